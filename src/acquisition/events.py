@@ -1,0 +1,36 @@
+"""Published facts of the acquisition context."""
+
+from datetime import datetime
+
+from kernel.events import Event
+from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, PersonId, ProgrammeId
+
+
+class DealClaimed(Event, frozen=True, kw_only=True):
+    """A friend took the deal and got a code of their own. Published once per claim."""
+
+    name = "acquisition.deal_claimed"
+
+    claim_id: ClaimId
+    programme_id: ProgrammeId
+    advocate_id: AdvocateId
+    friend_id: CustomerId
+    person_id: PersonId
+    code: str
+    """The friend's own coupon code, as stored (`kernel.codes.normalise`)."""
+    click_id: ClickId | None
+    locale: str
+    claimed_at: datetime
+    expires_at: datetime
+
+
+class InviteRedeemed(Event, frozen=True, kw_only=True):
+    """One seat of an invite code was taken."""
+
+    name = "acquisition.invite_redeemed"
+
+    code: str
+    inviter_id: CustomerId | None
+    customer_id: CustomerId
+    seats_left: int
+    redeemed_at: datetime

@@ -1,0 +1,1 @@
+"""What every context shares: ids, money, refusals and the event envelope. A leaf: it imports nothing of ours."""

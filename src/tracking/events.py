@@ -1,0 +1,53 @@
+"""Published facts of the tracking context."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from kernel.events import Event
+from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, OrderId, PersonId, ProgrammeId
+
+Method = Literal["signed_claim", "coupon_code", "click_id", "friend_email"]
+
+
+class Attribution(Struct, frozen=True, kw_only=True):
+    """Whom an order is credited to, and why."""
+
+    method: Method
+    programme_id: ProgrammeId
+    advocate_id: AdvocateId
+    claim_id: ClaimId | None
+    click_id: ClickId | None
+    touched_at: datetime
+    """When the winning touch happened: the click, the claim, or the order itself for a typed code."""
+    reason: str
+    """One sentence for people."""
+
+
+class OrderChanged(Event, frozen=True, kw_only=True):
+    """The whole state of an order as known; a higher `revision` replaces a lower one.
+
+    `base_minor` is the sum of the lines after discounts, without tax and shipping, as ordered;
+    `final_base_minor` is what is left of it after refunds and cancellation, never below zero.
+    """
+
+    name = "tracking.order_changed"
+
+    order_id: OrderId
+    revision: int
+    number: str
+    """How the shop's people call it: "#1001"."""
+    placed_at: datetime
+    state: Literal["open", "cancelled"]
+    payment: Literal["pending", "paid", "voided"]
+    test: bool
+    currency: str
+    total_minor: int
+    base_minor: int
+    final_base_minor: int
+    customer_id: CustomerId
+    person_id: PersonId
+    first_order: bool
+    """True when no earlier order of this person that was not cancelled is known."""
+    attribution: Attribution | None
