@@ -1,0 +1,92 @@
+"""A friend claims the deal that an advocate passed on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from acquisition.domain.claim import Claim, CodeTaken, refuse_self_referral, take_deal
+from acquisition.domain.deal import Advocate, Programme, Terms, UnknownDeal
+from acquisition.ports import BeginWork, IdentifyPerson, Person, Work
+from kernel.codes import normalise
+from kernel.errors import DomainError
+from kernel.ids import ClaimId, ClickId, ShopId
+
+TRIES = 3
+
+
+class NobodyNamed(DomainError):
+    code = "nobody_named"
+    title = "An e-mail address or a customer reference is needed"
+
+
+class ClaimDeal(Struct, frozen=True, kw_only=True):
+    shop_id: ShopId
+    advocate_code: str
+    """As typed or as the address had it."""
+    friend: Person
+    locale: str
+    click_id: ClickId | None = None
+
+
+class ClaimedDeal(Struct, frozen=True, kw_only=True):
+    claim: Claim
+    terms: Terms
+    repeated: bool
+    """The friend had claimed before; the code is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDealHandler:
+    """Idempotent per programme, advocate and person: claiming again gives the same code.
+
+    Nobody is looked up or stored in the vault for a code that leads nowhere.
+    """
+
+    begin: BeginWork
+    identify: IdentifyPerson
+    new_claim_id: Callable[[], ClaimId]
+    new_code: Callable[[], str]
+
+    async def __call__(self, command: ClaimDeal) -> ClaimedDeal:
+        if not (command.friend.email or command.friend.reference):
+            raise NobodyNamed(pointer="/friend")
+        code = normalise(command.advocate_code, pointer="/advocate_code")
+        async with self.begin(command.shop_id) as work:
+            programme, _ = await _deal(work, code)
+            programme.on_offer()
+        friend = await self.identify(command.shop_id, command.friend)
+        async with self.begin(command.shop_id) as work:
+            programme, advocate = await _deal(work, code)
+            terms = programme.on_offer()
+            refuse_self_referral(advocate, friend)
+            standing = await work.claims.of_friend(advocate, friend.person_id)
+            for attempt in range(TRIES if standing is None else 0):
+                claim, event = take_deal(
+                    programme,
+                    advocate,
+                    friend,
+                    shop_id=command.shop_id,
+                    claim_id=self.new_claim_id(),
+                    code=self.new_code(),
+                    click_id=command.click_id,
+                    locale=command.locale,
+                    at=work.now(),
+                )
+                try:
+                    made = await work.claims.add(claim, event)
+                except CodeTaken:
+                    if attempt == TRIES - 1:
+                        raise
+                    continue
+                return ClaimedDeal(claim=made, terms=terms, repeated=made.claim_id != claim.claim_id)
+            assert standing is not None  # noqa: S101 - without one the loop above returns or raises
+            return ClaimedDeal(claim=standing.usable(work.now()), terms=terms, repeated=True)
+
+
+async def _deal(work: Work, code: str) -> tuple[Programme, Advocate]:
+    advocate = await work.advocates.by_code(code)
+    programme = await work.programmes.get(advocate.programme_id) if advocate else None
+    if advocate is None or programme is None:
+        raise UnknownDeal
+    return programme, advocate

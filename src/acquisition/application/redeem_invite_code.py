@@ -1,0 +1,51 @@
+"""Someone redeems an invite code."""
+
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from acquisition.application.claim_deal import NobodyNamed
+from acquisition.ports import BeginWork, IdentifyPerson, Person
+from kernel.codes import normalise
+from kernel.ids import CustomerId, ShopId
+
+
+class RedeemInvite(Struct, frozen=True, kw_only=True):
+    shop_id: ShopId
+    code: str
+    """As typed."""
+    person: Person
+
+
+class Redemption(Struct, frozen=True, kw_only=True):
+    code: str
+    customer_id: CustomerId
+    inviter_id: CustomerId | None
+    campaign: str
+    seats_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemInviteCode:
+    begin: BeginWork
+    identify: IdentifyPerson
+
+    async def __call__(self, command: RedeemInvite) -> Redemption:
+        if not (command.person.email or command.person.reference):
+            raise NobodyNamed(pointer="/customer")
+        code = normalise(command.code)
+        friend = await self.identify(command.shop_id, command.person)
+        async with self.begin(command.shop_id) as work:
+            invite = await work.invites.for_update(code)
+            already = await work.invites.seats_of(code, friend.person_id)
+            redeemed, event = invite.redeem(
+                by=friend.customer_id, person_id=friend.person_id, already=already, at=work.now()
+            )
+            await work.invites.save(redeemed, event, friend.person_id)
+        return Redemption(
+            code=code,
+            customer_id=friend.customer_id,
+            inviter_id=redeemed.inviter_id,
+            campaign=redeemed.campaign,
+            seats_left=redeemed.seats_left,
+        )
