@@ -1,0 +1,65 @@
+"""Who is calling: API keys and their scopes."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+import structlog
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard
+from msgspec import Struct
+
+from kernel.errors import DomainError
+from kernel.ids import ShopId
+
+
+class Unauthenticated(DomainError):
+    code = "unauthenticated"
+    kind = "unauthenticated"
+    title = "A valid API key is required"
+
+
+class MissingScope(DomainError):
+    code = "missing_scope"
+    kind = "forbidden"
+    title = "The API key does not have the scope for this"
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """The key behind a request: whose shop it is and what it may do."""
+
+    shop_id: ShopId
+    key_id: str
+    kind: Literal["secret", "publishable"]
+    scopes: frozenset[str]
+
+
+Authenticate = Callable[[str], Awaitable[Caller]]
+"""The caller behind a key's secret; raises Unauthenticated."""
+
+
+def requires(*scopes: str, publishable: bool = False) -> Guard:
+    """Guard: the caller's key holds all these scopes. Publishable keys pass only where it says so."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        kind, _space, secret = connection.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not secret or len(secret) > 200:
+            raise Unauthenticated
+        caller: Caller = await connection.app.state.authenticate(secret.strip())
+        if caller.kind == "publishable" and not publishable:
+            raise MissingScope("A publishable key may not do this.")
+        missing = [scope for scope in scopes if scope not in caller.scopes]
+        if missing and not (caller.kind == "publishable" and publishable):
+            raise MissingScope(f"The key lacks the scope {missing[0]}.")
+        connection.scope["grapevine_caller"] = caller  # type: ignore[typeddict-unknown-key]
+        structlog.contextvars.bind_contextvars(shop_id=str(caller.shop_id))
+
+    return guard
+
+
+async def provide_caller(request: Any) -> Caller:
+    """The dependency `caller` of routes that a `requires` guard protects."""
+    caller: Caller | None = request.scope.get("grapevine_caller")
+    if caller is None:
+        raise Unauthenticated
+    return caller

@@ -1,0 +1,71 @@
+"""What request and response bodies share: strictness, texts that a database can hold, money, lists."""
+
+import base64
+import binascii
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from kernel.errors import DomainError
+from kernel.money import LIMIT, Money
+
+_NO_CONTROLS: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$"
+_ONE_LINE: Final = r"^[^\x00-\x1f\x7f\u2028\u2029]*$"
+
+Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
+"""One line of text: 1 to 200 characters, no control characters."""
+OptionalLine = Annotated[str, Meta(max_length=200, pattern=_ONE_LINE)]
+LongText = Annotated[str, Meta(max_length=5000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=_ONE_LINE, examples=["ben@example.com"])]
+Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=_ONE_LINE, examples=["7K2M-9QX0"])]
+Reference = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE, examples=["customer-1042"])]
+"""The shop's own reference of a customer."""
+Locale = Annotated[str, Meta(pattern=r"^(de|nl|fr|it|da|fi|nb|sv|en)$", examples=["de"])]
+CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
+MinorUnits = Annotated[int, Meta(ge=0, le=LIMIT, examples=[1250])]
+PageSize = Annotated[int, Meta(ge=1, le=100)]
+
+
+class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request body: a field that nobody knows is an error."""
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """A response body."""
+
+
+class MoneyBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An amount on the wire: whole minor units of an ISO 4217 currency."""
+
+    amount_minor: Annotated[int, Meta(ge=-LIMIT, le=LIMIT, examples=[1250])]
+    currency: CurrencyCode
+
+    @classmethod
+    def of(cls, money: Money) -> "MoneyBody":
+        return cls(amount_minor=money.amount_minor, currency=money.currency)
+
+    def money(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class BadCursor(DomainError):
+    code = "bad_cursor"
+    title = "The cursor is not one of ours"
+
+
+def encode_cursor(*position: object) -> str:
+    """An opaque cursor for the position after which the next page starts."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(position)).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str | None, *types: type) -> tuple[object, ...] | None:
+    """The position in a cursor, converted to `types`; None without one; BadCursor for what we never gave out."""
+    if cursor is None:
+        return None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        position: tuple[object, ...] = msgspec.json.decode(raw, type=tuple.__class_getitem__(types))
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        raise BadCursor(pointer="/cursor") from None
+    return position

@@ -1,0 +1,160 @@
+"""Errors as RFC 9457 problem documents: the one mapping from refusal to HTTP status."""
+
+from typing import Any, Final
+
+import msgspec
+import psycopg
+import sqlalchemy.exc
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+from msgspec import Struct
+
+from adapters.shared.http.request_id import current_request_id
+from adapters.shared.postgres.errors import Unavailable, is_away
+from kernel.errors import DomainError, Kind
+
+STATUS: Final[dict[Kind, int]] = {
+    "invalid": 422,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "gone": 410,
+    "too_large": 413,
+    "unavailable": 503,
+}
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER_S: Final = "2"
+_TITLES: Final = {
+    400: "The request is malformed",
+    401: "Who you are is not known",
+    403: "This is not allowed",
+    404: "There is nothing here",
+    405: "This method is not known here",
+    409: "This conflicts with what is",
+    410: "This is no longer here",
+    412: "It has changed in the meantime",
+    413: "This is too large",
+    415: "This media type is not understood",
+    422: "The request is refused",
+    428: "A condition is required",
+    429: "Too many requests",
+    500: "Something went wrong on our side",
+    503: "Grapevine cannot answer right now",
+}
+_CODES: Final = {
+    400: "malformed_request", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+    413: "too_large", 415: "unsupported_media_type", 429: "too_many_requests",
+}  # fmt: skip
+_log = structlog.get_logger()
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with the request. `pointer` (RFC 6901) names the field; "" is the whole body."""
+
+    pointer: str
+    detail: str
+    code: str
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """A problem document (RFC 9457). `code` is stable; `detail` is for people and may change."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[Fault] = []
+
+
+def problem_of(error: DomainError) -> Problem:
+    status = STATUS[error.kind]
+    faults = [Fault(pointer=error.pointer, detail=error.detail, code=error.code)] if error.pointer is not None else []
+    return _problem(status, error.code, error.detail, faults, title=error.title)
+
+
+def _problem(status: int, code: str, detail: str, faults: list[Fault], *, title: str = "") -> Problem:
+    return Problem(
+        type=f"urn:grapevine:problem:{code}",
+        title=title or _TITLES.get(status, "Refused"),
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=current_request_id(),
+        errors=faults,
+    )
+
+
+def encode(problem: Problem) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """Body and headers of a problem, for plain ASGI handlers."""
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"cache-control", b"no-store")]
+    if problem.status in (429, 503):
+        headers.append((b"retry-after", RETRY_AFTER_S.encode()))
+    if problem.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    return msgspec.json.encode(problem), headers
+
+
+def _answer(problem: Problem, extra: dict[str, str] | None = None) -> Response[Any]:
+    body, headers = encode(problem)
+    fields = {name.decode(): value.decode() for name, value in headers[1:]} | (extra or {})
+    return Response(content=body, status_code=problem.status, media_type=MEDIA_TYPE, headers=fields)
+
+
+def on_refusal(_: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+    return _answer(problem_of(error))
+
+
+def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    faults = []
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        faults = [_fault(item) for item in error.extra if isinstance(item, dict)]
+    status = error.status_code
+    code = "invalid_request" if isinstance(error, ValidationException) else _CODES.get(status, "refused")
+    detail = error.detail if status < 500 else _TITLES[500]
+    if isinstance(error, ValidationException):
+        detail = "The request does not have the shape that is documented."
+        if not faults:
+            faults = [Fault(pointer="", detail=str(error.detail), code="invalid")]
+    return _answer(_problem(status, code, detail, faults), dict(error.headers or {}))
+
+
+def _fault(item: dict[str, Any]) -> Fault:
+    pointer = "".join(
+        f"/{part}" for part in str(item.get("key", "")).replace("[", ".").replace("]", "").split(".") if part
+    )
+    return Fault(pointer=pointer, detail=str(item.get("message", ""))[:500], code="invalid")
+
+
+def on_any(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Whatever else happens: the database is away, the input cannot be stored, or we have a bug."""
+    if is_away(error):
+        return _answer(problem_of(Unavailable()))
+    if isinstance(error, psycopg.DataError | sqlalchemy.exc.DataError | UnicodeError):
+        return _answer(_problem(422, "unstorable_input", "The input holds something that cannot be stored.", []))
+    _log.exception("request.failed", exc_info=error)
+    return _answer(_problem(500, "internal_error", "The failure was recorded under the request id.", []))
+
+
+HANDLERS: Final[dict[int | type[Exception], Any]] = {
+    DomainError: on_refusal,
+    HTTPException: on_http_exception,
+    Exception: on_any,
+}
+
+
+def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """`responses=` of a route: the problem documents it may answer, for the OpenAPI document."""
+    return {
+        status: ResponseSpec(
+            data_container=Problem,
+            description=_TITLES[status],
+            generate_examples=False,
+            media_type=MEDIA_TYPE,
+        )
+        for status in sorted({400, 401, 403, *statuses, 500, 503})
+    }

@@ -1,0 +1,155 @@
+"""Jobs and schedules: work that touches the outside world or the clock, run by PgQueuer."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import structlog
+
+from adapters.shared.postgres.database import Database
+from adapters.shared.queue.job_tables import job_settings
+from adapters.shared.queue.parked import Parked, ParkedItem
+from kernel.ids import ShopId
+
+if TYPE_CHECKING:
+    from pgqueuer import PgQueuer
+    from pgqueuer.queries import Queries
+
+MOST_TRIES = 8
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Runs for one shop with the payload it was queued with; must be safe to run twice."""
+
+    name: str
+    run: Callable[[ShopId, bytes], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Runs by cron expression (five fields, UTC) in one process at a time; must be safe to run twice."""
+
+    name: str
+    cron: str
+    run: Callable[[], Awaitable[None]]
+
+
+class JobRunner:
+    """Runs one context's jobs and schedules until told to stop. Starts anew when the database was away."""
+
+    def __init__(
+        self, context: str, database: Database, jobs: Sequence[Job], schedules: Sequence[Schedule], *, at_once: int = 20
+    ) -> None:
+        self._context = context
+        self._database = database
+        self._jobs = jobs
+        self._schedules = schedules
+        self._at_once = at_once
+
+    async def __call__(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self._run(stop)
+            except Exception:
+                if stop.is_set():
+                    return
+                _log.exception("jobs.interrupted", context=self._context)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), 1)
+
+    async def _run(self, stop: asyncio.Event) -> None:
+        async with await self._database.raw() as connection:
+            runner = _pgqueuer(self._context, connection)
+            self._register(runner)
+            running = asyncio.create_task(
+                runner.run(dequeue_timeout=timedelta(seconds=5), batch_size=self._at_once // 2)
+            )
+            stopping = asyncio.create_task(stop.wait())
+            try:
+                await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                runner.shutdown.set()
+                stopping.cancel()
+                await asyncio.wait({running}, timeout=10)
+                running.cancel()
+            if not running.cancelled() and running.done():
+                running.result()
+
+    def _register(self, runner: "PgQueuer") -> None:
+        from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor
+
+        retrying = partial(
+            DatabaseRetryEntrypointExecutor,
+            max_attempts=MOST_TRIES,
+            initial_delay=timedelta(seconds=1),
+            max_delay=timedelta(minutes=15),
+            backoff_multiplier=3,
+        )
+        for job in self._jobs:
+            runner.entrypoint(job.name, executor_factory=retrying, on_failure="hold")(partial(_run_job, job))
+        for schedule in self._schedules:
+            runner.schedule(schedule.name, schedule.cron)(partial(_run_schedule, schedule))
+
+    def parked(self) -> Parked:
+        """What this context's jobs have given up on."""
+        return Parked(f"{self._context}.jobs", self._list_parked, self._replay)
+
+    async def _list_parked(self) -> list[ParkedItem]:
+        async with await self._database.raw() as connection:
+            failed: Any = await _queries(self._context, connection).list_failed_jobs(limit=1000)
+        return [
+            ParkedItem(
+                queue=f"{self._context}.jobs",
+                shop_id=str(UUID(bytes=job.payload[:16])) if job.payload else "",
+                item=f"{job.id}",
+                tries=job.attempts + 1,
+                error=str(job.entrypoint),
+                parked_at=job.updated.isoformat(),
+            )
+            for job in failed
+        ]
+
+    async def _replay(self, item: str | None) -> int:
+        parked = [entry for entry in await self._list_parked() if item in (None, entry.item)]
+        async with await self._database.raw() as connection:
+            await _queries(self._context, connection).requeue_jobs([int(entry.item) for entry in parked])  # type: ignore[misc]
+        return len(parked)
+
+
+async def _run_job(job: Job, task: Any) -> None:
+    shop_id = ShopId(UUID(bytes=task.payload[:16]))
+    with structlog.contextvars.bound_contextvars(job=job.name, shop_id=str(shop_id)):
+        await job.run(shop_id, task.payload[16:])
+
+
+async def _run_schedule(schedule: Schedule, _: Any) -> None:
+    with structlog.contextvars.bound_contextvars(schedule=schedule.name):
+        await schedule.run()
+
+
+def _queries(context: str, connection: Any) -> "Queries":
+    from pgqueuer.adapters.persistence import qb
+    from pgqueuer.db import PsycopgDriver
+    from pgqueuer.queries import Queries
+
+    settings = job_settings(context)
+    return Queries(
+        PsycopgDriver(connection),
+        qbe=qb.QueryBuilderEnvironment(settings),
+        qbq=qb.QueryQueueBuilder(settings),
+        qbs=qb.QuerySchedulerBuilder(settings),
+    )
+
+
+def _pgqueuer(context: str, connection: Any) -> "PgQueuer":
+    from pgqueuer import PgQueuer
+
+    queries = _queries(context, connection)
+    return PgQueuer(queries.driver, channel=job_settings(context).channel, queries=queries)

@@ -1,0 +1,94 @@
+"""Writes a unit's facts and jobs into its transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
+
+from adapters.shared.ids import new_id
+from adapters.shared.postgres.bell import Bell
+from adapters.shared.postgres.unit import Unit
+from adapters.shared.queue.job_tables import job_settings
+from kernel.events import Event
+
+STORE = b"""
+WITH stored AS (
+    INSERT INTO outbox (shop_id, event_id, name, version, occurred_at, payload)
+    SELECT %s, * FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::timestamptz[], %s::json[])
+)
+INSERT INTO delivery (shop_id, event_id, subscriber) SELECT %s, * FROM unnest(%s::uuid[], %s::text[])
+"""
+
+# A waiting job is held (FOR SHARE) until our commit, so that it cannot start before it sees what we have written.
+WAITING = b"""
+SELECT dedupe.once FROM unnest(%s::text[]) AS dedupe (once)
+WHERE EXISTS (
+    SELECT FROM pgqueuer WHERE status = 'queued' AND headers ->> 'once' = dedupe.once AND execute_after <= now()
+    FOR SHARE SKIP LOCKED
+)
+"""
+
+
+def channel(context: str) -> str:
+    return f"grapevine_{context}_outbox"
+
+
+class Outbox:
+    """Sink of one context's units. `routes` says which contexts hear which event."""
+
+    def __init__(self, context: str, routes: Mapping[str, Sequence[str]], bell: Bell) -> None:
+        self._channel = channel(context)
+        self._routes = routes
+        self._bell = bell
+        self._enqueue = QueryQueueBuilder(job_settings(context)).build_enqueue_query("skip")
+
+    def ring(self) -> None:
+        self._bell.ring(self._channel)
+
+    async def write_events(self, unit: Unit, events: list[Event]) -> None:
+        ids = [new_id() for _ in events]
+        now = unit.now()
+        shop = unit.shop_id
+        deliveries = [
+            (event_id, subscriber)
+            for event_id, event in zip(ids, events, strict=True)
+            for subscriber in self._routes.get(event.name, ())
+        ]
+        await unit.raw.execute(
+            STORE,
+            (
+                shop,
+                ids,
+                [event.name for event in events],
+                [event.version for event in events],
+                [now] * len(events),
+                [msgspec.json.encode(event).decode() for event in events],
+                shop,
+                [event_id for event_id, _ in deliveries],
+                [subscriber for _, subscriber in deliveries],
+            ),
+        )
+
+    async def write_jobs(self, unit: Unit, jobs: list[tuple[str, bytes, str | None]]) -> None:
+        wanted = {(name, once or str(new_id())): (name, payload, once) for name, payload, once in jobs}
+        keys = {f"{name}:{once}" for name, _, once in wanted.values() if once}
+        waiting: set[str] = set()
+        if keys:
+            keyed = [f"{unit.shop_id}:{key}" for key in keys]
+            waiting = {row[0] for row in await (await unit.raw.execute(WAITING, (keyed,))).fetchall()}
+        for name, payload, once in wanted.values():
+            key = f"{unit.shop_id}:{name}:{once}" if once else None
+            if key not in waiting:
+                await self._queue(unit, name, payload, key)
+
+    async def _queue(self, unit: Unit, name: str, payload: bytes, key: str | None) -> None:
+        headers: dict[str, Any] = {"once": key} if key else {}
+        from psycopg import AsyncRawCursor
+
+        cursor = AsyncRawCursor(unit.raw)
+        await cursor.execute(
+            self._enqueue.encode(),
+            ([0], [name], [unit.shop_id.bytes + payload], [None], [None], [json.dumps(headers)]),
+        )

@@ -1,0 +1,81 @@
+"""Takes facts in: notes them in the inbox and applies them, exactly once in effect."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+
+from adapters.shared.postgres import known_shop
+from adapters.shared.postgres.unit import Unit, Units
+from adapters.shared.queue.subscriptions import Subscription
+from kernel.events import Envelope
+from kernel.ids import ShopId
+
+NOTE = b"""
+INSERT INTO inbox (shop_id, event_id, handler) SELECT %s, * FROM unnest(%s::uuid[], %s::text[])
+ON CONFLICT DO NOTHING RETURNING event_id, handler
+"""
+SHOP_CHANGED = "shops.shop_changed"
+
+
+async def learn_shop(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+    """Keep the context's copy of the shop's facts up to date."""
+    envelope = known_shop.latest(envelopes)
+    await unit.raw.execute(known_shop.LEARN, known_shop.learn_parameters(unit.shop_id, bytes(envelope.payload)))
+
+
+class Receiver:
+    """One context's ear. `receive` applies a batch of one shop's facts in one transaction, or not at all."""
+
+    def __init__(self, context: str, units: Units, subscriptions: Sequence[Subscription]) -> None:
+        self.context = context
+        self._units = units
+        learn = Subscription(f"{context}.known_shop", SHOP_CHANGED, learn_shop)
+        self._learns = context != "shops"
+        self._handlers: dict[str, list[Subscription]] = defaultdict(list)
+        for subscription in (learn, *subscriptions) if self._learns else subscriptions:
+            self._handlers[subscription.event].append(subscription)
+
+    @property
+    def events(self) -> frozenset[str]:
+        """Names of the events that this context wants delivered."""
+        return frozenset(self._handlers)
+
+    async def receive(self, shop_id: ShopId, envelopes: Sequence[Envelope]) -> None:
+        """Apply what is fresh of the batch. Raises what a handler raises, and then nothing has happened."""
+        if self._learns and any(envelope.name == SHOP_CHANGED for envelope in envelopes):
+            await self._apply(shop_id, [e for e in envelopes if e.name == SHOP_CHANGED], first_sight=True)
+        await self._apply(shop_id, envelopes, first_sight=False)
+
+    async def _apply(self, shop_id: ShopId, envelopes: Sequence[Envelope], *, first_sight: bool) -> None:
+        wanted = [
+            (subscription, envelope)
+            for envelope in sorted(envelopes, key=lambda e: (e.occurred_at, e.event_id))
+            for subscription in self._handlers.get(envelope.name, ())
+            if (subscription.apply is learn_shop) == first_sight
+        ]
+        if not wanted:
+            return
+        opened = self._units.unknown(shop_id) if first_sight else self._units(shop_id)
+        with structlog.contextvars.bound_contextvars(shop_id=str(shop_id), context=self.context):
+            async with opened as unit:
+                fresh = await self._note(unit, wanted)
+                for subscription, batch in fresh:
+                    await subscription.apply(unit, batch)
+
+    @staticmethod
+    async def _note(
+        unit: Unit, wanted: list[tuple[Subscription, Envelope]]
+    ) -> list[tuple[Subscription, list[Envelope]]]:
+        cursor = await unit.raw.execute(
+            NOTE,
+            (unit.shop_id, [e.event_id for _, e in wanted], [s.handler for s, _ in wanted]),
+        )
+        noted: set[tuple[UUID, str]] = {(row[0], row[1]) for row in await cursor.fetchall()}
+        batches: dict[str, tuple[Subscription, list[Envelope]]] = {}
+        for subscription, envelope in wanted:
+            if (envelope.event_id, subscription.handler) in noted:
+                noted.discard((envelope.event_id, subscription.handler))
+                batches.setdefault(subscription.handler, (subscription, []))[1].append(envelope)
+        return list(batches.values())

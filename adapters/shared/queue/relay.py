@@ -1,0 +1,220 @@
+"""The relay: carries facts from a context's outbox to the contexts that hear them.
+
+Deliveries are claimed in batches with SKIP LOCKED (commit order is not id order), leased for a minute, handed over
+as one batch per shop and subscriber, and deleted when they arrived. What fails is tried one by one, then with
+growing pauses, and parked after MOST_TRIES, so that one poison fact stops nobody.
+"""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from adapters.shared.postgres.bell import Listener
+from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.errors import AWAY, is_away
+from adapters.shared.queue.outbox import channel
+from adapters.shared.queue.parked import Parked, ParkedItem
+from adapters.shared.telemetry import DELIVERED, DELIVERY_FAILED, PARKED
+from kernel.errors import DomainError
+from kernel.events import Envelope
+from kernel.ids import EventId, ShopId
+
+MOST_TRIES = 8
+PAUSES_S = (0.2, 1, 5, 15, 60, 300, 900)
+BATCH = 500
+AT_ONCE = 4
+_log = structlog.get_logger()
+
+Deliver = Callable[[ShopId, Sequence[Envelope]], Awaitable[None]]
+
+CLAIM = b"""
+WITH due AS (
+    SELECT shop_id, event_id, subscriber FROM delivery
+    WHERE parked_at IS NULL AND available_at <= now()
+    ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE delivery SET available_at = now() + interval '60 seconds', tries = tries + 1 FROM due
+    WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (due.shop_id, due.event_id, due.subscriber)
+    RETURNING delivery.shop_id, delivery.event_id, delivery.subscriber, delivery.tries
+)
+SELECT claimed.subscriber, claimed.tries, shop_id, event_id, name, version, occurred_at, payload::text
+FROM claimed JOIN outbox USING (shop_id, event_id)
+"""
+DONE = b"""
+DELETE FROM delivery USING unnest(%s::uuid[], %s::uuid[], %s::text[]) AS done (shop_id, event_id, subscriber)
+WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (done.shop_id, done.event_id, done.subscriber)
+"""
+FAILED = b"""
+UPDATE delivery
+SET available_at = now() + make_interval(secs => failed.pause), last_error = failed.error,
+    tries = failed.tries, parked_at = CASE WHEN failed.parked THEN now() END
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::float8[], %s::text[], %s::int[], %s::bool[])
+     AS failed (shop_id, event_id, subscriber, pause, error, tries, parked)
+WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (failed.shop_id, failed.event_id, failed.subscriber)
+"""
+LIST_PARKED = b"""
+SELECT shop_id, event_id, subscriber, name, tries, last_error, parked_at
+FROM delivery JOIN outbox USING (shop_id, event_id)
+WHERE parked_at IS NOT NULL ORDER BY parked_at LIMIT 1000
+"""
+REPLAY = b"""
+UPDATE delivery SET parked_at = NULL, tries = 0, available_at = now()
+WHERE parked_at IS NOT NULL AND (%(item)s::text IS NULL OR event_id::text || ':' || subscriber = %(item)s)
+"""
+BACKLOG = (
+    b"SELECT count(*), coalesce(extract(epoch FROM now() - min(available_at)), 0) FROM delivery WHERE parked_at IS NULL"
+)
+
+
+class Claimed(NamedTuple):
+    subscriber: str
+    tries: int
+    envelope: Envelope
+
+
+class Failure(NamedTuple):
+    claimed: Claimed
+    error: BaseException
+
+
+class Relay:
+    """Empties one context's outbox. Several processes may run one each; they share the work."""
+
+    def __init__(self, context: str, database: Database, subscribers: Mapping[str, Deliver]) -> None:
+        self._context = context
+        self._database = database
+        self._subscribers = subscribers
+        self._at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def __call__(self, stop: asyncio.Event) -> None:
+        """Carry until `stop` is set; then finish the batch in hand."""
+        listener = Listener(self._database, channel(self._context), poll_s=0.5)
+        try:
+            while not stop.is_set():
+                try:
+                    carried = await self.carry()
+                except AWAY:
+                    carried = 0
+                    await asyncio.sleep(random.uniform(0.3, 0.7))  # noqa: S311
+                if carried < BATCH:
+                    await listener.wait(stop)
+        finally:
+            await listener.close()
+
+    async def carry(self) -> int:
+        """Claim and deliver one batch; the number of deliveries claimed."""
+        async with self._database.engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            rows = await (await raw.execute(CLAIM, (BATCH,))).fetchall()
+        groups: dict[tuple[str, ShopId], list[Claimed]] = defaultdict(list)
+        for subscriber, tries, shop_id, event_id, name, version, occurred_at, payload in rows:
+            envelope = Envelope(
+                event_id=EventId(event_id),
+                shop_id=ShopId(shop_id),
+                name=name,
+                version=version,
+                occurred_at=occurred_at,
+                payload=msgspec.Raw(payload.encode()),
+            )
+            groups[subscriber, ShopId(shop_id)].append(Claimed(subscriber, tries, envelope))
+        if groups:
+            results = await asyncio.gather(*(self._hand_over(*key, batch) for key, batch in groups.items()))
+            await self._settle([failure for failures in results for failure in failures], groups)
+        return len(rows)
+
+    async def _hand_over(self, subscriber: str, shop_id: ShopId, batch: list[Claimed]) -> list[Failure]:
+        deliver = self._subscribers.get(subscriber)
+        if deliver is None:
+            error = DeliveryImpossible(f"Nobody here carries facts to {subscriber}.")
+            return [Failure(claimed, error) for claimed in batch]
+        async with self._at_once:
+            try:
+                await deliver(shop_id, [claimed.envelope for claimed in batch])
+            except Exception as error:
+                if len(batch) == 1 or is_away(error):
+                    return [Failure(claimed, error) for claimed in batch]
+            else:
+                DELIVERED.labels(self._context, subscriber).inc(len(batch))
+                return []
+        return [failure for one in batch for failure in await self._hand_over(subscriber, shop_id, [one])]
+
+    async def _settle(self, failures: list[Failure], groups: Mapping[Any, list[Claimed]]) -> None:
+        failed = {(f.claimed.subscriber, f.claimed.envelope.event_id) for f in failures}
+        done = [c for batch in groups.values() for c in batch if (c.subscriber, c.envelope.event_id) not in failed]
+        async with self._database.engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            if done:
+                await raw.execute(DONE, _keys(done))
+            if failures:
+                await raw.execute(FAILED, self._failed(failures))
+
+    def _failed(self, failures: list[Failure]) -> tuple[list[Any], ...]:
+        columns: tuple[list[Any], ...] = (*_keys([f.claimed for f in failures]), [], [], [], [])
+        for claimed, error in failures:
+            away = is_away(error)
+            tries = claimed.tries - 1 if away else claimed.tries
+            parked = tries >= MOST_TRIES
+            text = f"{getattr(error, 'code', type(error).__name__)}: {error}"[:500].replace("\x00", "")
+            for column, value in zip(
+                columns[3:], (PAUSES_S[min(max(tries, 1), len(PAUSES_S)) - 1], text, tries, parked), strict=True
+            ):
+                column.append(value)
+            if not away:
+                DELIVERY_FAILED.labels(self._context, claimed.subscriber).inc()
+                _log.warning(
+                    "delivery.failed", subscriber=claimed.subscriber, fact=claimed.envelope.name, tries=tries,
+                    event_id=str(claimed.envelope.event_id), shop_id=str(claimed.envelope.shop_id),
+                    parked=parked, exc_info=error if not isinstance(error, DomainError) else None,
+                )  # fmt: skip
+            if parked:
+                PARKED.labels(f"{self._context}.facts").inc()
+        return columns
+
+    async def backlog(self) -> tuple[int, float]:
+        """Number of deliveries that wait, and the age of the oldest that is due, in seconds."""
+        async with self._database.engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            count, age = await (await raw.execute(BACKLOG)).fetchone()
+            return count, max(float(age), 0.0)
+
+    def parked(self) -> Parked:
+        """What this context could not deliver."""
+        return Parked(f"{self._context}.facts", self._list_parked, self._replay)
+
+    async def _list_parked(self) -> list[ParkedItem]:
+        async with await self._database.raw() as connection:
+            rows = await (await connection.execute(LIST_PARKED)).fetchall()
+        return [
+            ParkedItem(
+                queue=f"{self._context}.facts",
+                shop_id=str(shop_id),
+                item=f"{event_id}:{subscriber}",
+                tries=tries,
+                error=f"{name}: {error}",
+                parked_at=parked_at.isoformat(),
+            )
+            for shop_id, event_id, subscriber, name, tries, error, parked_at in rows
+        ]
+
+    async def _replay(self, item: str | None) -> int:
+        async with await self._database.raw() as connection:
+            return (await connection.execute(REPLAY, {"item": item})).rowcount
+
+
+class DeliveryImpossible(DomainError):
+    code = "delivery_impossible"
+    title = "There is nobody to deliver to"
+
+
+def _keys(claimed: Sequence[Claimed]) -> tuple[list[UUID], list[UUID], list[str]]:
+    return (
+        [c.envelope.shop_id for c in claimed],
+        [c.envelope.event_id for c in claimed],
+        [c.subscriber for c in claimed],
+    )

@@ -1,0 +1,18 @@
+"""What a context may know of the operator's settings."""
+
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+
+class AppSettings(Struct, frozen=True, kw_only=True):
+    """The part of the settings that contexts see; the host reads and checks them."""
+
+    environment: Literal["production", "demo", "test"] = "production"
+    base_url: str = "http://127.0.0.1:8000"
+    """Public address of this installation, without a slash at the end."""
+    smtp_url: str | None = None
+    """smtp[s]://user:password@host:port, or None: mails are then written to `outbox_folder`."""
+    mail_from: str = "no-reply@grapevine.invalid"
+    outbox_folder: Path | None = None
