@@ -1,0 +1,1 @@
+"""Shop platforms: each module turns what its platform sends into order reports."""

@@ -1,0 +1,155 @@
+"""Stored webhook deliveries: written before they are answered, claimed by the worker, settled with their effect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import Struct
+
+from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.unit import Unit
+from tracking.domain.delivery import DeliveryRef, Outcome, UnhandledTopic
+
+STORE = """
+INSERT INTO webhook_delivery (shop_id, connection_id, delivery_key, kind, topic, triggered_at, state, code, body)
+SELECT * FROM unnest(
+    %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[]
+)
+ON CONFLICT DO NOTHING
+"""
+
+SETTLE = """
+UPDATE webhook_delivery d
+SET state = o.state, code = nullif(o.code, ''), reason = nullif(o.reason, ''), settled_at = now(), claimed_until = NULL,
+    body = CASE WHEN o.state = 'done' THEN ''::bytea ELSE d.body END
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+    AS o (connection_id, delivery_key, state, code, reason)
+WHERE d.shop_id = %s AND d.connection_id = o.connection_id AND d.delivery_key = o.delivery_key
+"""
+
+CLAIM = """
+WITH due AS (
+    SELECT shop_id, connection_id, delivery_key FROM webhook_delivery
+    WHERE state = 'waiting' AND due_at <= now()
+    ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE webhook_delivery d
+SET claimed_until = now() + make_interval(secs => %s), due_at = now() + make_interval(secs => %s)
+FROM due WHERE d.shop_id = due.shop_id AND d.connection_id = due.connection_id AND d.delivery_key = due.delivery_key
+RETURNING d.shop_id, d.connection_id, d.delivery_key, d.kind, d.topic, d.body, d.tries, d.received_at
+"""
+
+RETRY_LATER = """
+UPDATE webhook_delivery SET tries = %s, due_at = now() + make_interval(secs => %s), claimed_until = NULL, reason = %s
+WHERE shop_id = %s AND connection_id = %s AND delivery_key = %s AND state = 'waiting'
+"""
+
+PARK = """
+UPDATE webhook_delivery
+SET state = 'parked', tries = %s, code = %s, reason = %s, settled_at = now(), claimed_until = NULL
+WHERE shop_id = %s AND connection_id = %s AND delivery_key = %s AND state = 'waiting'
+"""
+
+PARKED = """
+SELECT shop_id, connection_id, delivery_key, topic, tries, code, reason, settled_at FROM webhook_delivery
+WHERE state = 'parked' ORDER BY settled_at LIMIT 1000
+"""
+
+REPLAY = """
+UPDATE webhook_delivery SET state = 'waiting', tries = 0, due_at = now(), code = NULL, reason = NULL, settled_at = NULL
+WHERE state = 'parked'
+    AND (%(key)s::text IS NULL OR (connection_id = %(connection)s AND delivery_key = %(key)s))
+RETURNING shop_id
+"""
+
+PURGE = (
+    "DELETE FROM webhook_delivery WHERE state IN ('done', 'unhandled') AND received_at < now() - interval '30 days'",
+    "DELETE FROM webhook_delivery WHERE state = 'parked' AND received_at < now() - interval '90 days'",
+)
+
+
+class StoredDelivery(Struct, frozen=True, kw_only=True):
+    """One delivery as it arrived. `kind` is the connection's; a topic that nobody handles is stored as such."""
+
+    ref: DeliveryRef
+    kind: str
+    topic: str
+    triggered_at: str = ""
+    body: bytes
+    tries: int = 0
+    handled: bool = True
+
+
+def to_columns(delivery: StoredDelivery) -> tuple[Any, ...]:
+    ref = delivery.ref
+    return (
+        ref.shop_id,
+        ref.connection_id,
+        ref.delivery_key,
+        delivery.kind,
+        delivery.topic,
+        delivery.triggered_at,
+        "waiting" if delivery.handled else "unhandled",
+        None if delivery.handled else UnhandledTopic.code,
+        delivery.body,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresDeliveries:
+    """`Deliveries` of the unit's shop."""
+
+    unit: Unit
+
+    async def settle(self, outcomes: Sequence[Outcome]) -> None:
+        parameters = (
+            [outcome.ref.connection_id for outcome in outcomes],
+            [outcome.ref.delivery_key for outcome in outcomes],
+            [outcome.state for outcome in outcomes],
+            [outcome.code for outcome in outcomes],
+            [outcome.reason for outcome in outcomes],
+            self.unit.shop_id,
+        )
+        await self.unit.raw.execute(SETTLE, parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDeliveries:
+    """The deliveries of all shops, for the worker: as the relay role."""
+
+    database: Database
+
+    async def claim(self, most: int, lease_s: int) -> list[StoredDelivery]:
+        """Deliveries that are due, held for `lease_s` seconds: whoever dies with them loses them to the next."""
+        return [_delivery(row) for row in await self._run(CLAIM, (most, lease_s, lease_s))]
+
+    async def retry_later(self, ref: DeliveryRef, *, tries: int, pause_s: float, error: str) -> None:
+        await self._run(RETRY_LATER, (tries, pause_s, error, *_key(ref)))
+
+    async def park(self, ref: DeliveryRef, *, tries: int, code: str, reason: str) -> None:
+        await self._run(PARK, (tries, code, reason, *_key(ref)))
+
+    async def parked(self) -> list[tuple[Any, ...]]:
+        return await self._run(PARKED, ())
+
+    async def replay(self, connection: Any = None, key: str | None = None) -> int:
+        return len(await self._run(REPLAY, {"connection": connection, "key": key}))
+
+    async def purge(self) -> None:
+        for statement in PURGE:
+            await self._run(statement, ())
+
+    async def _run(self, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
+        async with self.database.engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            cursor = await raw.execute(statement, parameters)
+            return list(await cursor.fetchall()) if cursor.description is not None else []
+
+
+def _key(ref: DeliveryRef) -> tuple[Any, ...]:
+    return ref.shop_id, ref.connection_id, ref.delivery_key
+
+
+def _delivery(row: tuple[Any, ...]) -> StoredDelivery:
+    ref = DeliveryRef(shop_id=row[0], connection_id=row[1], delivery_key=row[2])
+    return StoredDelivery(ref=ref, kind=row[3], topic=row[4], body=row[5], tries=row[6])

@@ -1,0 +1,40 @@
+"""One transaction of tracking for one shop."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from adapters.shared.postgres.unit import Unit, Units
+from adapters.tracking.postgres.connections import PostgresConnections
+from adapters.tracking.postgres.deliveries import PostgresDeliveries
+from adapters.tracking.postgres.evidence import PostgresEvidence
+from adapters.tracking.postgres.links import PostgresLinks
+from adapters.tracking.postgres.orders import PostgresOrders
+from kernel.ids import ShopId
+from tracking.ports import BeginWork, Shop, Work
+
+
+class PostgresWork:
+    """Satisfies `tracking.ports.Work` over one unit."""
+
+    def __init__(self, unit: Unit) -> None:
+        facts = unit.shop
+        self.unit = unit
+        self.shop = Shop(slug=facts.slug, currency=facts.currency, storefront_url=facts.storefront_url)
+        self.orders = PostgresOrders(unit)
+        self.evidence = PostgresEvidence(unit)
+        self.deliveries = PostgresDeliveries(unit)
+        self.links = PostgresLinks(unit)
+        self.connections = PostgresConnections(unit)
+
+    def now(self) -> datetime:
+        return self.unit.now()
+
+
+def begin_work(units: Units) -> BeginWork:
+    @asynccontextmanager
+    async def begin(shop_id: ShopId) -> AsyncIterator[Work]:
+        async with units(shop_id) as unit:
+            yield PostgresWork(unit)
+
+    return begin

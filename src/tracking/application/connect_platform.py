@@ -1,0 +1,38 @@
+"""Connect a shop's platform, so that it can report orders."""
+
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from kernel.ids import ShopId
+from tracking.domain.connection import Connection, ConnectionId, Kind, first_secret
+from tracking.ports import BeginWork, NewCode, NewId
+
+
+class Connect(Struct, frozen=True, kw_only=True):
+    shop_id: ShopId
+    kind: Kind
+    title: str
+    secret: str | None
+    """What Shopify gave the merchant; for our own order webhook we make one when it is None."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectPlatform:
+    begin: BeginWork
+    new_id: NewId
+    new_secret: NewCode
+
+    async def __call__(self, command: Connect) -> Connection:
+        secret = first_secret(command.kind, command.secret, self.new_secret())
+        async with self.begin(command.shop_id) as work:
+            connection = Connection(
+                shop_id=command.shop_id,
+                connection_id=ConnectionId(self.new_id()),
+                kind=command.kind,
+                title=command.title,
+                secrets=(secret,),
+                created_at=work.now(),
+            )
+            await work.connections.add(connection)
+        return connection

@@ -1,0 +1,32 @@
+"""Learn what other contexts know about advocates, claims and programmes, and credit orders that came before."""
+
+from collections.abc import Sequence
+
+from kernel.ids import ProgrammeId
+from tracking.application.order_book import rebook
+from tracking.domain.attribution import KnownAdvocate, KnownClaim, Window
+from tracking.domain.link import Link
+from tracking.ports import Work
+
+
+async def learn_advocates(work: Work, advocates: Sequence[KnownAdvocate], links: Sequence[Link]) -> None:
+    """Keep the advocates' codes and make their links; orders that used a code before we knew it are credited now."""
+    await work.orders.lock()
+    await work.evidence.learn_advocates(advocates)
+    await work.links.add(links)
+    await rebook(work, await work.orders.pointing_at([advocate.code for advocate in advocates], ()), {})
+
+
+async def learn_claims(work: Work, claims: Sequence[KnownClaim]) -> None:
+    """Keep the claims; orders that point at one of them are decided again."""
+    await work.orders.lock()
+    await work.evidence.learn_claims(claims)
+    await rebook(work, await work.orders.pointing_at([claim.code for claim in claims], claims), {})
+
+
+async def learn_programmes(work: Work, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> None:
+    """Keep how long each programme credits a click; orders by click are decided again when that is news."""
+    await work.orders.lock()
+    news = await work.evidence.learn_windows(windows)
+    if news:
+        await rebook(work, await work.orders.clicked_for(news), {})

@@ -1,0 +1,123 @@
+"""Brings orders up to date: attribution, first orders, revisions. Shared by every use case that changes orders."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from kernel.ids import OrderId
+from tracking.domain.attribution import attribute
+from tracking.domain.decision import Touch
+from tracking.domain.first_orders import Placed, first_orders
+from tracking.domain.order import Order, OrderFacts, amounts
+from tracking.events import Attribution, OrderChanged
+from tracking.ports import Work
+
+
+async def rebook(work: Work, before: Sequence[Order], facts: Mapping[OrderId, OrderFacts]) -> list[Order]:
+    """Give the orders their new facts (those without keep theirs), decide all that follows from it, save and publish.
+
+    The caller holds the orders' lock. Other orders of the same people change too when a first order does.
+    """
+    drafts = {order.order_id: replace(order, facts=facts.get(order.order_id, order.facts)) for order in before}
+    snapshots = [draft.facts.snapshot for draft in drafts.values() if draft.facts.snapshot is not None]
+    known = await work.evidence.about(snapshots)
+    for order_id, draft in drafts.items():
+        if draft.facts.snapshot is not None:
+            drafts[order_id] = replace(draft, decided=attribute(draft.facts.snapshot, known))
+    originals = {order.order_id: order for order in before}
+    firsts = await _first_orders(work, before, drafts)
+    flipped = [order_id for order_id in firsts if order_id not in drafts]
+    for order in await work.orders.by_ids(flipped) if flipped else ():
+        originals[order.order_id] = drafts[order.order_id] = order
+    return await _save(work, originals, drafts, firsts)
+
+
+async def _first_orders(work: Work, before: Iterable[Order], drafts: Mapping[OrderId, Order]) -> dict[OrderId, bool]:
+    """The drafts' first-order marks, and those of other orders that flip because of them."""
+    persons = {
+        order.facts.snapshot.person_id for order in (*before, *drafts.values()) if order.facts.snapshot is not None
+    }
+    stored = [placed for placed in await work.orders.timeline(persons) if placed.order_id not in drafts]
+    fresh = [placed for placed in map(_placed, drafts.values()) if placed is not None]
+    marks = first_orders([*stored, *fresh])
+    present = {placed.order_id: placed.first_order for placed in stored}
+    return {order_id: first for order_id, first in marks.items() if present.get(order_id) is not first}
+
+
+async def _save(
+    work: Work, originals: Mapping[OrderId, Order], drafts: Mapping[OrderId, Order], firsts: Mapping[OrderId, bool]
+) -> list[Order]:
+    changed: list[Order] = []
+    events: list[OrderChanged] = []
+    result: list[Order] = []
+    for order_id, draft in drafts.items():
+        order = replace(draft, first_order=firsts.get(order_id, draft.first_order))
+        original = originals[order_id]
+        if order.facts.snapshot is not None and (original.revision == 0 or _visible(order) != _visible(original)):
+            order = replace(order, revision=original.revision + 1)
+            events.append(order_changed(order))
+        if order != original or order.revision == 0:
+            changed.append(order)
+        result.append(order)
+    if changed:
+        await work.orders.save(changed, events)
+    return result
+
+
+def order_changed(order: Order) -> OrderChanged:
+    """The order's published state. The order must be known by a snapshot."""
+    snapshot = order.facts.snapshot
+    if snapshot is None:
+        raise ValueError("an order without a snapshot is not published")
+    base, final_base = amounts(order.facts)
+    return OrderChanged(
+        order_id=order.order_id,
+        revision=order.revision,
+        number=snapshot.number,
+        placed_at=snapshot.placed_at,
+        state="cancelled" if order.cancelled else "open",
+        payment=snapshot.payment,
+        test=snapshot.test,
+        currency=snapshot.currency,
+        total_minor=snapshot.total_minor,
+        base_minor=base,
+        final_base_minor=final_base,
+        customer_id=snapshot.customer_id,
+        person_id=snapshot.person_id,
+        first_order=order.first_order,
+        attribution=_published(order.decided.winner if order.decided else None),
+    )
+
+
+def _visible(order: Order) -> OrderChanged | None:
+    if order.facts.snapshot is None:
+        return None
+    return order_changed(replace(order, revision=0))
+
+
+def _published(winner: Touch | None) -> Attribution | None:
+    if winner is None:
+        return None
+    return Attribution(
+        method=winner.method,
+        programme_id=winner.programme_id,
+        advocate_id=winner.advocate_id,
+        claim_id=winner.claim_id,
+        click_id=winner.click_id,
+        touched_at=winner.touched_at,
+        reason=winner.reason,
+    )
+
+
+def _placed(order: Order) -> Placed | None:
+    snapshot = order.facts.snapshot
+    if snapshot is None:
+        return None
+    return Placed(
+        order_id=order.order_id,
+        person_id=snapshot.person_id,
+        placed_at=snapshot.placed_at,
+        sort_key=order.sort_key,
+        cancelled=order.cancelled,
+        first_order=order.first_order,
+    )

@@ -1,0 +1,96 @@
+"""Take in what a platform reported about a shop's orders: merge, attribute and publish, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
+from kernel.ids import OrderId, ShopId
+from tracking.application.order_book import rebook
+from tracking.domain.delivery import DeliveryRef, Outcome
+from tracking.domain.order import Order, OrderFacts, OrderKey
+from tracking.domain.report import Buyer, Identity, OpenedTokens, OrderReport
+from tracking.ports import BeginWork, Customers, NewId, Tokens, Work
+
+_NOBODY = OpenedTokens()
+
+
+class Reported(Struct, frozen=True, kw_only=True):
+    """One report, and the stored delivery that it came in, if any."""
+
+    report: OrderReport
+    delivery: DeliveryRef | None = None
+
+
+class RecordedReports(Struct, frozen=True, kw_only=True):
+    """`orders` by the platform's name for them; `refusals` in the place of each report, None when it was taken."""
+
+    orders: Mapping[OrderKey, Order]
+    refusals: Sequence[DomainError | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOrders:
+    """Reports in any order and repetition lead to the same orders. A refused report spoils no other.
+
+    People are identified before the transaction begins. A delivery is settled with its effect: done, or parked
+    with the refusal's code.
+    """
+
+    begin: BeginWork
+    customers: Customers
+    tokens: Tokens
+    new_id: NewId
+
+    async def __call__(self, shop_id: ShopId, reported: Sequence[Reported]) -> RecordedReports:
+        identities = await self._identify(shop_id, reported)
+        opened = [self.tokens.opened(one.report.order) if one.report.order else _NOBODY for one in reported]
+        async with self.begin(shop_id) as work:
+            currency = work.shop.currency
+            refusals = [_refusal(one.report, currency) for one in reported]
+            facts: dict[OrderKey, OrderFacts] = {}
+            for one, refusal, tokens in zip(reported, refusals, opened, strict=True):
+                if refusal is None:
+                    buyer = one.report.order.buyer if one.report.order else None
+                    said = one.report.facts(currency, identities.get(buyer), tokens)
+                    facts[one.report.key] = facts.get(one.report.key, OrderFacts()).merge(said)
+            orders = await self._book(work, facts) if facts else {}
+            await _settle(work, reported, refusals)
+        return RecordedReports(orders=orders, refusals=refusals)
+
+    async def _identify(self, shop_id: ShopId, reported: Sequence[Reported]) -> dict[Buyer | None, Identity]:
+        buyers = list(dict.fromkeys(one.report.order.buyer for one in reported if one.report.order is not None))
+        if not buyers:
+            return {}
+        return dict(zip(buyers, await self.customers.identify(shop_id, buyers), strict=True))
+
+    async def _book(self, work: Work, said: Mapping[OrderKey, OrderFacts]) -> dict[OrderKey, Order]:
+        await work.orders.lock()
+        known = await work.orders.of(said)
+        before = [known.get(key) or self._unknown(key) for key in said]
+        merged = {order.order_id: order.facts.merge(said[order.key]) for order in before}
+        return {order.key: order for order in await rebook(work, before, merged)}
+
+    def _unknown(self, key: OrderKey) -> Order:
+        return Order(order_id=OrderId(self.new_id()), key=key, facts=OrderFacts())
+
+
+def _refusal(report: OrderReport, currency: str) -> DomainError | None:
+    try:
+        report.check(currency)
+    except (CurrencyMismatch, InvalidAmount) as refusal:
+        return refusal
+    return None
+
+
+async def _settle(work: Work, reported: Sequence[Reported], refusals: Sequence[DomainError | None]) -> None:
+    outcomes = [
+        Outcome(ref=one.delivery, state="parked", code=refusal.code, reason=refusal.detail)
+        if refusal is not None
+        else Outcome(ref=one.delivery, state="done")
+        for one, refusal in zip(reported, refusals, strict=True)
+        if one.delivery is not None
+    ]
+    if outcomes:
+        await work.deliveries.settle(outcomes)

@@ -1,0 +1,67 @@
+"""Clicks: one visit through a link, told apart by who made it, with its campaign values as they came."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
+
+from kernel.ids import ClickId, LinkId, ShopId
+
+Visitor = Literal["person", "bot", "preview"]
+
+PREVIEWERS = (
+    "whatsapp", "facebookexternalhit", "facebookcatalog", "meta-externalagent", "slackbot", "slack-imgproxy",
+    "twitterbot", "telegrambot", "discordbot", "linkedinbot", "skypeuripreview", "pinterestbot", "redditbot", "viber",
+    "snapchat", "vkshare", "mastodon", "bitlybot", "embedly", "iframely", "microsoftpreview", "google-pagerenderer",
+    "imessagebot", "line-poker", "kakaotalk-scrap", "com.apple.webkit.networking", "synapse", "signal",
+)  # fmt: skip
+"""Parts of the user agents (lower case) that fetch a page to draw a preview of a link."""
+
+UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
+LONGEST_AGENT = 512
+LONGEST_QUERY = 8192
+
+
+class Click(Struct, frozen=True, kw_only=True):
+    """One visit as it is stored. Holds no address: `address_hash` is keyed with a key that changes daily."""
+
+    shop_id: ShopId
+    click_id: ClickId
+    link_id: LinkId
+    recorded_at: datetime
+    """Real time."""
+    clicked_at: datetime
+    """The shop's time: ahead of real time while a test clock is moved forward."""
+    visitor: Visitor
+    query: bytes
+    """The whole raw query string, byte for byte."""
+    utm: tuple[str | None, ...]
+    """Values of `UTM`, as raw text (still percent-encoded); None when absent, the first when repeated."""
+    referrer_host: str
+    language: str
+    address_hash: bytes
+
+
+def visitor_of(*, agent: str, method: str, purpose: str, is_crawler: Callable[[str], bool]) -> Visitor:
+    """Who is visiting. `purpose` is what Sec-Purpose, Purpose or X-Purpose said ("prefetch", "preview")."""
+    lowered = agent.lower()
+    if method == "HEAD" or "prefetch" in purpose or "preview" in purpose or "prerender" in purpose:
+        return "preview"
+    if any(previewer in lowered for previewer in PREVIEWERS):
+        return "preview"
+    return "bot" if not agent or is_crawler(agent) else "person"
+
+
+def utm_of(query: bytes) -> tuple[str | None, ...]:
+    """The campaign values of a raw query string, each exactly as it was written there."""
+    if b"utm_" not in query.lower() and b"%" not in query:
+        return (None,) * len(UTM)
+    found: dict[str, str] = {}
+    for pair in query.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        key = unquote_to_bytes(name).decode("latin-1").lower() if b"%" in name else name.decode("latin-1").lower()
+        if key in UTM and key not in found:
+            found[key] = value.decode("latin-1")
+    return tuple(found.get(name) for name in UTM)

@@ -1,0 +1,132 @@
+"""What a platform reported about one order, in our words, before the buyer is known by id."""
+
+from datetime import datetime
+from typing import Self
+
+from msgspec import Struct
+
+from kernel.errors import CurrencyMismatch, InvalidAmount
+from kernel.ids import ClaimId, ClickId, CustomerId, PersonId
+from tracking.domain.order import Line, OrderFacts, OrderKey, Payment, Refund, Snapshot, within_limit
+
+MOST_LINES = 1000
+MOST_CODES = 20
+
+
+class Buyer(Struct, frozen=True, kw_only=True):
+    """Who bought, as the platform names them. Handed on to the vault and kept nowhere here."""
+
+    reference: str | None
+    email: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    locale: str | None = None
+    phone: str | None = None
+
+
+class Identity(Struct, frozen=True, kw_only=True):
+    customer_id: CustomerId
+    person_id: PersonId
+
+
+class ReportedOrder(Struct, frozen=True, kw_only=True):
+    """A snapshot as reported; the tokens are still signed texts."""
+
+    updated_at: datetime
+    number: str
+    placed_at: datetime
+    total_minor: int
+    lines: tuple[Line, ...]
+    payment: Payment
+    refunded: bool = False
+    test: bool = False
+    codes: tuple[str, ...] = ()
+    claim_token: str | None = None
+    click_token: str | None = None
+    buyer: Buyer
+
+
+class OrderReport(Struct, frozen=True, kw_only=True):
+    """Everything that one delivery or request says about one order."""
+
+    key: OrderKey
+    currency: str | None
+    """None when the report names no currency, such as a cancellation."""
+    order: ReportedOrder | None = None
+    refunds: tuple[Refund, ...] = ()
+    cancelled_at: datetime | None = None
+
+    def check(self, currency: str) -> Self:
+        """Refuse another currency than the shop's (CurrencyMismatch) and amounts that cannot be (InvalidAmount)."""
+        if self.currency is not None and self.currency != currency:
+            raise CurrencyMismatch(f"The order is in {self.currency[:8]}, the shop trades in {currency}.")
+        if self.order is not None:
+            _check_order(self.order)
+        for refund in self.refunds:
+            _check_refund(refund)
+        return self
+
+    def facts(self, currency: str, identity: Identity | None, tokens: "OpenedTokens") -> OrderFacts:
+        """The report as mergeable facts, with the buyer as ids and the tokens opened."""
+        snapshot = None
+        if self.order is not None and identity is not None:
+            snapshot = _snapshot(self.order, currency, identity, tokens)
+        return OrderFacts(snapshot=snapshot, refunds=_once(self.refunds), cancelled_at=self.cancelled_at)
+
+
+class OpenedTokens(Struct, frozen=True, kw_only=True):
+    """What the signed texts on an order turned out to name."""
+
+    claim_id: ClaimId | None = None
+    click_id: ClickId | None = None
+    bad_claim: bool = False
+    bad_click: bool = False
+
+
+def _snapshot(order: ReportedOrder, currency: str, identity: Identity, tokens: OpenedTokens) -> Snapshot:
+    return Snapshot(
+        updated_at=order.updated_at,
+        number=order.number,
+        placed_at=order.placed_at,
+        currency=currency,
+        total_minor=order.total_minor,
+        lines=order.lines,
+        payment=order.payment,
+        refunded=order.refunded,
+        test=order.test,
+        codes=order.codes,
+        claim_id=tokens.claim_id,
+        click_id=tokens.click_id,
+        bad_claim=tokens.bad_claim,
+        bad_click=tokens.bad_click,
+        customer_id=identity.customer_id,
+        person_id=identity.person_id,
+    )
+
+
+def _once(refunds: tuple[Refund, ...]) -> tuple[Refund, ...]:
+    facts = OrderFacts()
+    for refund in refunds:
+        facts = facts.merge(OrderFacts(refunds=(refund,)))
+    return facts.refunds
+
+
+def _check_order(order: ReportedOrder) -> None:
+    if len(order.lines) > MOST_LINES:
+        raise InvalidAmount(f"An order has at most {MOST_LINES} lines.", pointer="/lines")
+    if len({line.line_id for line in order.lines}) != len(order.lines):
+        raise InvalidAmount("Two lines of the order have the same id.", pointer="/lines")
+    net = [line.net_minor for line in order.lines]
+    tax = [line.tax_minor for line in order.lines]
+    if not within_limit(order.total_minor, *net, *tax, sum(net) + sum(tax)):
+        raise InvalidAmount("An amount of the order is negative or too large.")
+    if any(not 0 <= line.quantity <= 1_000_000 for line in order.lines):
+        raise InvalidAmount("A quantity of the order is negative or too large.", pointer="/lines")
+
+
+def _check_refund(refund: Refund) -> None:
+    amounts = (abs(refund.gross_minor), abs(refund.net_minor), *(line.net_minor for line in refund.lines))
+    if len(refund.lines) > MOST_LINES or not within_limit(*amounts):
+        raise InvalidAmount("An amount of the refund is negative or too large.")
+    if any(not 0 <= line.quantity <= 1_000_000 for line in refund.lines):
+        raise InvalidAmount("A quantity of the refund is negative or too large.")

@@ -1,0 +1,142 @@
+"""What tracking needs from outside. The docstrings are the contracts."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from kernel.ids import LinkId, OrderId, PersonId, ProgrammeId, ShopId
+from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, Window
+from tracking.domain.connection import Connection, ConnectionId
+from tracking.domain.delivery import Outcome
+from tracking.domain.first_orders import Placed
+from tracking.domain.link import Link
+from tracking.domain.order import Order, OrderKey, Snapshot
+from tracking.domain.report import Buyer, Identity, OpenedTokens, ReportedOrder
+from tracking.events import OrderChanged
+
+NewId = Callable[[], UUID]
+NewCode = Callable[[], str]
+
+
+class Customers(Protocol):
+    """The vault of another context: knows people, gives opaque ids."""
+
+    async def identify(self, shop_id: ShopId, buyers: Sequence[Buyer]) -> Sequence[Identity]:
+        """Ids in the buyers' order; the same buyer always has the same ids. An unfit e-mail counts as none."""
+        ...
+
+
+class Tokens(Protocol):
+    """Reads the signed texts that orders carry."""
+
+    def opened(self, order: ReportedOrder) -> OpenedTokens:
+        """What the order's tokens name, as of when it was placed. Never raises: bad ones are marked as bad."""
+        ...
+
+
+class Shop(Struct, frozen=True, kw_only=True):
+    """What tracking must know of a shop."""
+
+    slug: str
+    currency: str
+    storefront_url: str
+
+
+class Orders(Protocol):
+    async def lock(self) -> None:
+        """Hold the shop's orders until the work ends: whoever changes orders or what credits them takes turns."""
+        ...
+
+    async def of(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
+        """Those of the orders that are known, even if only by a refund."""
+        ...
+
+    async def by_ids(self, order_ids: Iterable[OrderId]) -> list[Order]:
+        """Those of the orders that exist."""
+        ...
+
+    async def timeline(self, persons: Iterable[PersonId]) -> list[Placed]:
+        """All known orders of the persons, those with a snapshot only."""
+        ...
+
+    async def pointing_at(self, codes: Iterable[str], claims: Iterable[KnownClaim]) -> list[Order]:
+        """Orders that carry one of the codes or a claim, or are of a claim's person: what a late fact may credit."""
+        ...
+
+    async def clicked_for(self, programmes: Iterable[ProgrammeId]) -> list[Order]:
+        """Orders that name a click on a link of one of the programmes."""
+        ...
+
+    async def save(self, orders: Sequence[Order], events: Sequence[OrderChanged]) -> None:
+        """Store the states, new or not, and publish the facts, atomically."""
+        ...
+
+
+class Evidence(Protocol):
+    """What is known of advocates, claims, clicks and programmes."""
+
+    async def about(self, orders: Sequence[Snapshot]) -> Known:
+        """Everything known that the orders point at."""
+        ...
+
+    async def learn_advocates(self, advocates: Sequence[KnownAdvocate]) -> None: ...
+
+    async def learn_claims(self, claims: Sequence[KnownClaim]) -> None: ...
+
+    async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> set[ProgrammeId]:
+        """Note (programme, revision, window); gives the programmes for which that says something new."""
+        ...
+
+
+class Deliveries(Protocol):
+    async def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Write down what became of stored deliveries; the text of those that are done is wiped."""
+        ...
+
+
+class Links(Protocol):
+    async def add(self, links: Sequence[Link]) -> None:
+        """Store the links; one whose id exists already is left as it is. A code that is taken: CodeTaken."""
+        ...
+
+    async def get(self, link_id: LinkId) -> Link:
+        """Raises LinkNotFound."""
+        ...
+
+
+class Connections(Protocol):
+    async def add(self, connection: Connection) -> None: ...
+
+    async def for_update(self, connection_id: ConnectionId) -> Connection:
+        """Lock the connection until the work ends; raises ConnectionNotFound."""
+        ...
+
+    async def save(self, connection: Connection) -> None: ...
+
+
+class Work(Protocol):
+    """One transaction of one shop: commits on exit, rolls back on error."""
+
+    @property
+    def shop(self) -> Shop: ...
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def evidence(self) -> Evidence: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def connections(self) -> Connections: ...
+
+    def now(self) -> datetime:
+        """The shop's present moment, test clock included."""
+        ...
+
+
+BeginWork = Callable[[ShopId], AbstractAsyncContextManager[Work]]
