@@ -1,0 +1,120 @@
+"""Questions of other contexts that this context answers, in the shapes they travel in."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from adapters.shared.context import Answer
+from adapters.shared.http.ids import to_wire
+from kernel.ids import CustomerId, PersonId, ShopId
+from shops.application.authenticate import Authenticate, Credentials
+from shops.application.identify_customers import IdentifyCustomers, Introductions
+from shops.application.queries.customer_profiles import CustomerProfiles
+from shops.domain.api_key import Kind
+from shops.domain.customer import Introduction
+
+
+class AuthenticateQuestion(Struct, frozen=True, kw_only=True):
+    secret: str
+
+
+class AuthenticateAnswer(Struct, frozen=True, kw_only=True):
+    """`key_id` as it is on the wire: "key_…"."""
+
+    shop_id: ShopId
+    key_id: str
+    kind: Kind
+    scopes: tuple[str, ...]
+
+
+class PersonAsked(Struct, frozen=True, kw_only=True):
+    reference: str | None = None
+    email: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    locale: str | None = None
+    phone: str | None = None
+
+
+class IdentifyQuestion(Struct, frozen=True, kw_only=True):
+    shop_id: ShopId
+    people: tuple[PersonAsked, ...]
+
+
+class PersonAnswered(Struct, frozen=True, kw_only=True):
+    customer_id: CustomerId
+    person_id: PersonId
+
+
+class IdentifyAnswer(Struct, frozen=True, kw_only=True):
+    """In the order asked."""
+
+    people: tuple[PersonAnswered, ...]
+
+
+class ProfilesQuestion(Struct, frozen=True, kw_only=True):
+    shop_id: ShopId
+    customer_ids: tuple[CustomerId, ...]
+
+
+class ProfileAnswered(Struct, frozen=True, kw_only=True):
+    customer_id: CustomerId
+    reference: str | None
+    email: str | None
+    first_name: str
+    locale: str
+
+
+class ProfilesAnswer(Struct, frozen=True, kw_only=True):
+    """Who does not exist or was erased is missing."""
+
+    profiles: tuple[ProfileAnswered, ...]
+
+
+def answers(authenticate: Authenticate, identify: IdentifyCustomers, profiles: CustomerProfiles) -> Sequence[Answer]:
+    async def answer_authenticate(asked: AuthenticateQuestion) -> AuthenticateAnswer:
+        caller = await authenticate(Credentials(asked.secret))
+        return AuthenticateAnswer(
+            shop_id=caller.shop_id,
+            key_id=to_wire("key", caller.key_id),
+            kind=caller.kind,
+            scopes=tuple(sorted(caller.scopes)),
+        )
+
+    async def answer_identify(asked: IdentifyQuestion) -> IdentifyAnswer:
+        people = tuple(
+            Introduction(
+                reference=person.reference,
+                email=person.email,
+                first_name=person.first_name,
+                last_name=person.last_name,
+                locale=person.locale,
+                phone=person.phone,
+            )
+            for person in asked.people
+        )
+        found = await identify(Introductions(shop_id=asked.shop_id, people=people))
+        return IdentifyAnswer(
+            people=tuple(PersonAnswered(customer_id=each.customer_id, person_id=each.person_id) for each in found)
+        )
+
+    async def answer_profiles(asked: ProfilesQuestion) -> ProfilesAnswer:
+        found = await profiles(asked.shop_id, asked.customer_ids)
+        return ProfilesAnswer(
+            profiles=tuple(
+                ProfileAnswered(
+                    customer_id=each.customer_id,
+                    reference=each.reference,
+                    email=each.email,
+                    first_name=each.first_name,
+                    locale=each.locale,
+                )
+                for each in found
+            )
+        )
+
+    return (
+        Answer("shops.authenticate", AuthenticateQuestion, AuthenticateAnswer, answer_authenticate),
+        Answer("shops.identify_customers", IdentifyQuestion, IdentifyAnswer, answer_identify),
+        Answer("shops.customer_profiles", ProfilesQuestion, ProfilesAnswer, answer_profiles),
+    )
