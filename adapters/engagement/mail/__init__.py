@@ -1,0 +1,1 @@
+"""Mails: written from MJML, delivered by SMTP or into a folder."""
