@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 import structlog
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 from msgspec import Struct
@@ -57,7 +57,7 @@ def requires(*scopes: str, publishable: bool = False) -> Guard:
     return guard
 
 
-async def provide_caller(request: Any) -> Caller:
+async def provide_caller(request: Request[Any, Any, Any]) -> Caller:
     """The dependency `caller` of routes that a `requires` guard protects."""
     caller: Caller | None = request.scope.get("grapevine_caller")
     if caller is None:

@@ -1,0 +1,158 @@
+"""The command `grapevine`."""
+
+import asyncio
+import sys
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.table import Table
+
+from adapters.host.settings import Settings, SettingsInvalid, read_settings
+
+app = App(name="grapevine", help="Grapevine: self-hosted referral marketing.", version="0.1.0")
+shop_app = App(name="shop", help="Open and list shops.")
+key_app = App(name="key", help="Make API keys for a shop.")
+queue_app = App(name="queue", help="See and replay what was parked after its tries.")
+for _part in (shop_app, key_app, queue_app):
+    app.command(_part)
+out = Console(soft_wrap=True)
+progress = Console(stderr=True, soft_wrap=True)
+
+
+def _said(step: str) -> None:
+    progress.print(f"[dim]· {step} …[/dim]", highlight=False)
+
+
+@app.command
+def serve() -> None:
+    """Serve the web: API, landing pages, links and webhooks."""
+    from adapters.host.serve import serve_web
+
+    serve_web(read_settings())
+
+
+@app.command
+def worker() -> None:
+    """Carry facts between contexts and run jobs and schedules."""
+    import uvloop
+
+    from adapters.host.database import conninfo_of
+    from adapters.host.logs import configure_logs
+    from adapters.host.worker import work
+
+    settings = read_settings()
+    configure_logs(settings)
+    uvloop.run(work(settings, conninfo_of(settings)))
+
+
+@app.command
+def migrate() -> None:
+    """Bring the database up to date (starts the embedded one when no other is set)."""
+    from adapters.host.database import prepare
+
+    prepare(read_settings(), _said)
+    out.print("The database is up to date.")
+
+
+@app.command
+def demo() -> None:
+    """Set up the demo shop Nordlicht and serve everything, until Ctrl-C."""
+    from adapters.host.demo.run import run_demo
+
+    run_demo(read_settings(), _said, out)
+
+
+@app.command
+def config() -> None:
+    """Print the settings in force, secrets hidden."""
+    for name, value in read_settings().redacted().items():
+        out.print(f"{name}={value}", highlight=False, markup=False)
+
+
+@shop_app.command
+def create(
+    slug: str,
+    title: str,
+    *,
+    country: str,
+    currency: str,
+    locales: Annotated[list[str], Parameter(consume_multiple=True)],
+    time_zone: str,
+    storefront_url: str,
+    test_mode: bool = False,
+) -> None:
+    """Open a shop and print its first secret key (shown once)."""
+    from adapters.host.operate import ShopWanted, open_shop
+
+    wanted = ShopWanted(
+        slug=slug, title=title, country=country, currency=currency, locales=tuple(locales), time_zone=time_zone,
+        storefront_url=storefront_url, test_mode=test_mode,
+    )  # fmt: skip
+    opened = _operate(lambda installation: open_shop(installation, wanted))
+    out.print(f"shop        {opened.shop_id}\nsecret key  {opened.secret_key}", highlight=False)
+
+
+@key_app.command(name="create")
+def create_key(shop: str, *, scopes: Annotated[list[str], Parameter(consume_multiple=True)]) -> None:
+    """Make a secret key for the shop with this slug, and print it (shown once)."""
+    from adapters.host.operate import make_key
+
+    out.print(_operate(lambda installation: make_key(installation, shop, tuple(scopes))), highlight=False)
+
+
+@queue_app.command(name="list")
+def list_parked() -> None:
+    """What was given up after its tries."""
+    from adapters.host.operate import list_parked as listed
+
+    table = Table("queue", "item", "tries", "parked at", "error", box=None)
+    for item in _operate(listed):
+        table.add_row(item.queue, item.item, str(item.tries), item.parked_at, item.error)
+    out.print(table if table.row_count else "Nothing is parked.")
+
+
+@queue_app.command
+def replay(queue: str | None = None, item: str | None = None) -> None:
+    """Put parked items back to be tried again: all, one queue's, or one item."""
+    from adapters.host.operate import replay_parked
+
+    out.print(f"{_operate(lambda installation: replay_parked(installation, queue, item))} put back.")
+
+
+def _operate(action: Any) -> Any:
+    """Run one operator's action on a database that is up to date."""
+    from adapters.host.composition import Installation
+    from adapters.host.database import prepare
+    from adapters.host.logs import configure_logs
+
+    settings: Settings = read_settings()
+    configure_logs(settings)
+    conninfo = prepare(settings, _said)
+
+    async def run() -> Any:
+        installation = Installation(settings, conninfo)
+        try:
+            return await action(installation)
+        finally:
+            await installation.close()
+
+    return asyncio.run(run())
+
+
+def main() -> None:
+    """Entry point: errors that a person can mend are one line, not a traceback."""
+    from kernel.errors import DomainError
+
+    try:
+        app()
+    except SettingsInvalid as error:
+        progress.print(f"[red]{error}[/red]", highlight=False)
+        sys.exit(2)
+    except DomainError as error:
+        progress.print(f"[red]{error.title}: {error.detail}[/red]", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

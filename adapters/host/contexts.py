@@ -1,0 +1,36 @@
+"""Which contexts are installed here, and who hears which fact."""
+
+import importlib
+import importlib.util
+from typing import Any, Final
+
+from adapters.host.settings import CONTEXTS, Settings
+
+HEARS: Final[dict[str, tuple[str, ...]]] = {
+    "shops.shop_changed": ("referral", "tracking", "acquisition", "engagement"),
+    "shops.customer_erased": (),
+    "referral.programme_changed": ("shops", "tracking", "acquisition", "engagement"),
+    "referral.advocate_enrolled": ("tracking", "acquisition", "engagement"),
+    "referral.reward_changed": ("engagement",),
+    "acquisition.deal_claimed": ("referral", "tracking"),
+    "tracking.order_changed": ("referral",),
+}
+"""Subscribers by event. Written down, because a producer must know them even when they live elsewhere; a test
+compares it with what each context subscribes to."""
+
+
+def hosted(settings: Settings) -> list[str]:
+    """The contexts that this process hosts: those named in the settings, else all that are installed."""
+    named = settings.named_contexts() or [name for name in CONTEXTS if is_installed(name)]
+    return [name for name in CONTEXTS if name in named]
+
+
+def is_installed(name: str) -> bool:
+    return importlib.util.find_spec(f"adapters.{name}") is not None and (
+        importlib.util.find_spec(f"adapters.{name}.container") is not None
+    )
+
+
+def container_class(name: str) -> Any:
+    """The context's `Container`; imported by name, because the host must start without those that are elsewhere."""
+    return importlib.import_module(f"adapters.{name}.container").Container

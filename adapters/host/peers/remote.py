@@ -1,0 +1,68 @@
+"""Contexts that live in another process: facts and questions travel by HTTP, proven by the peer token."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx2
+import msgspec
+import stamina
+
+from adapters.shared.postgres.errors import Unavailable
+from kernel.errors import DomainError, Kind
+from kernel.events import Envelope
+from kernel.ids import ShopId
+
+_KINDS: dict[int, Kind] = {
+    401: "unauthenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 410: "gone", 413: "too_large",
+    422: "invalid",
+}  # fmt: skip
+
+
+class PeerRefusal(DomainError):
+    """A refusal that another context sent: its code and kind are the other's."""
+
+    def __init__(self, code: str, kind: Kind, detail: str) -> None:
+        self.code = code  # type: ignore[misc]
+        self.kind = kind  # type: ignore[misc]
+        super().__init__(detail)
+
+
+class Peers:
+    """Posts to the contexts that live elsewhere; every call has a timeout and is repeated once if nothing answered."""
+
+    def __init__(self, addresses: Mapping[str, str], token: str) -> None:
+        self._addresses = addresses
+        self._client = httpx2.AsyncClient(
+            timeout=httpx2.Timeout(5.0, connect=1.0), headers={"authorization": f"Bearer {token}"}
+        )
+
+    def knows(self, context: str) -> bool:
+        return context in self._addresses
+
+    async def post(self, context: str, path: str, body: bytes) -> bytes:
+        """The answer's body; PeerRefusal for a refusal, Unavailable when the peer is away or unknown."""
+        if context not in self._addresses:
+            raise Unavailable(f"It is not known where {context} lives.")
+        address = f"{self._addresses[context]}/internal/v1/{path}"
+        try:
+            async for attempt in stamina.retry_context(on=httpx2.TransportError, attempts=2, timeout=10):
+                with attempt:
+                    response = await self._client.post(
+                        address, content=body, headers={"content-type": "application/json"}
+                    )
+        except httpx2.HTTPError as error:
+            raise Unavailable from error
+        if response.status_code >= 500:
+            raise Unavailable
+        if response.status_code >= 400:
+            problem: dict[str, Any] = response.json()
+            kind = _KINDS.get(response.status_code, "invalid")
+            raise PeerRefusal(str(problem.get("code", "refused")), kind, str(problem.get("detail", "")))
+        return response.content
+
+    async def deliver(self, context: str, shop_id: ShopId, envelopes: Sequence[Envelope]) -> None:
+        """Hand a batch of one shop's facts to a context that lives elsewhere."""
+        await self.post(context, f"facts/{context}", msgspec.json.encode(list(envelopes)))
+
+    async def close(self) -> None:
+        await self._client.aclose()

@@ -1,0 +1,125 @@
+"""The operator's settings: read from the environment (GRAPEVINE_…), checked at start, printed redacted."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
+
+from adapters.shared.settings import AppSettings
+from adapters.shared.tokens import Keys
+
+PREFIX: Final = "GRAPEVINE_"
+CONTEXTS: Final = ("shops", "referral", "tracking", "acquisition", "engagement")
+_SECRET: Final = ("secret_key", "database_url", "smtp_url", "peer_token")
+
+
+class SettingsInvalid(Exception):
+    """Names the variable that is wrong, and says what is expected."""
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything an operator may set. Each field is the environment variable GRAPEVINE_<FIELD> in capitals."""
+
+    environment: Literal["production", "demo", "test"] = "production"
+    database_url: str | None = None
+    """postgresql://owner:password@host:port/database of the database's owner; without it PostgreSQL is embedded."""
+    secret_key: Annotated[str, Meta(min_length=32)] | None = None
+    """At least 32 characters; every key and the database roles' passwords derive from it. Made and kept in the
+    data folder when PostgreSQL is embedded."""
+    data_folder: Path = Path(".grapevine")
+    base_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    contexts: str = ""
+    """Comma-separated contexts that this process hosts; empty: all that are installed."""
+    peers: str = ""
+    """Where contexts live that are not hosted here: "shops=http://shops:8000,tracking=http://…"."""
+    smtp_url: str | None = None
+    mail_from: str = "no-reply@grapevine.invalid"
+    outbox_folder: Path | None = None
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    pool_size: Annotated[int, Meta(ge=1, le=100)] = 5
+    metrics_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """Port on which the worker answers /metrics and /health; 0: none."""
+
+    def __post_init__(self) -> None:
+        for name in ("base_url",):
+            parts = urlsplit(getattr(self, name))
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+                raise ValueError(f"{name} must be http(s)://host[:port] without a path")
+        if self.smtp_url is not None and urlsplit(self.smtp_url).scheme not in {"smtp", "smtps"}:
+            raise ValueError("smtp_url must start with smtp:// or smtps://")
+        unknown = set(self.named_contexts()) - set(CONTEXTS)
+        if unknown:
+            raise ValueError(f"contexts names {min(unknown)!r}, which is none of {', '.join(CONTEXTS)}")
+        if self.database_url is not None and self.secret_key is None:
+            raise ValueError("secret_key is required with a database_url (32 characters or more, random)")
+        self.peer_addresses()
+
+    def named_contexts(self) -> list[str]:
+        return [name.strip() for name in self.contexts.split(",") if name.strip()]
+
+    def peer_addresses(self) -> dict[str, str]:
+        """Base address by context that lives elsewhere."""
+        addresses = {}
+        for entry in filter(None, (part.strip() for part in self.peers.split(","))):
+            name, _, address = entry.partition("=")
+            if name not in CONTEXTS or urlsplit(address).scheme not in {"http", "https"}:
+                raise ValueError("peers must look like shops=http://host:port,tracking=http://host:port")
+            addresses[name] = address.rstrip("/")
+        return addresses
+
+    def keys(self) -> Keys:
+        if self.secret_key is None:
+            raise SettingsInvalid("GRAPEVINE_SECRET_KEY is not set")
+        return Keys(self.secret_key.encode())
+
+    def for_contexts(self) -> AppSettings:
+        return AppSettings(
+            environment=self.environment,
+            base_url=self.base_url,
+            smtp_url=self.smtp_url,
+            mail_from=self.mail_from,
+            outbox_folder=self.outbox_folder or self.data_folder / "outbox",
+        )
+
+    def redacted(self) -> dict[str, str]:
+        """Every setting as text, secrets hidden."""
+        shown = {}
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            hidden = name in _SECRET and value is not None
+            shown[f"{PREFIX}{name.upper()}"] = "(set, hidden)" if hidden else "" if value is None else str(value)
+        return shown
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from GRAPEVINE_… variables; an unknown name or a wrong value raises SettingsInvalid."""
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and value != ""
+    }
+    try:
+        settings = msgspec.convert(given, Settings, strict=False)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise SettingsInvalid(f"The settings are not valid: {error} (variables are {PREFIX}…).") from None
+    return with_kept_secret(settings) if settings.database_url is None else settings
+
+
+def with_kept_secret(settings: Settings) -> Settings:
+    """For the embedded database: a secret made once and kept in the data folder, readable by its owner only."""
+    if settings.secret_key is not None:
+        return settings
+    path = settings.data_folder / "secret_key"
+    if not path.exists():
+        settings.data_folder.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return msgspec.structs.replace(settings, secret_key=path.read_text().strip())

@@ -1,0 +1,41 @@
+"""The worker process: relays, jobs and schedules of every hosted context."""
+
+import asyncio
+import signal
+
+import structlog
+
+from adapters.host.composition import Installation
+from adapters.host.settings import Settings
+
+_log = structlog.get_logger()
+
+
+async def work(settings: Settings, conninfo: str) -> None:
+    """Work until SIGTERM or SIGINT; then finish what is in hand and return."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    installation = Installation(settings, conninfo)
+    _log.info("worker.started", contexts=list(installation.contexts))
+    metrics = asyncio.create_task(_serve_metrics(installation, settings)) if settings.metrics_port else None
+    try:
+        await installation.work(stop)
+    finally:
+        if metrics is not None:
+            metrics.cancel()
+        await installation.close()
+        _log.info("worker.stopped")
+
+
+async def _serve_metrics(installation: Installation, settings: Settings) -> None:
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+    from litestar import Litestar
+
+    from adapters.host.health import health_routes
+
+    app = Litestar(route_handlers=health_routes(installation), openapi_config=None, logging_config=None)
+    server = Server(app, address=settings.host, port=settings.metrics_port, interface=Interfaces.ASGI, log_access=False)
+    await server.serve()

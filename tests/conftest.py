@@ -1,0 +1,54 @@
+"""Starts the database once for a test run and gives every test a shop of its own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.host.embedded import EmbeddedPostgres
+from tests.support.database import VARIABLE, make_database, start_server
+from tests.support.world import ShopWorld, World, open_world
+
+_servers: list[EmbeddedPostgres] = []
+
+
+def _is_parallel_child(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+@pytest.fixture(scope="session")
+def database(worker_id: str, request: pytest.FixtureRequest) -> str:
+    """Connection string (owner) of this process's own database."""
+    return make_database(_conninfo(request.config), f"grapevine_{worker_id}")
+
+
+def _conninfo(config: pytest.Config) -> str:
+    if VARIABLE not in os.environ:
+        _servers.append(start_server())
+        os.environ[VARIABLE] = _servers[0].conninfo
+    return os.environ[VARIABLE]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The controlling process starts the server before its children, which inherit the variable.
+    if not _is_parallel_child(config) and getattr(config.option, "numprocesses", None):
+        _conninfo(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    while _servers and not _is_parallel_child(config):
+        _servers.pop().remove()
+        os.environ.pop(VARIABLE, None)
+
+
+@pytest.fixture(scope="session")
+def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The app with its worker."""
+    with open_world(database, tmp_path_factory.mktemp("outbox")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shop(world: World) -> ShopWorld:
+    """A shop of this test's own."""
+    return world.open_shop()

@@ -1,0 +1,47 @@
+"""One embedded server for a test run; a migrated template; a database of its own for each parallel process."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from adapters.host.composition import role_password
+from adapters.host.contexts import hosted
+from adapters.host.embedded import TUNING, EmbeddedPostgres
+from adapters.host.settings import Settings
+from adapters.shared.postgres.migrate import migrate
+
+SECRET = "a secret for tests, long enough to be taken"
+VARIABLE = "GRAPEVINE_TEST_SERVER"
+# Tests check what a crash of our processes loses, not of the machine: the disk need not be waited for.
+FAST = TUNING | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+def test_settings(**changes: object) -> Settings:
+    alone = os.environ.get("GRAPEVINE_TEST_ALONE", "")
+    values = {"environment": "test", "secret_key": SECRET, "contexts": alone, "database_url": "postgresql://unused"}
+    return Settings(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def start_server() -> EmbeddedPostgres:
+    server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="grapevine tests ")), FAST)
+    server.start(lambda _: None)
+    settings = test_settings()
+    migrate(server.conninfo, hosted(settings), lambda name: role_password(settings, name), lambda _: None)
+    with psycopg.connect(_maintenance(server.conninfo), autocommit=True) as connection:
+        connection.execute("ALTER DATABASE grapevine IS_TEMPLATE true")
+    return server
+
+
+def make_database(conninfo: str, name: str) -> str:
+    """A fresh copy of the migrated template; its owner's connection string."""
+    with psycopg.connect(_maintenance(conninfo), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE grapevine").format(sql.Identifier(name)))
+    return psycopg.conninfo.make_conninfo(conninfo, dbname=name)
+
+
+def _maintenance(conninfo: str) -> str:
+    return psycopg.conninfo.make_conninfo(conninfo, dbname="postgres")

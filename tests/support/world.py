@@ -1,0 +1,210 @@
+"""The app under test and a shop of one's own."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+import psycopg
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from adapters.host.asgi import build
+from adapters.host.composition import Installation, peer_token
+from adapters.shared.ids import new_id
+from kernel.events import Envelope, Event
+from kernel.ids import EventId, ShopId
+from tests.support.database import test_settings
+from tests.support.peers import StubPeers
+
+T = TypeVar("T")
+ALL_SCOPES = frozenset(
+    f"{context}:{right}"
+    for context in ("shops", "referral", "acquisition", "engagement", "tracking")
+    for right in ("read", "write")
+)
+BASE_URL = "http://testserver.local"
+
+
+class World:
+    """One app with its worker in this process, on a database of its own."""
+
+    def __init__(self, client: "TestClient[Litestar]", conninfo: str, peers: StubPeers | None, outbox: Path) -> None:
+        self.client = client
+        self.conninfo = conninfo
+        self.peers = peers
+        self.outbox = outbox
+        self.installation: Installation = client.app.state.installation
+        self.peer_token = peer_token(self.installation.settings)
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Run a coroutine function in the app's own event loop."""
+        return self.client.blocking_portal.call(function, *arguments)
+
+    def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Ask the database as its owner, past every policy: for checks only."""
+        with psycopg.connect(self.conninfo, autocommit=True) as connection:
+            cursor = connection.execute(query.encode(), parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def open_shop(self, **details: Any) -> "ShopWorld":
+        shop = ShopWorld(self, **details)
+        shop.open()
+        return shop
+
+
+class ShopWorld:
+    """A shop for one test: Nordlicht, Germany, EUR, de and en, in test mode, unless told otherwise."""
+
+    def __init__(self, world: World, **details: Any) -> None:
+        self.world = world
+        self.client = world.client
+        self.shop_id = ShopId(new_id())
+        self.key = ""
+        self.details: dict[str, Any] = {
+            "slug": f"nordlicht-{secrets.token_hex(5)}",
+            "title": "Nordlicht",
+            "country": "DE",
+            "currency": "EUR",
+            "locales": ["de", "en"],
+            "default_locale": "de",
+            "time_zone": "Europe/Berlin",
+            "test_mode": True,
+            "clock_offset_s": 0,
+            "storefront_url": "https://nordlicht.example",
+            "brand": {},
+            "revision": 1,
+        } | details
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.key}"}
+
+    @property
+    def slug(self) -> str:
+        return str(self.details["slug"])
+
+    def open(self) -> None:
+        if self.world.peers is None:
+            self._open_for_real()
+        else:
+            self.key = self.new_key()
+            self._tell_all()
+        for name in self.world.installation.contexts:
+            self.eventually(lambda name=name: self._known(name))
+
+    def _known(self, context: str) -> bool:
+        return bool(self.world.sql(f"SELECT 1 FROM {context}.known_shop WHERE shop_id = %s", self.shop_id))
+
+    def _open_for_real(self) -> None:
+        from adapters.host.operate import ShopWanted, open_shop
+
+        fields = {name: self.details[name] for name in ShopWanted.__struct_fields__}
+        wanted = msgspec.convert(fields, ShopWanted)
+        opened = self.world.call(open_shop, self.world.installation, wanted)
+        self.shop_id, self.key = opened.id, opened.secret_key
+
+    def new_key(self, *scopes: str, kind: str = "secret") -> str:
+        """A further key of this shop with these scopes (all when none are named)."""
+        if self.world.peers is None:
+            body = {"label": "for a test", "kind": kind, "scopes": sorted(scopes or ALL_SCOPES)}
+            if kind == "publishable":
+                del body["scopes"]
+            answer = self.client.post("/api/v1/keys", json=body, headers=self.headers)
+            assert answer.status_code == 201, answer.text
+            return str(answer.json()["secret"])
+        secret = f"gv_test_{secrets.token_hex(16)}"
+        self.world.peers.callers[secret] = {
+            "shop_id": str(self.shop_id),
+            "key_id": f"key_{secrets.token_hex(4)}",
+            "kind": kind,
+            "scopes": sorted(scopes or ALL_SCOPES) if kind == "secret" else [],
+        }
+        return secret
+
+    def tell(
+        self,
+        context: str,
+        event: Event | str,
+        payload: Any = None,
+        *,
+        event_id: UUID | None = None,
+        occurred_at: datetime | None = None,
+    ) -> UUID:
+        """Deliver a fact of another context to this one, as a peer would; returns the event's id."""
+        name = event if isinstance(event, str) else event.name
+        body = payload if isinstance(event, str) else event
+        envelope = Envelope(
+            event_id=EventId(event_id or new_id()),
+            shop_id=self.shop_id,
+            name=name,
+            version=1,
+            occurred_at=occurred_at or datetime.now(UTC),
+            payload=msgspec.Raw(msgspec.json.encode(body)),
+        )
+        answer = self.client.post(
+            f"/internal/v1/facts/{context}",
+            content=msgspec.json.encode([envelope]),
+            headers={"authorization": f"Bearer {self.world.peer_token}", "content-type": "application/json"},
+        )
+        assert answer.status_code == 204, answer.text
+        return envelope.event_id
+
+    def move_clock(self, *, days: float = 0, seconds: float = 0) -> None:
+        """Move the shop's test clock forward, and wait until every context knows."""
+        forward = int(days * 86_400 + seconds)
+        self.details["clock_offset_s"] += forward
+        if self.world.peers is None:
+            body = {"seconds": forward}
+            answer = self.client.post("/api/v1/shop/clock", json=body, headers=self.headers)
+            assert answer.status_code in {200, 201}, answer.text
+        else:
+            self.details["revision"] += 1
+            self._tell_all()
+        for name in self.world.installation.contexts:
+            self.eventually(lambda name=name: self._offset(name) == self.details["clock_offset_s"])
+
+    def _offset(self, context: str) -> int:
+        query = f"SELECT clock_offset_s FROM {context}.known_shop WHERE shop_id = %s"
+        return int(self.world.sql(query, self.shop_id)[0][0])
+
+    def _tell_all(self) -> None:
+        for name in self.world.installation.contexts:
+            self.tell(name, "shops.shop_changed", self.details)
+
+    def eventually(self, check: Callable[[], T], within: float = 10.0) -> T:
+        """Ask again until `check` returns something true and asserts nothing wrong; its last failure otherwise."""
+        deadline = time.monotonic() + within
+        while True:
+            try:
+                answer = check()
+                if answer:
+                    return answer
+                failure: AssertionError = AssertionError(f"still {answer!r} after {within} s")
+            except AssertionError as error:
+                failure = error
+            if time.monotonic() > deadline:
+                raise failure
+            time.sleep(0.02)
+
+
+@contextmanager
+def open_world(conninfo: str, outbox: Path, **changes: Any) -> Iterator[World]:
+    """Start the app on a database; alone with stubbed peers when GRAPEVINE_TEST_ALONE names a context."""
+    alone = os.environ.get("GRAPEVINE_TEST_ALONE", "")
+    peers = StubPeers() if alone else None
+    elsewhere = {"shops", "referral", "tracking", "acquisition", "engagement"} - set(alone.split(","))
+    addresses = ",".join(f"{name}={peers.address}" for name in sorted(elsewhere)) if peers else ""
+    settings = test_settings(base_url=BASE_URL, outbox_folder=outbox, peers=addresses, **changes)
+    app = build(settings, conninfo, inline_worker=True)
+    with TestClient(app, base_url=BASE_URL, raise_server_exceptions=False) as client:
+        client.follow_redirects = False
+        yield World(client, conninfo, None if "shops" in alone.split(",") else peers, outbox)
+    if peers is not None:
+        peers.close()
