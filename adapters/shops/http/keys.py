@@ -23,6 +23,10 @@ Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
 Limit = Annotated[PageSize, QueryParameter(required=False)]
 
 
+# An answer that is kept for an Idempotency-Key would hold the secret: no context, so no transaction to keep it in.
+NOT_KEPT = {"context": "", "idempotency": "none"}
+
+
 class KeyRequest(Body, frozen=True, kw_only=True):
     """A secret key needs scopes that the caller holds; a publishable key has none."""
 
@@ -61,7 +65,7 @@ class KeyController(Controller):
         description="The secret is in this answer and nowhere else, so an Idempotency-Key is not honoured here.",
         guards=[requires("shops:write")],
         responses=refusals(404, 409, 422),
-        opt={"idempotency": "none"},
+        opt=NOT_KEPT,
     )
     async def create(
         self, data: JSONBody[KeyRequest], caller: NamedDependency[Caller], create_key: NamedDependency[CreateKey]
