@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from engagement.domain.consent import Consent, Scope, Suppression
 from engagement.domain.deal import Advocate, Deal, Programme
-from engagement.domain.message import Message, Recipient, SkipReason, Standing
+from engagement.domain.message import Kind, Message, Recipient, Side, SkipReason, Standing
 from engagement.domain.sharing import Share, Words
 from engagement.events import Channel
-from kernel.ids import AdvocateId, CustomerId, ProgrammeId, ShopId
+from kernel.ids import AdvocateId, CustomerId, ProgrammeId, RewardId, ShopId
 
 
 class Shop(Struct, frozen=True, kw_only=True):
@@ -68,6 +68,34 @@ class Outcome(Struct, frozen=True, kw_only=True):
     wait: timedelta = timedelta()
 
 
+MessageState = Literal["queued", "sending", "sent", "skipped", "parked"]
+
+
+class MessageFilter(Struct, frozen=True, kw_only=True):
+    """`before` is the id of the last message of the page before."""
+
+    limit: int
+    before: UUID | None = None
+    customer_id: CustomerId | None = None
+    state: MessageState | None = None
+
+
+class MessageRow(Struct, frozen=True, kw_only=True):
+    """A message and what became of it; `reason` says why it was skipped, parked or must be tried again."""
+
+    message_id: UUID
+    customer_id: CustomerId
+    reward_id: RewardId
+    revision: int
+    side: Side
+    template: Kind
+    state: MessageState
+    reason: str
+    tries: int
+    due_at: datetime
+    settled_at: datetime | None
+
+
 class Messages(Protocol):
     """The queue of messages, one per reward, kind and revision."""
 
@@ -87,9 +115,17 @@ class Messages(Protocol):
 
     async def skip_all_due(self, reason: SkipReason) -> None: ...
 
+    async def page(self, wanted: MessageFilter) -> list[MessageRow]:
+        """Newest first."""
+        ...
+
 
 class Consents(Protocol):
     async def add(self, consent: Consent) -> None: ...
+
+    async def history(self, customer_id: CustomerId) -> list[Consent]:
+        """Everything the customer decided, newest first; at most 1000 entries."""
+        ...
 
     async def standings(self, hashes: Mapping[CustomerId, str]) -> dict[CustomerId, Standing]:
         """What each customer's address (by hash) and latest decisions rule out for e-mail; only those with any."""
@@ -103,6 +139,12 @@ class Suppressions(Protocol):
 
     async def remove(self, address_hash: str, scope: Scope) -> None:
         """Raises NotSuppressed."""
+        ...
+
+    async def of_address(self, address_hash: str) -> list[Suppression]: ...
+
+    async def page(self, limit: int, after: tuple[str, str] | None) -> list[Suppression]:
+        """Ordered by hash and scope; `after` is the last of the page before."""
         ...
 
 
