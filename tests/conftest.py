@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.host.embedded import EmbeddedPostgres
-from tests.support.database import VARIABLE, make_database, start_server
+from tests.support.database import VARIABLE, drop_database, make_database, start_server
 from tests.support.world import ShopWorld, World, open_world
 
 _servers: list[EmbeddedPostgres] = []
@@ -39,6 +39,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     while _servers and not _is_parallel_child(config):
         _servers.pop().remove()
         os.environ.pop(VARIABLE, None)
+
+
+@pytest.fixture
+def fresh_database(worker_id: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of this test's own, with no worker running on it."""
+    name = f"grapevine_{worker_id}_fresh"
+    server = _conninfo(request.config)
+    yield make_database(server, name)
+    drop_database(server, name)
 
 
 @pytest.fixture(scope="session")

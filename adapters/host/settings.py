@@ -107,10 +107,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         if name.startswith(PREFIX) and value != ""
     }
     try:
-        settings = msgspec.convert(given, Settings, strict=False)
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=_read_path)
     except (msgspec.ValidationError, ValueError) as error:
         raise SettingsInvalid(f"The settings are not valid: {error} (variables are {PREFIX}…).") from None
     return with_kept_secret(settings) if settings.database_url is None else settings
+
+
+def _read_path(wanted: type, value: object) -> object:
+    return wanted(value)
 
 
 def with_kept_secret(settings: Settings) -> Settings:

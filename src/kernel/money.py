@@ -43,7 +43,9 @@ class Money(Struct, frozen=True, order=False):
             value = Decimal(text)
         except InvalidOperation:
             raise InvalidAmount("The amount is not a decimal number.") from None
-        if not value.is_finite() or abs(value) > LIMIT:
+        # Looked at before any arithmetic, which rounds to 28 digits and overflows for exponents that anybody may send.
+        exponent = value.as_tuple().exponent
+        if not isinstance(exponent, int) or not -9 < exponent < 16 or value.adjusted() > 15:
             raise InvalidAmount("The amount is out of range.")
         minor = value.scaleb(EXPONENTS[currency])
         if minor != minor.to_integral_value():

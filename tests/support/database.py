@@ -37,10 +37,15 @@ def start_server() -> EmbeddedPostgres:
 
 def make_database(conninfo: str, name: str) -> str:
     """A fresh copy of the migrated template; its owner's connection string."""
+    drop_database(conninfo, name)
     with psycopg.connect(_maintenance(conninfo), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(sql.Identifier(name)))
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE grapevine").format(sql.Identifier(name)))
     return psycopg.conninfo.make_conninfo(conninfo, dbname=name)
+
+
+def drop_database(conninfo: str, name: str) -> None:
+    with psycopg.connect(_maintenance(conninfo), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(sql.Identifier(name)))
 
 
 def _maintenance(conninfo: str) -> str:

@@ -59,7 +59,7 @@ def requires(*scopes: str, publishable: bool = False) -> Guard:
 
 async def provide_caller(request: Request[Any, Any, Any]) -> Caller:
     """The dependency `caller` of routes that a `requires` guard protects."""
-    caller: Caller | None = request.scope.get("grapevine_caller")
-    if caller is None:
+    caller = request.scope.get("grapevine_caller")
+    if not isinstance(caller, Caller):
         raise Unauthenticated
     return caller

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import timedelta
 
 import msgspec
 from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
+from psycopg import AsyncRawCursor
 
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.bell import Bell
@@ -31,6 +32,9 @@ WHERE EXISTS (
 """
 
 
+_AT_ONCE = timedelta(0)
+
+
 def channel(context: str) -> str:
     return f"grapevine_{context}_outbox"
 
@@ -42,7 +46,7 @@ class Outbox:
         self._channel = channel(context)
         self._routes = routes
         self._bell = bell
-        self._enqueue = QueryQueueBuilder(job_settings(context)).build_enqueue_query("skip")
+        self._enqueue = QueryQueueBuilder(job_settings(context)).build_enqueue_query("skip").encode()
 
     def ring(self) -> None:
         self._bell.ring(self._channel)
@@ -78,17 +82,18 @@ class Outbox:
         if keys:
             keyed = [f"{unit.shop_id}:{key}" for key in keys]
             waiting = {row[0] for row in await (await unit.raw.execute(WAITING, (keyed,))).fetchall()}
-        for name, payload, once in wanted.values():
-            key = f"{unit.shop_id}:{name}:{once}" if once else None
-            if key not in waiting:
-                await self._queue(unit, name, payload, key)
-
-    async def _queue(self, unit: Unit, name: str, payload: bytes, key: str | None) -> None:
-        headers: dict[str, Any] = {"once": key} if key else {}
-        from psycopg import AsyncRawCursor
-
-        cursor = AsyncRawCursor(unit.raw)
-        await cursor.execute(
-            self._enqueue.encode(),
-            ([0], [name], [unit.shop_id.bytes + payload], [None], [None], [json.dumps(headers)]),
-        )
+        fresh = [
+            (name, unit.shop_id.bytes + payload, json.dumps({"once": key} if key else {}))
+            for name, payload, key in (
+                (name, payload, f"{unit.shop_id}:{name}:{once}" if once else None)
+                for name, payload, once in wanted.values()
+            )
+            if key not in waiting
+        ]
+        if fresh:
+            names, payloads, headers = (list(column) for column in zip(*fresh, strict=True))
+            count = len(fresh)
+            cursor = AsyncRawCursor(unit.raw)
+            await cursor.execute(
+                self._enqueue, ([0] * count, names, payloads, [_AT_ONCE] * count, [None] * count, headers)
+            )

@@ -1,0 +1,147 @@
+"""Facts arrive: at least once on the way, exactly once in effect, and one that is poison stops nobody."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from adapters.shared.postgres.errors import Unavailable
+from adapters.shared.queue.relay import MOST_TRIES, Relay
+from kernel.errors import DomainError
+from kernel.events import Envelope
+from kernel.ids import ShopId
+from tests.shared.toolkit import CONTEXT, Happened, Toolkit, envelope, with_toolkit
+
+
+class Poison(DomainError):
+    code = "poison"
+
+
+async def _publish(kit: Toolkit, shop: ShopId, numbers: Sequence[int]) -> None:
+    async with kit.units(shop) as unit:
+        unit.publish(*(Happened(number=number) for number in numbers))
+
+
+async def _make_due(kit: Toolkit, shop: ShopId) -> None:
+    kit.sql("UPDATE shops.delivery SET available_at = now() WHERE shop_id = %s", shop)
+
+
+def _waiting(kit: Toolkit, shop: ShopId) -> list[tuple[Any, ...]]:
+    return kit.sql("SELECT tries, parked_at IS NOT NULL, last_error FROM shops.delivery WHERE shop_id = %s", shop)
+
+
+def test_what_is_published_is_heard_once_and_in_order(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        await _publish(kit, shop, range(20))
+        await kit.relay.carry()
+        assert sorted(kit.heard) == list(range(20))
+        assert _waiting(kit, shop) == []
+        assert kit.sql("SELECT count(*) FROM shops.outbox WHERE shop_id = %s", shop) == [(20,)]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_two_relays_share_the_work_and_repeat_nothing(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shops = [await kit.new_shop() for _ in range(5)]
+        for shop in shops:
+            await _publish(kit, shop, range(50))
+        other = Relay(CONTEXT, kit.relay_database, kit.receivers)
+        await asyncio.gather(kit.relay.carry(), other.carry(), kit.relay.carry(), other.carry())
+        assert Counter(kit.heard) == Counter(dict.fromkeys(range(50), 5))
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_a_repeated_delivery_has_no_second_effect(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        receiver = kit.receiver("again", kit.hear)
+        facts = [envelope(shop, number) for number in range(3)]
+        await asyncio.gather(*(receiver.receive(shop, facts) for _ in range(3)))
+        await receiver.receive(shop, facts[::-1])
+        assert sorted(kit.heard) == [0, 1, 2]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_one_poison_fact_is_parked_and_the_others_arrive(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        async def picky(unit: Any, envelopes: Sequence[Envelope]) -> None:
+            if any(e.decode(Happened).number == 13 for e in envelopes):
+                raise Poison("Thirteen is not taken.")
+            await kit.hear(unit, envelopes)
+
+        kit.receivers["ear"] = kit.receiver("picky", picky).receive
+        relay = Relay(CONTEXT, kit.relay_database, kit.receivers)
+        shop = await kit.new_shop()
+        await _publish(kit, shop, range(10, 16))
+        for _ in range(MOST_TRIES):
+            await relay.carry()
+            await _make_due(kit, shop)
+        assert sorted(kit.heard) == [10, 11, 12, 14, 15]
+        assert _waiting(kit, shop) == [(MOST_TRIES, True, "poison: poison: Thirteen is not taken.")]
+
+        parked = [item for item in await relay.parked().list() if item.shop_id == str(shop)]
+        assert len(parked) == 1
+        kit.receivers["ear"] = kit.receiver("picky", kit.hear).receive
+        healed = Relay(CONTEXT, kit.relay_database, kit.receivers)
+        assert await healed.parked().replay(parked[0].item) == 1
+        await healed.carry()
+        await healed.carry()
+        assert kit.heard.count(13) == 1
+        assert _waiting(kit, shop) == []
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_an_outage_of_the_subscriber_costs_no_tries(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        async def away(_: ShopId, __: Sequence[Envelope]) -> None:
+            raise Unavailable
+
+        shop = await kit.new_shop()
+        await _publish(kit, shop, [1])
+        relay = Relay(CONTEXT, kit.relay_database, {"ear": away})
+        for _ in range(MOST_TRIES + 3):
+            await relay.carry()
+            await _make_due(kit, shop)
+        assert [(tries, parked) for tries, parked, _ in _waiting(kit, shop)] == [(0, False)]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_a_failing_handler_leaves_no_note_in_the_inbox(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        async def fails(unit: Any, _: Sequence[Envelope]) -> None:
+            await unit.raw.execute("UPDATE known_shop SET revision = 5")
+            raise Poison
+
+        shop = await kit.new_shop()
+        fact = envelope(shop, 1)
+        with pytest.raises(Poison):
+            await kit.receiver("ear", fails).receive(shop, [fact])
+        assert kit.sql("SELECT FROM shops.inbox WHERE shop_id = %s", shop) == []
+        await kit.receiver("ear", kit.hear).receive(shop, [fact])
+        assert kit.heard == [1]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_the_relay_wakes_up_when_something_is_published(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(kit.relay(stop))
+        shop = await kit.new_shop()
+        await asyncio.sleep(0.2)
+        await _publish(kit, shop, [1])
+        async with asyncio.timeout(5):
+            while not kit.heard:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        stop.set()
+        await asyncio.wait_for(running, 5)
+
+    with_toolkit(fresh_database, scenario)

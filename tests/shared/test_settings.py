@@ -1,0 +1,48 @@
+"""Settings are checked at start and name what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.host.settings import SettingsInvalid, read_settings
+
+DATABASE = {"GRAPEVINE_DATABASE_URL": "postgresql://owner:hush@db/grapevine", "GRAPEVINE_SECRET_KEY": "x" * 40}
+
+
+def test_secrets_are_not_printed() -> None:
+    shown = "\n".join(f"{k}={v}" for k, v in read_settings(DATABASE).redacted().items())
+    assert "hush" not in shown
+    assert "x" * 40 not in shown
+    assert "GRAPEVINE_PORT=8000" in shown
+
+
+def test_the_embedded_database_keeps_its_secret(tmp_path: Path) -> None:
+    environment = {"GRAPEVINE_DATA_FOLDER": str(tmp_path / "with a space")}
+    first = read_settings(environment)
+    assert first.secret_key is not None
+    assert read_settings(environment).secret_key == first.secret_key
+    assert (tmp_path / "with a space" / "secret_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "named"),
+    [
+        ("GRAPEVINE_PORT", "banana", "port"),
+        ("GRAPEVINE_PORT", "70000", "port"),
+        ("GRAPEVINE_BASE_URL", "ftp://x", "base_url"),
+        ("GRAPEVINE_BASE_URL", "https://x/path", "base_url"),
+        ("GRAPEVINE_SECRET_KEY", "short", "secret_key"),
+        ("GRAPEVINE_CONTEXTS", "shops,moon", "moon"),
+        ("GRAPEVINE_PEERS", "shops:8000", "peers"),
+        ("GRAPEVINE_SMTP_URL", "http://mail", "smtp_url"),
+        ("GRAPEVINE_NO_SUCH", "1", "no_such"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str, named: str) -> None:
+    with pytest.raises(SettingsInvalid, match=named):
+        read_settings(DATABASE | {name: value})
+
+
+def test_a_database_of_ones_own_needs_a_secret() -> None:
+    with pytest.raises(SettingsInvalid, match="secret_key"):
+        read_settings({"GRAPEVINE_DATABASE_URL": "postgresql://owner@db/grapevine"})
