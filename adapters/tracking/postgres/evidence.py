@@ -96,7 +96,7 @@ class PostgresEvidence:
     async def _learn(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
             columns = [list(column) for column in zip(*rows, strict=True)]
-            await self.unit.raw.execute(statement, (self.unit.shop_id, *columns)) 
+            await self.unit.raw.execute(statement, (self.unit.shop_id, *columns))
 
     async def _claims(self, orders: Sequence[Snapshot], codes: list[str]) -> list[KnownClaim]:
         claim_ids = list({order.claim_id for order in orders if order.claim_id is not None})

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
@@ -41,7 +40,6 @@ CLICKS = (
     .order_by(click.c.click_id.desc())
     .limit(bindparam("most"))
 )
-GREATEST = UUID(int=2**128 - 1)
 
 
 class CodeTaken(DomainError):

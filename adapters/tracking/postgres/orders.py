@@ -139,7 +139,7 @@ class PostgresOrders:
         self.unit.publish(*events)
 
     async def _orders(self, statement: str, parameters: Any) -> list[Order]:
-        cursor = await self.unit.raw.execute(statement, parameters) 
+        cursor = await self.unit.raw.execute(statement, parameters)
         return [
             Order(
                 order_id=row[0],

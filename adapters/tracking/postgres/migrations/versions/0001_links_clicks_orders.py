@@ -124,7 +124,7 @@ CREATE TABLE tracking.webhook_delivery (
     reason text,
     PRIMARY KEY (shop_id, connection_id, delivery_key)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000)""",
-    "ALTER TABLE tracking.webhook_delivery ALTER COLUMN body SET COMPRESSION lz4",
+    "ALTER TABLE tracking.webhook_delivery ALTER COLUMN body SET STORAGE EXTERNAL",
     "CREATE INDEX webhook_delivery_due ON tracking.webhook_delivery (due_at) WHERE state = 'waiting'",
     "CREATE INDEX webhook_delivery_parked ON tracking.webhook_delivery (shop_id, connection_id) WHERE state = 'parked'",
     "CREATE INDEX webhook_delivery_latest ON tracking.webhook_delivery (shop_id, connection_id, received_at)",

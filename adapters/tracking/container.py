@@ -1,0 +1,176 @@
+"""Tracking's composition: what it needs from the host, and what it offers."""
+
+import base64
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from dependency_injector import containers, providers
+from litestar.di import Provide
+
+from adapters.shared.context import Ask, ContextOffer
+from adapters.shared.ids import new_code, new_id
+from adapters.shared.postgres.bell import Bell
+from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.group_commit import GroupCommit
+from adapters.shared.postgres.unit import Units
+from adapters.shared.queue.jobs import Schedule
+from adapters.shared.settings import AppSettings
+from adapters.shared.tokens import Keys
+from adapters.tracking.customers import VaultCustomers
+from adapters.tracking.http.connections import ConnectionController, ConnectionDesk
+from adapters.tracking.http.links import LinkAddresses, LinkController
+from adapters.tracking.http.orders import OrderController
+from adapters.tracking.http.redirect import DailyHash, Redirector, redirect_route
+from adapters.tracking.http.webhooks import WebhookDoor, webhook_routes
+from adapters.tracking.intake import Intake, ParkedDeliveries
+from adapters.tracking.messaging import subscriptions
+from adapters.tracking.postgres import clicks, deliveries
+from adapters.tracking.postgres.deliveries import StoredDelivery, WaitingDeliveries
+from adapters.tracking.postgres.lookup import first_row
+from adapters.tracking.postgres.reads import Reads
+from adapters.tracking.postgres.work import begin_work
+from adapters.tracking.remembered import Remembered
+from adapters.tracking.tokens import CLAIM_PURPOSE, CLICK_PURPOSE, SignedTokens
+from tracking.application.connect_platform import ConnectPlatform
+from tracking.application.create_link import CreateLink
+from tracking.application.drop_old_secret import DropOldSecret
+from tracking.application.record_orders import RecordOrders
+from tracking.application.rotate_secret import RotateSecret
+from tracking.domain.click import Click
+
+
+def new_secret() -> str:
+    """A signing secret by the Standard Webhooks specification: 24 random bytes."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
+def _tokens(keys: Keys) -> SignedTokens:
+    return SignedTokens(clicks=keys.signer(CLICK_PURPOSE), claims=keys.signer(CLAIM_PURPOSE))
+
+
+def _customers(ask: Ask) -> VaultCustomers:
+    return VaultCustomers(ask)
+
+
+def _click_writer(recorder: Database) -> GroupCommit[Click]:
+    return GroupCommit(recorder, clicks.STORE, clicks.to_columns)
+
+
+def _delivery_writer(recorder: Database) -> GroupCommit[StoredDelivery]:
+    return GroupCommit(recorder, deliveries.STORE, deliveries.to_columns)
+
+
+def _redirector(remembered: Remembered, writer: GroupCommit[Click], keys: Keys) -> Redirector:
+    return Redirector(remembered.links, writer, keys.signer(CLICK_PURPOSE), DailyHash(keys.derive("click address")))
+
+
+def _door(remembered: Remembered, writer: GroupCommit[StoredDelivery], bell: Bell) -> WebhookDoor:
+    return WebhookDoor(remembered.connections, writer, bell)
+
+
+def _writing(writer: GroupCommit[Any]) -> Callable[[], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        await writer.start()
+        try:
+            yield
+        finally:
+            await writer.stop()
+
+    return lifespan
+
+
+def _given(value: object) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False, use_cache=True)
+
+
+def _offer(
+    settings: AppSettings,
+    units: Units,
+    relay: Database,
+    remembered: Remembered,
+    record: RecordOrders,
+    click_writer: GroupCommit[Click],
+    delivery_writer: GroupCommit[StoredDelivery],
+    redirector: Redirector,
+    door: WebhookDoor,
+    waiting: WaitingDeliveries,
+    intake: Intake,
+    parked: ParkedDeliveries,
+) -> ContextOffer:
+    begin = begin_work(units)
+
+    async def make_partitions() -> None:
+        await first_row(relay, "SELECT tracking.make_click_partitions()", ())
+
+    return ContextOffer(
+        name="tracking",
+        routes=[
+            redirect_route(redirector),
+            *webhook_routes(door),
+            LinkController,
+            ConnectionController,
+            OrderController,
+        ],
+        dependencies={
+            "create_link": _given(CreateLink(begin, new_id, new_code, settings.base_url)),
+            "connect_platform": _given(ConnectPlatform(begin, new_id, new_secret)),
+            "rotate_secret": _given(RotateSecret(begin, new_secret)),
+            "drop_old_secret": _given(DropOldSecret(begin)),
+            "record_orders": _given(record),
+            "tracking_reads": _given(Reads(units)),
+            "link_addresses": _given(LinkAddresses(settings.base_url)),
+            "connection_desk": _given(ConnectionDesk(settings.base_url, remembered.forget)),
+        },
+        subscriptions=subscriptions(remembered.forget),
+        schedules=[
+            Schedule("tracking.click_partitions", "23 2 * * *", make_partitions),
+            Schedule("tracking.purge_deliveries", "41 2 * * *", waiting.purge),
+        ],
+        web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening],
+        worker_loops=[intake],
+        parked=[parked.parked()],
+    )
+
+
+class Container(containers.DeclarativeContainer):
+    """Needs are Dependency(); `offer` is what the host takes."""
+
+    settings = providers.Dependency(instance_of=AppSettings)
+    keys = providers.Dependency(instance_of=Keys)
+    database = providers.Dependency(instance_of=Database)
+    relay_database = providers.Dependency(instance_of=Database)
+    recorder_database = providers.Dependency(instance_of=Database)
+    units = providers.Dependency(instance_of=Units)
+    bell = providers.Dependency(instance_of=Bell)
+    ask: providers.Dependency[Any] = providers.Dependency()
+
+    begin = providers.Singleton(begin_work, units)
+    tokens = providers.Singleton(_tokens, keys)
+    customers = providers.Singleton(_customers, ask)
+    record_orders = providers.Singleton(RecordOrders, begin, customers, tokens, new_id)
+    remembered = providers.Singleton(Remembered, units, relay_database, database, bell, settings.provided.base_url)
+    click_writer = providers.Singleton(_click_writer, recorder_database)
+    delivery_writer = providers.Singleton(_delivery_writer, recorder_database)
+    redirector = providers.Singleton(_redirector, remembered, click_writer, keys)
+    door = providers.Singleton(_door, remembered, delivery_writer, bell)
+    waiting = providers.Singleton(WaitingDeliveries, relay_database)
+    intake = providers.Singleton(Intake, waiting, record_orders, database)
+    intake_queue = providers.Singleton(ParkedDeliveries, waiting, bell)
+    offer = providers.Singleton(
+        _offer,
+        settings,
+        units,
+        relay_database,
+        remembered,
+        record_orders,
+        click_writer,
+        delivery_writer,
+        redirector,
+        door,
+        waiting,
+        intake,
+        intake_queue,
+    )

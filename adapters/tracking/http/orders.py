@@ -1,0 +1,265 @@
+"""Orders over the API: reported in our own format, read with their attribution and its reasons."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Meta
+
+from adapters.shared.http.auth import Caller
+from adapters.shared.http.bodies import Answer, Body, MoneyBody
+from adapters.shared.http.ids import from_wire, to_wire
+from adapters.shared.http.problems import refusals
+from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
+from adapters.tracking.platforms.own import OrderBody, RefundBody, order_report, refund_report
+from adapters.tracking.platforms.reading import Moment, utc
+from adapters.tracking.postgres.reads import Reads
+from kernel.ids import ShopId
+from tracking.application.record_orders import RecordOrders, Reported
+from tracking.domain.decision import Decided
+from tracking.domain.order import OrderFacts, OrderKey
+from tracking.domain.report import OrderReport
+
+OrderIdText = Annotated[str, Meta(examples=["ord_01k9z7d2m8f3rt5wq6x7y8z9ab"])]
+_decided = msgspec.json.Decoder(Decided)
+_facts = msgspec.json.Decoder(OrderFacts)
+
+
+class CancelRequest(Body, frozen=True, kw_only=True):
+    cancelled_at: Moment
+
+
+class LoserAnswer(Answer, frozen=True, kw_only=True):
+    """A way to an advocate that did not count, and why."""
+
+    method: str
+    evidence: str
+    advocate_id: str | None
+    reason_code: Annotated[str, Meta(examples=["outranked"])]
+    reason: str
+
+
+class AttributionAnswer(Answer, frozen=True, kw_only=True):
+    """Whom the order is credited to. `method` is None when nobody is."""
+
+    chain_version: int
+    method: Literal["signed_claim", "coupon_code", "click_id", "friend_email"] | None
+    programme_id: str | None
+    advocate_id: str | None
+    claim_id: str | None
+    click_id: str | None
+    evidence: str | None
+    touched_at: datetime | None
+    reason: Annotated[str, Meta(examples=["The advocate's code 7K2M-9QX0 was typed at checkout."])]
+    losers: list[LoserAnswer]
+
+
+class OrderLineAnswer(Answer, frozen=True, kw_only=True):
+    line_id: str
+    quantity: int
+    net: MoneyBody
+    tax: MoneyBody
+
+
+class RefundAnswer(Answer, frozen=True, kw_only=True):
+    refund_id: str
+    whole: bool
+    line_ids: list[str]
+
+
+class OrderAnswer(Answer, frozen=True, kw_only=True):
+    id: OrderIdText
+    platform: Literal["shopify", "own"]
+    order_id: Annotated[str, Meta(examples=["A-1001"])]
+    """The platform's own id."""
+    number: str
+    revision: int
+    placed_at: datetime
+    state: Literal["open", "cancelled"]
+    payment: Literal["pending", "paid", "voided"]
+    test: bool
+    customer_id: str
+    first_order: bool
+    total: MoneyBody
+    base: MoneyBody
+    """Lines after discounts, without tax and shipping, as ordered."""
+    final_base: MoneyBody
+    """What is left of the base after refunds and cancellation."""
+    lines: list[OrderLineAnswer]
+    refunds: list[RefundAnswer]
+    attribution: AttributionAnswer
+
+
+class OrderList(Answer, frozen=True, kw_only=True):
+    items: list[OrderAnswer]
+    next_cursor: str | None
+
+
+class OrderController(Controller):
+    path = "/api/v1/orders"
+    tags = ("tracking",)
+
+    @post(
+        operation_id="reportOrder",
+        summary="Report an order, new or changed",
+        description="201 for a new order, 200 for one that was known. The newest `updated_at` wins.",
+        guards=WRITE,
+        responses=refusals(422),
+    )
+    async def report(
+        self,
+        data: JSONBody[OrderBody],
+        caller: NamedDependency[Caller],
+        record_orders: NamedDependency[RecordOrders],
+        tracking_reads: NamedDependency[Reads],
+    ) -> Response[OrderAnswer]:
+        order_id, revision = await _record(record_orders, caller.shop_id, order_report(data))
+        answer = _answer(await tracking_reads.order(caller.shop_id, order_id))
+        return Response(answer, status_code=201 if revision == 1 else 200)
+
+    @get(operation_id="listOrders", summary="Orders, newest first", guards=READ, responses=refusals(404, 422))
+    async def read_all(
+        self,
+        caller: NamedDependency[Caller],
+        tracking_reads: NamedDependency[Reads],
+        order_id: Annotated[str | None, QueryParameter(required=False, max_length=64)] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> OrderList:
+        rows = await tracking_reads.orders(
+            caller.shop_id, external_id=order_id, before=position(cursor, "ord"), most=limit
+        )
+        last = rows[-1].order_id if rows else None
+        return OrderList(items=[_answer(row) for row in rows], next_cursor=next_cursor("ord", last, len(rows), limit))
+
+    @get(
+        "/{order_id:str}",
+        operation_id="getOrder",
+        summary="An order, whom it is credited to, and why",
+        guards=READ,
+        responses=refusals(404),
+    )
+    async def read(
+        self, order_id: FromPath[str], caller: NamedDependency[Caller], tracking_reads: NamedDependency[Reads]
+    ) -> OrderAnswer:
+        return _answer(await tracking_reads.order(caller.shop_id, from_wire("ord", order_id)))
+
+    @post(
+        "/{order_id:str}/refunds",
+        operation_id="reportRefund",
+        summary="Report a refund of an order: whole, by lines, or an amount",
+        guards=WRITE,
+        responses=refusals(404, 422),
+    )
+    async def refund(
+        self,
+        order_id: FromPath[str],
+        data: JSONBody[RefundBody],
+        caller: NamedDependency[Caller],
+        record_orders: NamedDependency[RecordOrders],
+        tracking_reads: NamedDependency[Reads],
+    ) -> OrderAnswer:
+        key, uuid = await _key(tracking_reads, caller.shop_id, order_id)
+        report = refund_report(key.external_id, data, platform=key.platform)
+        await _record(record_orders, caller.shop_id, report)
+        return _answer(await tracking_reads.order(caller.shop_id, uuid))
+
+    @post(
+        "/{order_id:str}/cancel",
+        operation_id="cancelOrder",
+        summary="Report that an order was cancelled",
+        status_code=200,
+        guards=WRITE,
+        responses=refusals(404, 422),
+    )
+    async def cancel(
+        self,
+        order_id: FromPath[str],
+        data: JSONBody[CancelRequest],
+        caller: NamedDependency[Caller],
+        record_orders: NamedDependency[RecordOrders],
+        tracking_reads: NamedDependency[Reads],
+    ) -> OrderAnswer:
+        key, uuid = await _key(tracking_reads, caller.shop_id, order_id)
+        report = OrderReport(key=key, currency=None, cancelled_at=utc(data.cancelled_at))
+        await _record(record_orders, caller.shop_id, report)
+        return _answer(await tracking_reads.order(caller.shop_id, uuid))
+
+
+async def _record(record: RecordOrders, shop_id: ShopId, report: OrderReport) -> tuple[UUID, int]:
+    done = await record(shop_id, [Reported(report=report)])
+    if done.refusals[0] is not None:
+        raise done.refusals[0]
+    order = done.orders[report.key]
+    return order.order_id, order.revision
+
+
+async def _key(reads: Reads, shop_id: ShopId, order_id: str) -> tuple[OrderKey, UUID]:
+    row = await reads.order(shop_id, from_wire("ord", order_id))
+    return OrderKey(row.platform, row.external_id), row.order_id
+
+
+def _answer(row: Any) -> OrderAnswer:
+    facts = _facts.decode(row.facts_text)
+
+    def money(amount_minor: int) -> MoneyBody:
+        return MoneyBody(amount_minor=amount_minor, currency=row.currency)
+
+    return OrderAnswer(
+        id=to_wire("ord", row.order_id),
+        platform=row.platform,
+        order_id=row.external_id,
+        number=row.number,
+        revision=row.revision,
+        placed_at=row.placed_at,
+        state="cancelled" if row.cancelled_at is not None else "open",
+        payment=row.payment,
+        test=row.test,
+        customer_id=to_wire("cus", row.customer_id),
+        first_order=row.first_order,
+        total=money(row.total_minor),
+        base=money(row.base_minor),
+        final_base=money(row.final_base_minor),
+        lines=[
+            OrderLineAnswer(
+                line_id=line.line_id, quantity=line.quantity, net=money(line.net_minor), tax=money(line.tax_minor)
+            )
+            for line in (facts.snapshot.lines if facts.snapshot else ())
+        ],
+        refunds=[
+            RefundAnswer(
+                refund_id=refund.refund_id, whole=refund.whole, line_ids=[line.line_id for line in refund.lines]
+            )
+            for refund in facts.refunds
+        ],
+        attribution=_attribution(_decided.decode(row.decided_text)),
+    )
+
+
+def _attribution(decided: Decided) -> AttributionAnswer:
+    winner = decided.winner
+    return AttributionAnswer(
+        chain_version=decided.chain,
+        method=winner.method if winner else None,
+        programme_id=to_wire("prg", winner.programme_id) if winner else None,
+        advocate_id=to_wire("adv", winner.advocate_id) if winner else None,
+        claim_id=to_wire("clm", winner.claim_id) if winner and winner.claim_id else None,
+        click_id=to_wire("clk", winner.click_id) if winner and winner.click_id else None,
+        evidence=winner.evidence if winner else None,
+        touched_at=winner.touched_at if winner else None,
+        reason=winner.reason if winner else "Nothing on the order points at an advocate.",
+        losers=[
+            LoserAnswer(
+                method=loser.method,
+                evidence=loser.evidence,
+                advocate_id=to_wire("adv", loser.advocate_id) if loser.advocate_id else None,
+                reason_code=loser.code,
+                reason=loser.reason,
+            )
+            for loser in decided.losers
+        ],
+    )

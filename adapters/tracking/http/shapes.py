@@ -1,0 +1,25 @@
+"""What tracking's routes share on the wire."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar.params import QueryParameter
+
+from adapters.shared.http.auth import requires
+from adapters.shared.http.bodies import decode_cursor, encode_cursor
+from adapters.shared.http.ids import from_wire, to_wire
+
+READ = [requires("tracking:read")]
+WRITE = [requires("tracking:write")]
+Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
+Limit = Annotated[int, QueryParameter(required=False, ge=1, le=100)]
+
+
+def position(cursor: str | None, prefix: str) -> UUID | None:
+    """The id after which the page starts."""
+    decoded = decode_cursor(cursor, str)
+    return from_wire(prefix, str(decoded[0])) if decoded else None
+
+
+def next_cursor(prefix: str, last: UUID | None, count: int, limit: int) -> str | None:
+    return encode_cursor(to_wire(prefix, last)) if last is not None and count == limit else None

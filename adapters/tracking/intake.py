@@ -1,0 +1,156 @@
+"""The worker's intake: claims stored deliveries, reads them, and has each shop's orders recorded in one transaction."""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC
+
+import structlog
+
+from adapters.shared.http.ids import from_wire, to_wire
+from adapters.shared.postgres.bell import Bell, Listener
+from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.errors import AWAY, is_away
+from adapters.shared.queue.parked import Parked, ParkedItem
+from adapters.shared.telemetry import PARKED
+from adapters.tracking.channels import INTAKE
+from adapters.tracking.platforms import own, shopify
+from adapters.tracking.postgres.deliveries import StoredDelivery, WaitingDeliveries
+from kernel.errors import DomainError
+from kernel.ids import ShopId
+from tracking.application.record_orders import RecordOrders, Reported
+from tracking.domain.delivery import MAX_TRIES, GaveUp, pause_s
+from tracking.domain.report import OrderReport
+
+QUEUE = "tracking.intake"
+MOST_CLAIMED = 400
+LEASE_S = 20
+SHOPS_AT_ONCE = 4
+_log = structlog.get_logger()
+
+READERS: dict[str, Callable[[StoredDelivery], OrderReport]] = {
+    "shopify": lambda delivery: shopify.read(delivery.topic, delivery.body),
+    "generic": lambda delivery: own.read(delivery.body),
+}
+"""Platform modules by kind of connection: a new platform is a new line here."""
+
+
+class Intake:
+    """A loop of the worker. Several may run: each delivery is held by one at a time, and doing it twice is harmless."""
+
+    def __init__(self, waiting: WaitingDeliveries, record: RecordOrders, listens: Database) -> None:
+        self._waiting = waiting
+        self._record = record
+        self._listens = listens
+
+    async def __call__(self, stop: asyncio.Event) -> None:
+        listener = Listener(self._listens, INTAKE, poll_s=0.5)
+        try:
+            while not stop.is_set():
+                if not await self._round_or_pause(stop):
+                    await listener.wait(stop)
+        finally:
+            await listener.close()
+
+    async def _round_or_pause(self, stop: asyncio.Event) -> int:
+        try:
+            return await self.round()
+        except AWAY as error:
+            _log.warning("intake.database_away", error=type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), 0.5)
+            return 1
+
+    async def round(self) -> int:
+        """Claim and handle what is due; gives how many were claimed."""
+        claimed = await self._waiting.claim(MOST_CLAIMED, LEASE_S)
+        by_shop: dict[ShopId, list[StoredDelivery]] = defaultdict(list)
+        for delivery in claimed:
+            by_shop[delivery.ref.shop_id].append(delivery)
+        gate = asyncio.Semaphore(SHOPS_AT_ONCE)
+
+        async def handle(shop_id: ShopId, deliveries: list[StoredDelivery]) -> None:
+            async with gate:
+                with structlog.contextvars.bound_contextvars(shop_id=str(shop_id), context="tracking"):
+                    await self._shop(shop_id, deliveries)
+
+        await asyncio.gather(*(handle(shop_id, deliveries) for shop_id, deliveries in by_shop.items()))
+        return len(claimed)
+
+    async def _shop(self, shop_id: ShopId, deliveries: Sequence[StoredDelivery]) -> None:
+        readable: list[tuple[StoredDelivery, Reported]] = []
+        for delivery in deliveries:
+            try:
+                report = READERS[delivery.kind](delivery)
+            except DomainError as refusal:
+                await self._park(delivery, refusal.code, refusal.detail)
+                continue
+            readable.append((delivery, Reported(report=report, delivery=delivery.ref)))
+        if not readable:
+            return
+        try:
+            await self._record(shop_id, [reported for _, reported in readable])
+        except Exception as error:
+            if len(readable) == 1:
+                await self._failed(readable[0][0], error)
+                return
+            _log.warning("intake.batch_failed", size=len(readable), error=type(error).__name__)
+            await self._one_by_one(shop_id, readable)
+
+    async def _one_by_one(self, shop_id: ShopId, readable: Sequence[tuple[StoredDelivery, Reported]]) -> None:
+        for delivery, reported in readable:
+            try:
+                await self._record(shop_id, [reported])
+            except Exception as error:
+                await self._failed(delivery, error)
+
+    async def _failed(self, delivery: StoredDelivery, error: Exception) -> None:
+        name = type(error).__name__
+        if is_away(error):  # nobody's fault: it does not count as a try
+            await self._waiting.retry_later(delivery.ref, tries=delivery.tries, pause_s=1, error=name)
+            return
+        tries = delivery.tries + 1
+        _log.warning("intake.failed", tries=tries, exc_info=error)
+        if tries >= MAX_TRIES:
+            await self._park(delivery, GaveUp.code, f"{GaveUp.title}: {tries} tries, at last {name}.", tries=tries)
+        else:
+            await self._waiting.retry_later(delivery.ref, tries=tries, pause_s=pause_s(tries), error=name)
+
+    async def _park(self, delivery: StoredDelivery, code: str, reason: str, *, tries: int | None = None) -> None:
+        PARKED.labels(QUEUE).inc()
+        _log.warning("intake.parked", code=code, topic=delivery.topic)
+        await self._waiting.park(delivery.ref, tries=tries or delivery.tries + 1, code=code, reason=reason)
+
+
+class ParkedDeliveries:
+    """What the intake gave up on, for people: list it, and have it tried again."""
+
+    def __init__(self, waiting: WaitingDeliveries, bell: Bell) -> None:
+        self._waiting = waiting
+        self._bell = bell
+
+    async def list_parked(self) -> list[ParkedItem]:
+        return [
+            ParkedItem(
+                queue=QUEUE,
+                shop_id=str(shop_id),
+                item=f"{to_wire('con', connection_id)}/{key}",
+                tries=tries,
+                error=f"{topic}: {code}: {reason}",
+                parked_at=parked_at.astimezone(UTC).isoformat(),
+            )
+            for shop_id, connection_id, key, topic, tries, code, reason, parked_at in await self._waiting.parked()
+        ]
+
+    async def replay(self, item: str | None = None) -> int:
+        """Put one item, or all, back among the waiting; gives how many."""
+        connection, _, key = (item or "").partition("/")
+        parts = (from_wire("con", connection), key) if item else (None, None)
+        count = await self._waiting.replay(*parts)
+        if count:
+            self._bell.ring(INTAKE)
+        return count
+
+    def parked(self) -> Parked:
+        return Parked(QUEUE, self.list_parked, self.replay)

@@ -1,0 +1,120 @@
+"""What tracking does when it hears another context's fact."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from adapters.shared.ids import new_id
+from adapters.shared.postgres.unit import Unit
+from adapters.shared.queue.subscriptions import Subscription
+from adapters.tracking.postgres.work import PostgresWork
+from kernel.codes import normalise
+from kernel.events import Envelope
+from kernel.ids import AdvocateId, ClaimId, ClickId, LinkId, PersonId, ProgrammeId
+from tracking.application.learn_facts import learn_advocates, learn_claims, learn_programmes
+from tracking.domain.attribution import KnownAdvocate, KnownClaim, Window
+from tracking.domain.link import Link
+
+
+class TermsHeard(Struct, frozen=True):
+    attribution_days: int
+
+
+class ProgrammeHeard(Struct, frozen=True):
+    """Of `referral.programme_changed`."""
+
+    programme_id: UUID
+    revision: int
+    terms: TermsHeard | None
+
+
+class AdvocateHeard(Struct, frozen=True):
+    """Of `referral.advocate_enrolled`."""
+
+    advocate_id: UUID
+    programme_id: UUID
+    code: str
+    link_code: str
+    enrolled_at: datetime
+
+
+class ClaimHeard(Struct, frozen=True):
+    """Of `acquisition.deal_claimed`."""
+
+    claim_id: UUID
+    programme_id: UUID
+    advocate_id: UUID
+    person_id: UUID
+    code: str
+    claimed_at: datetime
+    expires_at: datetime
+    click_id: UUID | None = None
+
+
+async def hear_programmes(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+    heard = [(envelope.decode(ProgrammeHeard), envelope.occurred_at) for envelope in envelopes]
+    windows = [
+        (ProgrammeId(fact.programme_id), fact.revision, Window(since=since, days=fact.terms.attribution_days))
+        for fact, since in heard
+        if fact.terms is not None
+    ]
+    if windows:
+        await learn_programmes(PostgresWork(unit), windows)
+
+
+async def hear_advocates(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+    facts = [envelope.decode(AdvocateHeard) for envelope in envelopes]
+    advocates = [
+        KnownAdvocate(
+            advocate_id=AdvocateId(fact.advocate_id),
+            programme_id=ProgrammeId(fact.programme_id),
+            code=normalise(fact.code),
+        )
+        for fact in facts
+    ]
+    links = [
+        Link(
+            link_id=LinkId(new_id()),
+            shop_id=unit.shop_id,
+            code=normalise(fact.link_code),
+            destination=None,
+            advocate_id=AdvocateId(fact.advocate_id),
+            programme_id=ProgrammeId(fact.programme_id),
+            advocate_code=normalise(fact.code),
+            created_at=fact.enrolled_at,
+        )
+        for fact in facts
+    ]
+    await learn_advocates(PostgresWork(unit), advocates, links)
+
+
+async def hear_claims(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+    facts = [envelope.decode(ClaimHeard) for envelope in envelopes]
+    claims = [
+        KnownClaim(
+            claim_id=ClaimId(fact.claim_id),
+            programme_id=ProgrammeId(fact.programme_id),
+            advocate_id=AdvocateId(fact.advocate_id),
+            person_id=PersonId(fact.person_id),
+            code=normalise(fact.code),
+            click_id=ClickId(fact.click_id) if fact.click_id else None,
+            claimed_at=fact.claimed_at,
+            expires_at=fact.expires_at,
+        )
+        for fact in facts
+    ]
+    await learn_claims(PostgresWork(unit), claims)
+
+
+def subscriptions(forget: Callable[[], None]) -> list[Subscription]:
+    async def hear_shop(_: Unit, __: Sequence[Envelope]) -> None:
+        forget()
+
+    return [
+        Subscription("tracking.programmes", "referral.programme_changed", hear_programmes),
+        Subscription("tracking.advocates", "referral.advocate_enrolled", hear_advocates),
+        Subscription("tracking.claims", "acquisition.deal_claimed", hear_claims),
+        Subscription("tracking.caches", "shops.shop_changed", hear_shop),
+    ]

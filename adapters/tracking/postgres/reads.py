@@ -1,0 +1,114 @@
+"""Reads for the API: row to what the caller sees, within the caller's shop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.engine import Row
+
+from adapters.shared.postgres.unit import Units
+from adapters.tracking.postgres import connections as connection_sql
+from adapters.tracking.postgres import links as link_sql
+from adapters.tracking.postgres.connections import PostgresConnections, to_connection
+from adapters.tracking.postgres.links import PostgresLinks
+from adapters.tracking.postgres.tables import decided_text, facts_text, orders
+from kernel.errors import DomainError
+from kernel.ids import LinkId, ShopId
+from tracking.domain.connection import Connection
+from tracking.domain.link import Link
+
+_LATEST = UUID(int=2**128 - 1)
+_o = orders.c
+_ORDER = (
+    _o.order_id,
+    _o.platform,
+    _o.external_id,
+    _o.revision,
+    _o.number,
+    _o.placed_at,
+    _o.payment,
+    _o.cancelled_at,
+    _o.test,
+    _o.currency,
+    _o.total_minor,
+    _o.base_minor,
+    _o.final_base_minor,
+    _o.customer_id,
+    _o.first_order,
+    facts_text,
+    decided_text,
+)
+GET_ORDER = select(*_ORDER).where(_o.shop_id == bindparam("shop"), _o.order_id == bindparam("order"), _o.revision > 0)
+PAGE_OF_ORDERS = (
+    select(*_ORDER)
+    .where(_o.shop_id == bindparam("shop"), _o.order_id < bindparam("before"), _o.revision > 0)
+    .order_by(_o.order_id.desc())
+    .limit(bindparam("most"))
+)
+ORDERS_NAMED = PAGE_OF_ORDERS.where(_o.external_id == bindparam("external"))
+
+
+class OrderNotFound(DomainError):
+    code = "unknown_order"
+    kind = "not_found"
+    title = "There is no such order"
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Each read is one transaction of one statement, whatever the number of rows."""
+
+    units: Units
+
+    async def link(self, shop_id: ShopId, link_id: UUID) -> tuple[Link, str]:
+        """The link and its shop's slug."""
+        async with self.units(shop_id) as unit:
+            return await PostgresLinks(unit).get(LinkId(link_id)), unit.shop.slug
+
+    async def links(self, shop_id: ShopId, before: UUID | None, most: int) -> tuple[list[Link], str]:
+        async with self.units(shop_id) as unit:
+            parameters = {"shop": shop_id, "before": before or _LATEST, "most": most}
+            rows = (await unit.sql.execute(link_sql.PAGE, parameters)).all()
+            return [Link(**row._mapping) for row in rows], unit.shop.slug
+
+    async def clicks(self, shop_id: ShopId, link_id: UUID, before: UUID | None, most: int) -> Sequence[Row[Any]]:
+        async with self.units(shop_id) as unit:
+            await PostgresLinks(unit).get(LinkId(link_id))
+            parameters = {"shop": shop_id, "link": link_id, "before": before or _LATEST, "most": most}
+            return (await unit.sql.execute(link_sql.CLICKS, parameters)).all()
+
+    async def connection(self, shop_id: ShopId, connection_id: UUID) -> tuple[Connection, Row[Any] | None]:
+        """The connection and its health, if anything was delivered in the last seven days."""
+        async with self.units(shop_id) as unit:
+            connection = await PostgresConnections(unit).get(connection_id)
+            parameters = {"shop": shop_id, "connections": [connection_id]}
+            return connection, (await unit.sql.execute(connection_sql.HEALTH, parameters)).one_or_none()
+
+    async def connections(
+        self, shop_id: ShopId, before: UUID | None, most: int
+    ) -> list[tuple[Connection, Row[Any] | None]]:
+        async with self.units(shop_id) as unit:
+            parameters = {"shop": shop_id, "before": before or _LATEST, "most": most}
+            rows = (await unit.sql.execute(connection_sql.PAGE, parameters)).all()
+            wanted = {"shop": shop_id, "connections": [row.connection_id for row in rows]}
+            health = {row.connection_id: row for row in (await unit.sql.execute(connection_sql.HEALTH, wanted)).all()}
+            return [(to_connection(row._mapping), health.get(row.connection_id)) for row in rows]
+
+    async def order(self, shop_id: ShopId, order_id: UUID) -> Any:
+        async with self.units(shop_id) as unit:
+            row = (await unit.sql.execute(GET_ORDER, {"shop": shop_id, "order": order_id})).one_or_none()
+        if row is None:
+            raise OrderNotFound
+        return row
+
+    async def orders(
+        self, shop_id: ShopId, *, external_id: str | None, before: UUID | None, most: int
+    ) -> Sequence[Any]:
+        parameters: dict[str, Any] = {"shop": shop_id, "before": before or _LATEST, "most": most}
+        statement = PAGE_OF_ORDERS
+        if external_id is not None:
+            statement, parameters["external"] = ORDERS_NAMED, external_id
+        async with self.units(shop_id) as unit:
+            return (await unit.sql.execute(statement, parameters)).all()

@@ -1,0 +1,57 @@
+"""The signed texts that travel with a visitor: our click token, and acquisition's claim token on orders."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from msgspec import Struct
+
+from adapters.shared.tokens import Signer, TokenInvalid
+from kernel.ids import ClaimId, ClickId
+from tracking.domain.report import OpenedTokens, ReportedOrder
+
+CLICK_PURPOSE = "click"
+CLAIM_PURPOSE = "claim"
+CLICK_TOKEN_LIFE = timedelta(days=400)
+"""Longer than any attribution window, which decides."""
+T = TypeVar("T", bound=Struct)
+
+
+class ClickToken(Struct, frozen=True):
+    """What a click token carries; other contexts read the same field."""
+
+    click_id: UUID
+
+
+class ClaimToken(Struct, frozen=True):
+    """What tracking reads of acquisition's claim token."""
+
+    claim_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTokens:
+    """`Tokens` by the installation's keys."""
+
+    clicks: Signer
+    claims: Signer
+
+    def opened(self, order: ReportedOrder) -> OpenedTokens:
+        claim = _open(self.claims, order.claim_token, ClaimToken, order.placed_at)
+        click = _open(self.clicks, order.click_token, ClickToken, order.placed_at)
+        return OpenedTokens(
+            claim_id=ClaimId(claim.claim_id) if claim else None,
+            click_id=ClickId(click.click_id) if click else None,
+            bad_claim=claim is None and order.claim_token is not None,
+            bad_click=click is None and order.click_token is not None,
+        )
+
+
+def _open(signer: Signer, token: str | None, shape: type[T], at: datetime) -> T | None:
+    if token is None:
+        return None
+    try:
+        return signer.open(token, shape, now=at)
+    except TokenInvalid:
+        return None
