@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from adapters.shared.http.auth import Caller, requires
-from adapters.shared.http.bodies import Answer, Body, PageSize, decode_cursor, encode_cursor
+from adapters.shared.http.bodies import Answer, Body, decode_cursor, encode_cursor
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.http.problems import refusals
 from shops.application.create_key import CreateKey, NewKey
@@ -20,7 +20,7 @@ from shops.domain.audit import Actor
 
 Scope = Annotated[str, Meta(max_length=40, examples=["referral:read"])]
 Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
-Limit = Annotated[PageSize, QueryParameter(required=False)]
+Limit = Annotated[int, QueryParameter(required=False, ge=1, le=100)]
 
 
 # An answer that is kept for an Idempotency-Key would hold the secret: no context, so no transaction to keep it in.

@@ -11,7 +11,8 @@ from shops.domain.customer import Customer, CustomerNotFound, Plan, VaultContend
 from shops.events import CustomerErased
 
 _COLUMNS = (
-    "shop_id, customer_id, person_id, reference, email, first_name, last_name, locale, phone, created_at, erased_at"
+    "shop_id, customer_id, person_id, reference, email, first_name, last_name, locale, phone, leads, created_at,"
+    " erased_at"
 )
 
 SHARING = f"""
@@ -22,20 +23,22 @@ WHERE shop_id = %(shop_id)s AND person_id = ANY (%(persons)s::uuid[]) AND erased
 """.encode()
 
 _SENT = """unnest(%(customer_ids)s::uuid[], %(persons)s::uuid[], %(references)s::text[], %(emails)s::text[],
-    %(first_names)s::text[], %(last_names)s::text[], %(locales)s::text[], %(phones)s::text[])
-    AS sent (customer_id, person_id, reference, email, first_name, last_name, locale, phone)"""
+    %(first_names)s::text[], %(last_names)s::text[], %(locales)s::text[], %(phones)s::text[],
+    %(leads)s::boolean[])
+    AS sent (customer_id, person_id, reference, email, first_name, last_name, locale, phone, leads)"""
 
 # In one order everywhere, so that two batches with the same people wait for each other instead of locking up.
 ADD = f"""
 INSERT INTO customer
-    (shop_id, customer_id, person_id, reference, email, first_name, last_name, locale, phone, created_at)
+    (shop_id, customer_id, person_id, reference, email, first_name, last_name, locale, phone, leads, created_at)
 SELECT %(shop_id)s, sent.*, %(at)s FROM {_SENT} ORDER BY sent.reference, sent.person_id
 ON CONFLICT DO NOTHING
 """.encode()
 
 CHANGE = f"""
 UPDATE customer SET person_id = sent.person_id, reference = sent.reference, email = sent.email,
-    first_name = sent.first_name, last_name = sent.last_name, locale = sent.locale, phone = sent.phone
+    first_name = sent.first_name, last_name = sent.last_name, locale = sent.locale, phone = sent.phone,
+    leads = sent.leads
 FROM {_SENT}
 WHERE customer.shop_id = %(shop_id)s AND customer.customer_id = sent.customer_id AND customer.erased_at IS NULL
     AND (customer.reference IS NULL OR customer.reference = sent.reference)
@@ -48,7 +51,7 @@ OF_IDS = (
 ).encode()
 ERASE = b"""
 UPDATE customer SET person_id = %(person_id)s, reference = NULL, email = NULL, first_name = '', last_name = '',
-    locale = NULL, phone = NULL, erased_at = %(erased_at)s
+    locale = NULL, phone = NULL, leads = false, erased_at = %(erased_at)s
 WHERE shop_id = %(shop_id)s AND customer_id = %(customer_id)s"""
 
 CONTENDED = (pg.UniqueViolation, pg.DeadlockDetected, pg.SerializationFailure)
@@ -112,6 +115,7 @@ class PostgresCustomers:
             "last_names": [record.last_name for record in records],
             "locales": [record.locale for record in records],
             "phones": [record.phone for record in records],
+            "leads": [record.leads for record in records],
         }
         cursor = await self._unit.raw.execute(statement, values)
         if cursor.rowcount != len(records):

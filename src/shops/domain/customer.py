@@ -72,7 +72,11 @@ class Identified(Struct, frozen=True, kw_only=True):
 
 
 class Customer(Struct, frozen=True, kw_only=True):
-    """One record of the vault. Without a `reference` it is a guest's. Once erased it keeps its id and nothing else."""
+    """One record of the vault. Without a `reference` it is a guest's. Once erased it keeps its id and nothing else.
+
+    `leads` says that no other record of the person was known when this one became theirs. A person has one such
+    record at most, so that two who meet somebody new at the same moment cannot both make a record.
+    """
 
     shop_id: ShopId
     customer_id: CustomerId
@@ -83,6 +87,7 @@ class Customer(Struct, frozen=True, kw_only=True):
     last_name: str
     locale: str | None
     phone: str | None
+    leads: bool
     created_at: datetime
     erased_at: datetime | None = None
 
@@ -99,6 +104,7 @@ class Customer(Struct, frozen=True, kw_only=True):
             last_name="",
             locale=None,
             phone=None,
+            leads=False,
             erased_at=at,
         )
 
@@ -191,6 +197,7 @@ class _Book:
         self._by_reference = {r.reference: r.customer_id for r in self._now.values() if r.reference is not None}
         self._guests = {r.person_id: r.customer_id for r in self._now.values() if r.reference is None}
         self._regulars: dict[PersonId, CustomerId] = {}
+        self._persons = {record.person_id for record in self._now.values()}
 
     def index_people(self) -> None:
         """Find the oldest customer of each person, as the customers of this batch have left them."""
@@ -206,7 +213,7 @@ class _Book:
             by_reference = person.person_by_reference(self._key, self._shop_id, reference)
             found = self._add(known, known.person_id or by_reference)
         else:
-            self._now[found] = _replaced(self._now[found], known, reference)
+            self._change(_replaced(self._now[found], known, reference))
         self._by_reference[reference] = found
         return found
 
@@ -231,18 +238,30 @@ class _Book:
             tuple(Identified(customer_id=each, person_id=now[each].person_id) for each in answers),
         )
 
+    def _change(self, record: Customer) -> None:
+        if record.person_id != self._now[record.customer_id].person_id:
+            record = structs.replace(record, leads=self._is_new(record.person_id))
+        self._now[record.customer_id] = record
+
+    def _is_new(self, person_id: PersonId) -> bool:
+        is_new = person_id not in self._persons
+        self._persons.add(person_id)
+        return is_new
+
     def _add(self, known: Known, person_id: PersonId | None) -> CustomerId:
         customer_id = self._new_id()
+        person_id = person_id or person.person_of_record(self._key, self._shop_id, customer_id)
         self._now[customer_id] = Customer(
             shop_id=self._shop_id,
             customer_id=customer_id,
-            person_id=person_id or person.person_of_record(self._key, self._shop_id, customer_id),
+            person_id=person_id,
             reference=known.reference,
             email=known.email,
             first_name=known.first_name,
             last_name=known.last_name,
             locale=known.locale,
             phone=known.phone,
+            leads=self._is_new(person_id),
             created_at=self._at,
         )
         return customer_id

@@ -54,9 +54,10 @@ class Vault:
         self.records.update({record.customer_id: record for record in (*plan.changed, *plan.added)})
         live = [record for record in self.records.values() if not record.erased_at]
         references = [record.reference for record in live if record.reference is not None]
-        guests = [record.person_id for record in live if record.reference is None]
+        leaders = [record.person_id for record in live if record.leads]
         assert len(references) == len(set(references))
-        assert len(guests) == len(set(guests))
+        assert len(leaders) == len(set(leaders))
+        assert all(record.leads for record in live if record.reference is None)
 
 
 def test_the_shops_reference_decides_first() -> None:

@@ -41,7 +41,7 @@ DETAILS = ShopDetails(
 
 
 def opened(details: ShopDetails = DETAILS, **other: Any) -> tuple[Shop, ShopChanged]:
-    asked = {"slug": "nordlicht", "currency": "EUR", "test_mode": True} | other
+    asked: dict[str, Any] = {"slug": "nordlicht", "currency": "EUR", "test_mode": True} | other
     return Shop.open(ShopId(UUID(int=7)), details=details, time_zones=ZONES, at=NOW, **asked)
 
 

@@ -78,9 +78,11 @@ CREATE TABLE shops.customer (
     last_name text NOT NULL CHECK (length(last_name) <= 200),
     locale text CHECK (locale {LOCALE}),
     phone text CHECK (length(phone) BETWEEN 1 AND 40),
+    leads boolean NOT NULL,
     created_at timestamptz NOT NULL,
     erased_at timestamptz,
     PRIMARY KEY (shop_id, customer_id),
+    CHECK (leads OR reference IS NOT NULL OR erased_at IS NOT NULL),
     CHECK (erased_at IS NULL
         OR (reference IS NULL AND email IS NULL AND first_name = '' AND last_name = '' AND phone IS NULL))
 )"""
@@ -131,8 +133,7 @@ STATEMENTS = [
     f"GRANT SELECT ON shops.key_lookup TO {role('shops', 'relay')}",
     CUSTOMER,
     "CREATE UNIQUE INDEX customer_reference ON shops.customer (shop_id, reference) WHERE reference IS NOT NULL",
-    "CREATE UNIQUE INDEX customer_guest ON shops.customer (shop_id, person_id)"
-    " WHERE reference IS NULL AND erased_at IS NULL",
+    "CREATE UNIQUE INDEX customer_leads ON shops.customer (shop_id, person_id) WHERE leads",
     "CREATE INDEX customer_person ON shops.customer (shop_id, person_id)",
     *protect("shops", "customer", grants="SELECT, INSERT, UPDATE"),
     AUDIT_ENTRY,

@@ -1,0 +1,5 @@
+"""The shops context's features."""
+
+from pytest_bdd import scenarios
+
+scenarios("shops")
