@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import text
 
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.sweep import shops_from
+from adapters.shared.postgres.errors import AWAY, Unavailable
 from adapters.shared.postgres.unit import Unit
 from engagement.domain.deal import Advocate, Deal, Programme, UnknownAdvocate
 from engagement.domain.sharing import Share
@@ -37,7 +37,11 @@ ADD_SHARE: Final = text("""
 INSERT INTO share (shop_id, share_id, advocate_id, channel, locale, shared_at)
 VALUES (:shop_id, :share_id, :advocate_id, :channel, :locale, :shared_at)
 """)
-LINK_KNOWN: Final = "SELECT shop_id FROM advocate WHERE link_code = %(link_code)s LIMIT 1"
+CAMPAIGN: Final = text("""
+SELECT p.title FROM advocate a
+LEFT JOIN programme p ON p.shop_id = a.shop_id AND p.programme_id = a.programme_id
+WHERE a.link_code = :link_code LIMIT 1
+""")
 
 
 class PostgresProgrammes:
@@ -109,20 +113,16 @@ class PostgresShares:
 
 
 class LinkCodes:
-    """Which link codes there are, of all shops. What was found is remembered: an advocate's link code never changes."""
-
-    LIMIT: Final = 50_000
+    """Which link codes there are, of all shops."""
 
     def __init__(self, relay: Database) -> None:
         self._relay = relay
-        self._known: set[str] = set()
 
-    async def is_known(self, link_code: str) -> bool:
-        if link_code in self._known:
-            return True
-        found = bool(await shops_from(self._relay, LINK_KNOWN, link_code=link_code))
-        if found:
-            if len(self._known) >= self.LIMIT:
-                self._known.clear()
-            self._known.add(link_code)
-        return found
+    async def campaign_of(self, link_code: str) -> str | None:
+        """The title of the programme that the code's link belongs to; None when there is no such code."""
+        try:
+            async with self._relay.engine.connect() as connection:
+                row = (await connection.execute(CAMPAIGN, {"link_code": link_code})).one_or_none()
+        except AWAY as error:
+            raise Unavailable from error
+        return None if row is None else str(row.title or "")

@@ -31,7 +31,6 @@ class SendMessages:
     look_up: LookUpRecipients
     writer: MailWriter
     post: Post | None
-    clock: Clock
     suppression_key: bytes
 
     async def __call__(self, shop_id: ShopId) -> int:

@@ -18,6 +18,7 @@ class ShareKit(Struct, frozen=True, kw_only=True):
     locale: str
     code: str
     link: str
+    qr_url: str
     deal: Deal
     headline: str
     conditions: str
@@ -57,6 +58,7 @@ class GetShareKit:
             locale=locale,
             code=advocate.code,
             link=f"{self.base_url}/l/{advocate.link_code}",
+            qr_url=self._qr_url(advocate),
             deal=deal,
             headline=self.texts.headline(locale, deal),
             conditions=self.texts.conditions(locale, deal),
@@ -67,7 +69,6 @@ class GetShareKit:
         self, shop: Shop, deal: Deal, locale: str, *, advocate: Advocate, campaign: str, own: str | None
     ) -> tuple[ReadyShare, ...]:
         policy = self.policies.of(shop.country)
-        qr_url = f"{self.base_url}/qr/{advocate.link_code}.svg"
         ready = []
         for channel in CHANNELS:
             words = self.texts.words(locale, channel, shop, deal, advocate.code)
@@ -77,5 +78,8 @@ class GetShareKit:
                 disclosure=words.disclosure if policy.wants_disclosure(channel) else "",
             )
             link = tagged_link(self.base_url, advocate.link_code, channel, campaign)
-            ready.append(make_ready(channel, words, link, qr_url=qr_url))
+            ready.append(make_ready(channel, words, link, qr_url=self._qr_url(advocate)))
         return tuple(ready)
+
+    def _qr_url(self, advocate: Advocate) -> str:
+        return f"{self.base_url}/qr/{advocate.link_code}.svg"

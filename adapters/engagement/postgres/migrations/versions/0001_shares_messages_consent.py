@@ -21,6 +21,7 @@ CREATE TABLE engagement.programme (
     PRIMARY KEY (shop_id, programme_id)
 )""",
     *protect("engagement", "programme", grants="SELECT, INSERT, UPDATE"),
+    *open_to("engagement", "programme", "relay", command="SELECT", columns="shop_id, programme_id, title"),
     """
 CREATE TABLE engagement.advocate (
     shop_id uuid NOT NULL,
@@ -33,7 +34,7 @@ CREATE TABLE engagement.advocate (
 )""",
     "CREATE INDEX advocate_link_code ON engagement.advocate (link_code)",
     *protect("engagement", "advocate", grants="SELECT, INSERT"),
-    *open_to("engagement", "advocate", "relay", command="SELECT", columns="shop_id, link_code"),
+    *open_to("engagement", "advocate", "relay", command="SELECT", columns="shop_id, link_code, programme_id"),
     """
 CREATE TABLE engagement.share (
     shop_id uuid NOT NULL,
