@@ -47,7 +47,8 @@ READ: Final = f"""
 WITH before AS MATERIALIZED (
     SELECT {ORDER} FROM settled_order WHERE shop_id = %(shop)s AND order_id = ANY(%(orders)s::uuid[])
 ), wanted AS MATERIALIZED (
-    SELECT programme_id, person_id FROM unnest(%(programmes)s::uuid[], %(people)s::uuid[]) AS w (programme_id, person_id)
+    SELECT programme_id, person_id
+    FROM unnest(%(programmes)s::uuid[], %(people)s::uuid[]) AS w (programme_id, person_id)
     UNION SELECT programme_id, person_id FROM before WHERE programme_id IS NOT NULL
     UNION SELECT programme_id, person_id FROM settled_order
           WHERE shop_id = %(shop)s AND claim_id = ANY(%(new_claims)s::uuid[]) AND programme_id IS NOT NULL

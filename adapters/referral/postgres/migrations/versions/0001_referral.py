@@ -181,6 +181,8 @@ CREATE TABLE referral.reward (
     "CREATE UNIQUE INDEX reward_once_per_friend ON referral.reward (shop_id, programme_id, person_id, side)"
     " WHERE first_order_only AND state <> 'reversed'",
     "CREATE INDEX reward_case ON referral.reward (shop_id, programme_id, person_id)",
+    "CREATE INDEX reward_advocate ON referral.reward (shop_id, advocate_id, reward_id)",
+    "CREATE INDEX reward_order ON referral.reward (shop_id, order_id)",
     "CREATE INDEX reward_customer ON referral.reward (shop_id, customer_id)",
     "CREATE INDEX reward_due ON referral.reward (approve_after, shop_id) WHERE state = 'pending'",
     """

@@ -1,0 +1,1 @@
+"""The advocate's statement page."""
