@@ -14,8 +14,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.shared.http.hot import BodyTooLarge, read_body
-from adapters.shared.http.problems import encode, problem_of
+from adapters.shared.http.hot import problem, read_body
 from adapters.shared.postgres.request_scope import RequestScope, current_scope
 from adapters.shared.postgres.unit import Unit
 from kernel.errors import DomainError
@@ -68,36 +67,34 @@ def on_answered_before(_: Request[Any, Any, Any], answer: AnsweredBefore) -> Res
 
 
 class IdempotencyMiddleware(ASGIMiddleware):
-    """Opens a request scope for every POST with a key. Money-moving routes say `opt={"idempotency": "required"}`."""
+    """Opens a request scope for every POST with a key.
+
+    Routes where money moves say `opt={"idempotency": "required"}`; one whose answer holds a secret, which may not be
+    stored, says "none".
+    """
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         opt = scope["route_handler"].opt
-        if scope.get("method") != "POST" or "context" not in opt:
+        wanted = opt.get("idempotency")
+        if scope.get("method") != "POST" or "context" not in opt or wanted == "none":
             await next_app(scope, receive, send)
             return
         key = next((value for name, value in scope["headers"] if name == b"idempotency-key"), None)
-        try:
-            if key is None:
-                if opt.get("idempotency") == "required":
-                    raise IdempotencyKeyRequired
-                await next_app(scope, receive, send)
+        if key is None and wanted == "required":
+            await problem(send, IdempotencyKeyRequired())
+        elif key is None:
+            await next_app(scope, receive, send)
+        elif not _SHAPE.fullmatch(key):
+            await problem(send, IdempotencyKeyMalformed())
+        else:
+            try:
+                body = await read_body(receive, _MOST_BYTES)
+            except DomainError as error:
+                await problem(send, error)
                 return
-            if not _SHAPE.fullmatch(key):
-                raise IdempotencyKeyMalformed
-            body = await read_body(receive, _MOST_BYTES)
-        except DomainError as error:
-            await _refuse(send, error)
-            return
-        await _handle_once(scope, body, send, next_app, key.decode(), opt["context"])
-
-
-async def _refuse(send: Send, error: DomainError) -> None:
-    problem = problem_of(error)
-    body, headers = encode(problem)
-    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+            await _handle_once(scope, body, send, next_app, key.decode(), opt["context"])
 
 
 async def _handle_once(scope: Scope, body: bytes, send: Send, next_app: ASGIApp, key: str, context: str) -> None:
@@ -160,6 +157,3 @@ def _replay(body: bytes) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
-
-
-__all__ = ["AnsweredBefore", "BodyTooLarge", "IdempotencyMiddleware", "on_answered_before"]

@@ -24,7 +24,7 @@ Limit = Annotated[int, QueryParameter(required=False, ge=1, le=100)]
 
 
 # An answer that is kept for an Idempotency-Key would hold the secret: no context, so no transaction to keep it in.
-NOT_KEPT = {"context": "", "idempotency": "none"}
+NOT_KEPT = {"idempotency": "none"}
 
 
 class KeyRequest(Body, frozen=True, kw_only=True):

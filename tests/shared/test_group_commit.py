@@ -1,0 +1,99 @@
+"""Rows that arrive together are committed together, and each is answered after its commit."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from adapters.shared.ids import new_id
+from adapters.shared.postgres.errors import Unavailable
+from adapters.shared.postgres.group_commit import GroupCommit, Unstorable
+from tests.shared.toolkit import Toolkit, with_toolkit
+
+SQL = "INSERT INTO public.seen SELECT * FROM unnest(%s::uuid[], %s::text[])"
+Row = tuple[UUID, str]
+
+
+@asynccontextmanager
+async def _recorder(kit: Toolkit) -> AsyncIterator[GroupCommit[Row]]:
+    kit.sql("CREATE TABLE public.seen (id uuid PRIMARY KEY, text text NOT NULL)")
+    kit.sql("GRANT USAGE ON SCHEMA public TO grapevine_shops; GRANT INSERT ON public.seen TO grapevine_shops")
+    recorder: GroupCommit[Row] = GroupCommit(kit.database, SQL, lambda row: row)
+    await recorder.start()
+    try:
+        yield recorder
+    finally:
+        await recorder.stop()
+
+
+def test_every_answered_row_is_stored(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        async with _recorder(kit) as recorder:
+            await asyncio.gather(*(recorder.record((new_id(), str(number))) for number in range(1500)))
+            assert kit.sql("SELECT count(*) FROM public.seen") == [(1500,)]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_a_row_that_cannot_be_stored_hurts_nobody_else(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        async with _recorder(kit) as recorder:
+            texts = ["good", "bad\x00", "good", "good"]
+            results = await asyncio.gather(
+                *(recorder.record((new_id(), text)) for text in texts), return_exceptions=True
+            )
+            assert [type(result) for result in results] == [type(None), Unstorable, type(None), type(None)]
+            assert kit.sql("SELECT count(*) FROM public.seen") == [(3,)]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_an_outage_is_said_and_survived(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        async with _recorder(kit) as recorder:
+            await recorder.record((new_id(), "before"))
+            kit.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'grapevine_shops'")
+            with pytest.raises(Unavailable):
+                await recorder.record((new_id(), "during"))
+            await recorder.record((new_id(), "after"))
+            assert sorted(kit.sql("SELECT text FROM public.seen")) == [("after",), ("before",)]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_too_many_waiting_are_turned_away(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        recorder: GroupCommit[Row] = GroupCommit(kit.database, SQL, lambda row: row, most_waiting=2)
+        waiting = [asyncio.create_task(recorder.record((new_id(), "x"))) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable):
+            await recorder.record((new_id(), "x"))
+        await recorder.stop()
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+        assert all(isinstance(result, Unavailable) for result in results)
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_what_waits_is_written_before_the_stop(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        async with _recorder(kit) as recorder:
+            waiting = [asyncio.create_task(recorder.record((new_id(), "x"))) for _ in range(100)]
+            await asyncio.sleep(0)
+            await recorder.stop()
+            await asyncio.gather(*waiting)
+            assert kit.sql("SELECT count(*) FROM public.seen") == [(100,)]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_the_connection_is_the_roles_own(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        async with await kit.database.raw() as connection:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await connection.execute("CREATE TABLE shops.mine (x int)")
+
+    with_toolkit(fresh_database, scenario)
