@@ -6,23 +6,22 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 CLICK: Final = "gv_click"
 UTM: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
-LONGEST: Final = {CLICK: 1024} | dict.fromkeys(UTM, 200)
+LONGEST: Final = {CLICK: 1024} | dict.fromkeys(UTM, 500)
 _MOST_QUERY: Final = 8192
 _MOST_FIELDS: Final = 50
 
 
-def fields(encoded: str, names: dict[str, int]) -> dict[str, str]:
-    """The named fields of a query or form, first occurrence, each cut off by its limit. A click token that is too
-    long is dropped: half a signature is worth nothing. What cannot be read counts as not given."""
+def fields(encoded: str, longest: dict[str, int]) -> dict[str, str]:
+    """The named fields of a query or form, first occurrence each. A value that is too long is left out: half an
+    address or signature is worth nothing. What cannot be read counts as not given."""
     try:
         pairs = parse_qsl(encoded, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace")
     except ValueError:
         return {}
     found: dict[str, str] = {}
     for name, value in pairs:
-        if name in names and name not in found:
-            found[name] = value.replace("\x00", "") if len(value) <= names[name] or name != CLICK else ""
-            found[name] = found[name][: names[name]]
+        if name in longest and name not in found:
+            found[name] = value.replace("\x00", "") if len(value) <= longest[name] else ""
     return found
 
 

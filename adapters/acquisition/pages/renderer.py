@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import asdict
 
@@ -114,7 +113,7 @@ class Renderer:
             "landing.html", shop, locale,
             deal=deal, problem=problem, typed=typed, address=address, action=f"{path}?lang={locale}",
             og_locale=wording.regional(locale, shop.country),
-            image={"address": logo or f"{address}/preview.png", "generated": not logo},
+            image={"address": logo or f"{address}/preview.png?lang={locale}", "generated": not logo},
             alternates=[(tag, f"{address}?lang={tag}") for tag, _ in offered(shop.locales)],
             **asdict(greeting),
         )  # fmt: skip
@@ -151,7 +150,7 @@ class Renderer:
         brand_style = _brand_style(colours)
         title = presentable(shop.title) if shop else ""
         context: dict[str, Any] = {
-            "locale": locale, "style": Markup(style()), "brand_style": Markup(brand_style), "palette": colours, "hole": HOLE,
+            "locale": locale, "style": style(), "brand_style": brand_style, "palette": colours, "hole": HOLE,
             "code": "", "tongues": offered(shop.locales) if shop else (),
             "shop": {"title": title, "mark": title[:1].upper()} if shop else None,
             "_": partial(self.texts.text, locale),

@@ -1,29 +1,10 @@
-"""What the pages need to know, without any language yet."""
+"""What may stand in a page: names as one short line, addresses that are addresses."""
 
 import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
-from acquisition.domain.deal import State, Terms
-from adapters.shared.postgres.known_shop import ShopFacts
-from kernel.ids import AdvocateId, CustomerId, ShopId
-
 LONGEST_NAME: Final = 40
-
-
-class DealFacts(Struct, frozen=True, kw_only=True):
-    """One advocate's deal at one shop, as read from the database for one address."""
-
-    shop_id: ShopId
-    shop: ShopFacts
-    code: str
-    advocate_id: AdvocateId | None = None
-    customer_id: CustomerId | None = None
-    """None when the advocate is unknown or was erased."""
-    state: State = "draft"
-    terms: Terms | None = None
 
 
 def presentable(name: str) -> str:

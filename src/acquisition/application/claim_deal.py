@@ -1,11 +1,12 @@
 """A friend claims the deal that an advocate passed on."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from msgspec import Struct
 
-from acquisition.domain.claim import Claim, CodeTaken, refuse_self_referral, take_deal
+from acquisition.domain.claim import Claim, CodeTaken, Friend, refuse_self_referral, take_deal
 from acquisition.domain.deal import Advocate, Programme, Terms, UnknownDeal
 from acquisition.ports import BeginWork, IdentifyPerson, Person, Work
 from kernel.codes import normalise
@@ -38,10 +39,7 @@ class ClaimedDeal(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class ClaimDealHandler:
-    """Idempotent per programme, advocate and person: claiming again gives the same code.
-
-    Nobody is looked up or stored in the vault for a code that leads nowhere.
-    """
+    """Idempotent per programme, advocate and person: claiming again gives the same code."""
 
     begin: BeginWork
     identify: IdentifyPerson
@@ -52,36 +50,36 @@ class ClaimDealHandler:
         if not (command.friend.email or command.friend.reference):
             raise NobodyNamed(pointer="/friend")
         code = normalise(command.advocate_code, pointer="/advocate_code")
-        async with self.begin(command.shop_id) as work:
-            programme, _ = await _deal(work, code)
-            programme.on_offer()
         friend = await self.identify(command.shop_id, command.friend)
         async with self.begin(command.shop_id) as work:
             programme, advocate = await _deal(work, code)
             terms = programme.on_offer()
             refuse_self_referral(advocate, friend)
             standing = await work.claims.of_friend(advocate, friend.person_id)
-            for attempt in range(TRIES if standing is None else 0):
-                claim, event = take_deal(
-                    programme,
-                    advocate,
-                    friend,
-                    shop_id=command.shop_id,
-                    claim_id=self.new_claim_id(),
-                    code=self.new_code(),
-                    click_id=command.click_id,
-                    locale=command.locale,
-                    at=work.now(),
-                )
-                try:
-                    made = await work.claims.add(claim, event)
-                except CodeTaken:
-                    if attempt == TRIES - 1:
-                        raise
-                    continue
-                return ClaimedDeal(claim=made, terms=terms, repeated=made.claim_id != claim.claim_id)
-            assert standing is not None  # noqa: S101 - without one the loop above returns or raises
-            return ClaimedDeal(claim=standing.usable(work.now()), terms=terms, repeated=True)
+            if standing is not None:
+                return ClaimedDeal(claim=standing.usable(work.now()), terms=terms, repeated=True)
+            made = await self._take(work, programme, advocate, friend, command)
+        return ClaimedDeal(claim=made, terms=terms, repeated=False)
+
+    async def _take(
+        self, work: Work, programme: Programme, advocate: Advocate, friend: Friend, command: ClaimDeal
+    ) -> Claim:
+        """Take the deal under a code that nobody has; a code that happens to be taken is drawn again."""
+        for _ in range(TRIES):
+            claim, event = take_deal(
+                programme,
+                advocate,
+                friend,
+                shop_id=command.shop_id,
+                claim_id=self.new_claim_id(),
+                code=self.new_code(),
+                click_id=command.click_id,
+                locale=command.locale,
+                at=work.now(),
+            )
+            with suppress(CodeTaken):
+                return await work.claims.add(claim, event)
+        raise CodeTaken
 
 
 async def _deal(work: Work, code: str) -> tuple[Programme, Advocate]:

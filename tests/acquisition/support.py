@@ -1,0 +1,131 @@
+"""A shop with a live deal and an advocate, as the other contexts would have told it."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from httpx import Response
+from msgspec import Struct
+
+from adapters.shared.ids import new_code, new_id
+from referral.events import AdvocateEnrolled, Benefit, OfferTerms, ProgrammeChanged
+from tests.support.world import ShopWorld
+
+
+class Introduced(Struct, frozen=True, kw_only=True):
+    reference: str | None = None
+    email: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    locale: str | None = None
+    phone: str | None = None
+
+
+class Identify(Struct, frozen=True, kw_only=True):
+    shop_id: UUID
+    people: tuple[Introduced, ...]
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    customer_id: UUID
+    person_id: UUID
+
+
+class KnownPeople(Struct, frozen=True, kw_only=True):
+    people: tuple[Known, ...]
+
+
+TERMS = OfferTerms(
+    offer_id=new_id(),  # type: ignore[arg-type]
+    version=1,
+    currency="EUR",
+    friend_deal=Benefit(kind="fixed", amount_minor=1000),
+    advocate_reward=Benefit(kind="percent", basis_points=1000, cap_minor=2500),
+    minimum_order_minor=4000,
+    first_order_only=True,
+    hold_days=14,
+    claim_days=30,
+    attribution_days=30,
+)
+
+
+class DealWorld:
+    """The shop, its programme and its advocates."""
+
+    def __init__(self, shop: ShopWorld, **terms: Any) -> None:
+        self.shop = shop
+        self.programme_id = new_id()
+        self.revision = 0
+        self.terms = msgspec.structs.replace(TERMS, **terms)
+        self.codes: dict[str, str] = {}
+        self.advocates: dict[str, AdvocateEnrolled] = {}
+
+    def programme(self, state: str = "live", **terms: Any) -> None:
+        """Say how the programme stands now."""
+        self.revision += 1
+        self.terms = msgspec.structs.replace(self.terms, **terms)
+        changed = ProgrammeChanged(
+            programme_id=self.programme_id,
+            revision=self.revision,
+            title="Friends",
+            kind="refer_a_friend",
+            state=state,
+            terms=self.terms,
+        )
+        self.shop.tell("acquisition", changed)
+
+    def know(self, **person: Any) -> Known:
+        """Introduce somebody to the vault."""
+        asking = self.shop.world.installation.asking
+        question = Identify(shop_id=self.shop.shop_id, people=(Introduced(**person),))
+        found: KnownPeople = self.shop.world.call(asking, "shops.identify_customers", question, KnownPeople)
+        return found.people[0]
+
+    def advocate(self, first_name: str = "Ada", email: str = "ada@example.com", code: str = "") -> str:
+        """Enrol an advocate; their code."""
+        known = self.know(email=email, first_name=first_name)
+        enrolled = AdvocateEnrolled(
+            advocate_id=new_id(),
+            programme_id=self.programme_id,
+            customer_id=known.customer_id,
+            person_id=known.person_id,
+            code=code or new_code(),
+            link_code=new_code(10),
+            enrolled_at=datetime.now(UTC),
+        )
+        self.shop.tell("acquisition", enrolled)
+        self.codes[first_name], self.advocates[first_name] = enrolled.code, enrolled
+        return enrolled.code
+
+    def path(self, name: str = "Ada") -> str:
+        return f"/d/{self.shop.slug}/{self.codes[name]}"
+
+    def page(self, name: str = "Ada", query: str = "", **headers: str) -> Response:
+        return self.shop.client.get(self.path(name) + query, headers=headers)
+
+    def claim(self, name: str = "Ada", query: str = "", **form: str) -> Response:
+        return self.shop.client.post(self.path(name) + query, data=form)
+
+    def api(self, method: str, path: str, **options: Any) -> Response:
+        headers = {"authorization": f"Bearer {options.pop('key', self.shop.key)}"} | options.pop("headers", {})
+        return self.shop.client.request(method, f"/api/v1{path}", headers=headers, **options)
+
+    def claim_by_api(self, name: str = "Ada", **friend: str) -> Response:
+        body = {"advocate_code": self.codes[name], "friend": friend, "locale": "de"}
+        return self.api("POST", "/claims", json=body)
+
+
+def code_on(page: Response) -> str:
+    """The friend's code as the page shows it."""
+    found = re.search(r'class="code">([^<]+)<', page.text)
+    assert found is not None, page.text
+    return found[1]
+
+
+def storefront_on(page: Response) -> str:
+    """The address of the button that leads to the shop."""
+    found = re.search(r'class="go" href="([^"]+)"', page.text)
+    assert found is not None, page.text
+    return found[1].replace("&amp;", "&")
