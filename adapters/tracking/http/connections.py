@@ -22,6 +22,8 @@ from tracking.application.rotate_secret import Rotate, RotateSecret
 from tracking.domain.connection import Connection, ConnectionId
 
 SecretText = Annotated[str, Meta(min_length=8, max_length=256, examples=["shpss_0123456789abcdef0123456789abcdef"])]
+NOT_KEPT = {"context": "", "idempotency": "none"}
+"""An answer that holds a secret is never stored: a repeated request makes another secret."""
 _PATHS = {"shopify": "shopify", "generic": "orders"}
 
 
@@ -88,7 +90,13 @@ class ConnectionController(Controller):
     path = "/api/v1/connections"
     tags = ("tracking",)
 
-    @post(operation_id="createConnection", summary="Connect a platform", guards=WRITE, responses=refusals(422))
+    @post(
+        operation_id="createConnection",
+        summary="Connect a platform",
+        guards=WRITE,
+        opt=NOT_KEPT,
+        responses=refusals(422),
+    )
     async def create(
         self,
         data: JSONBody[ConnectionRequest],
@@ -144,6 +152,7 @@ class ConnectionController(Controller):
         operation_id="rotateConnectionSecret",
         summary="Take a new secret in use; the present one stays valid until it is dropped",
         guards=WRITE,
+        opt=NOT_KEPT,
         responses=refusals(404, 422),
     )
     async def rotate(

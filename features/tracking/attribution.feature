@@ -1,0 +1,84 @@
+Feature: Whom an order is credited to
+  An order is credited to one advocate by the first way that holds, and everybody can read why.
+
+  Background:
+    Given Nordlicht runs a programme that credits orders up to 30 days after a click
+    And Ada is an advocate with the code "ADA2-2026"
+    And the shop's Shopify is connected
+
+  Scenario: The friend types the advocate's code, however carelessly
+    When Ben orders with the code "ada2 2o26"
+    Then the order is credited to Ada by the coupon code
+    And the reason reads "The advocate's code ADA2-2026 was typed at checkout."
+
+  Scenario: The friend uses the code of the claimed deal
+    Given Ben claimed Ada's deal and got the code "BEN4-4444"
+    When Ben orders with the code "ben44444"
+    Then the order is credited to Ada by the coupon code
+    And the order is tied to Ben's claim
+
+  Scenario: The friend comes straight from the claimed deal
+    Given Ben claimed Ada's deal and got the code "BEN4-4444"
+    When Ben orders, coming straight from the deal
+    Then the order is credited to Ada by the signed claim
+
+  Scenario: The friend had tapped the link before
+    Given Ben tapped Ada's link
+    When Ben orders with the click's mark
+    Then the order is credited to Ada by the click
+
+  Scenario: The friend is known by the e-mail of the claim
+    Given Ben claimed Ada's deal and got the code "BEN4-4444"
+    When Ben orders without any code
+    Then the order is credited to Ada by the friend's e-mail
+
+  Scenario: Nothing points at anybody
+    When Cleo orders without any code
+    Then the order is credited to nobody
+
+  Scenario: The code wins over the click, and the click says why it lost
+    Given Ben tapped Ada's link
+    And Zoe is an advocate with the code "Z0E5-2026"
+    When Ben orders with the code "Z0E5-2026" and the click's mark
+    Then the order is credited to Zoe by the coupon code
+    And the click did not count because it was "outranked"
+
+  Scenario: A click that is too long ago
+    Given Ben tapped Ada's link
+    And 31 days pass
+    When Ben orders with the click's mark
+    Then the order is credited to nobody
+    And the click did not count because it was "out_of_window"
+
+  Scenario: A deal that has run out
+    Given Ben claimed Ada's deal and got the code "BEN4-4444"
+    And 40 days pass
+    When Ben orders with the code "BEN4-4444"
+    Then the order is credited to nobody
+    And the coupon code did not count because it was "expired"
+
+  Scenario: A preview of the link is not a click by a person
+    Given WhatsApp opened Ada's link
+    When Ben orders with the mark of that visit
+    Then the order is credited to nobody
+    And the click did not count because it was "not_a_person"
+
+  Scenario: Somebody made up a claim
+    When Ben orders with a claim that somebody made up
+    Then the order is credited to nobody
+    And the signed claim did not count because it was "invalid"
+
+  Scenario: The order is faster than the news of the claim
+    When Ben orders with the code "BEN4-4444"
+    And Ben claimed Ada's deal before and the news of it, with the code "BEN4-4444", arrives late
+    Then the order is credited to Ada by the coupon code
+
+  Scenario: The order is faster than the news of the advocate
+    When Ben orders with the code "Z0E5-2026"
+    And the news arrives that Zoe is an advocate with the code "Z0E5-2026"
+    Then the order is credited to Zoe by the coupon code
+
+  Scenario: A code of another offer of the shop
+    When Ben orders with the code "SUMMER-20%"
+    Then the order is credited to nobody
+    And the coupon code did not count because it was "invalid"

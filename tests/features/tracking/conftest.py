@@ -1,0 +1,15 @@
+"""Steps of the tracking context, grouped by noun."""
+
+import pytest
+
+from tests.features.tracking.shopfront import Shopfront
+from tests.features.tracking.steps_attribution import *  # noqa: F403
+from tests.features.tracking.steps_connection import *  # noqa: F403
+from tests.features.tracking.steps_link import *  # noqa: F403
+from tests.features.tracking.steps_order import *  # noqa: F403
+from tests.support.world import ShopWorld
+
+
+@pytest.fixture
+def front(shop: ShopWorld) -> Shopfront:
+    return Shopfront(shop)

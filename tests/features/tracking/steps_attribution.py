@@ -1,0 +1,113 @@
+"""Steps about what an order carries and whom it is credited to."""
+
+from datetime import timedelta
+
+from pytest_bdd import given, parsers, then, when
+
+from adapters.shared.http.ids import to_wire
+from adapters.tracking.tokens import ClickToken
+from tests.features.tracking.shopfront import Shopfront
+
+METHODS = {
+    "coupon code": "coupon_code",
+    "signed claim": "signed_claim",
+    "click": "click_id",
+    "friend's e-mail": "friend_email",
+}
+
+
+def _order(front: Shopfront, name: str, *codes: str, **attributes: str) -> None:
+    payload = front.order(
+        name,
+        discount_codes=[{"code": code, "amount": "10.00", "type": "fixed_amount"} for code in codes],
+        note_attributes=[{"name": f"grapevine_{name}", "value": value} for name, value in attributes.items()],
+    )
+    front.report("orders/create", payload)
+
+
+@given(parsers.parse('{friend} claimed {advocate}\'s deal and got the code "{code}"'))
+def claimed(front: Shopfront, friend: str, advocate: str, code: str) -> None:
+    front.claim(friend, advocate, code)
+
+
+@when(parsers.parse('Ben claimed Ada\'s deal before and the news of it, with the code "{code}", arrives late'))
+def claimed_late(front: Shopfront, code: str) -> None:
+    front.settled()
+    front.claim("Ben", "Ada", code, front.now() - timedelta(hours=1))
+
+
+@when(parsers.re(r'(?P<name>\w+) orders with the code "(?P<code>[^"]*)"$'))
+def with_code(front: Shopfront, name: str, code: str) -> None:
+    _order(front, name, code)
+    front.settled()
+
+
+@when(parsers.parse('Ben orders with the code "{code}" and the click\'s mark'))
+def with_code_and_click(front: Shopfront, code: str) -> None:
+    _order(front, "Ben", code, click=front.click_token())
+
+
+@when("Ben orders with the click's mark")
+def with_click(front: Shopfront) -> None:
+    _order(front, "Ben", click=front.click_token())
+
+
+@when("Ben orders with the mark of that visit")
+def with_preview(front: Shopfront) -> None:
+    keys = front.shop.world.installation.settings.keys()
+    (visit,) = front.shop.world.sql("SELECT click_id FROM tracking.click WHERE shop_id = %s", front.shop.shop_id)
+    token = keys.signer("click").sign(ClickToken(visit[0]), expires_at=front.now() + timedelta(days=1))
+    _order(front, "Ben", click=token)
+
+
+@when("Ben orders, coming straight from the deal")
+def with_claim(front: Shopfront) -> None:
+    _order(front, "Cleo", claim=front.claim_token("Ben"))
+
+
+@when("Ben orders with a claim that somebody made up")
+def with_forged_claim(front: Shopfront) -> None:
+    _order(front, "Ben", claim="AAAAAGmade-up")
+
+
+@when(parsers.parse("{name} orders without any code"))
+def without_code(front: Shopfront, name: str) -> None:
+    _order(front, name)
+
+
+@then(parsers.parse("the order is credited to {name} by the {method}"))
+def credited(front: Shopfront, name: str, method: str) -> None:
+    def check() -> bool:
+        attribution = front.found()["attribution"]
+        assert attribution["method"] == METHODS[method], attribution
+        assert attribution["advocate_id"] == _advocate_id(front, name)
+        assert attribution["chain_version"] == 1
+        assert attribution["reason"]
+        return True
+
+    front.shop.eventually(check)
+
+
+@then("the order is credited to nobody")
+def credited_to_nobody(front: Shopfront) -> None:
+    assert front.found()["attribution"]["method"] is None
+
+
+@then(parsers.parse('the reason reads "{sentence}"'))
+def reason(front: Shopfront, sentence: str) -> None:
+    assert front.found()["attribution"]["reason"] == sentence
+
+
+@then("the order is tied to Ben's claim")
+def tied(front: Shopfront) -> None:
+    assert front.found()["attribution"]["claim_id"] == to_wire("clm", front.claims["Ben"]["claim_id"])
+
+
+@then(parsers.parse('the {method} did not count because it was "{code}"'))
+def lost(front: Shopfront, method: str, code: str) -> None:
+    losers = front.found()["attribution"]["losers"]
+    assert (METHODS[method], code) in [(loser["method"], loser["reason_code"]) for loser in losers], losers
+
+
+def _advocate_id(front: Shopfront, name: str) -> str:
+    return to_wire("adv", front.advocates[name]["advocate_id"])

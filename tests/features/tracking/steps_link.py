@@ -1,0 +1,141 @@
+"""Steps about programmes, advocates, links and visits."""
+
+from pytest_bdd import given, parsers, then, when
+
+from tests.features.tracking.shopfront import PHONE, Shopfront
+
+AGENTS = {
+    "WhatsApp": "WhatsApp/2.23.20.0 A",
+    "Facebook": "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "Slack": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "X": "Twitterbot/1.0",
+    "Google": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "a script": "python-requests/2.34",
+}
+
+
+@given(parsers.parse("Nordlicht runs a programme that credits orders up to {days:d} days after a click"))
+def programme(front: Shopfront, days: int) -> None:
+    front.programme(days)
+
+
+@given(parsers.parse('{name} is an advocate with the code "{code}"'))
+@when(parsers.parse('the news arrives that {name} is an advocate with the code "{code}"'))
+def advocate(front: Shopfront, name: str, code: str) -> None:
+    front.advocate(name, code)
+
+
+@given("a neighbouring shop", target_fixture="neighbour")
+def neighbour(front: Shopfront) -> Shopfront:
+    return Shopfront(front.shop.world.open_shop(title="Suedlicht"))
+
+
+@given(parsers.parse("{days:d} days pass"))
+def pass_days(front: Shopfront, days: int) -> None:
+    front.shop.move_clock(days=days)
+
+
+@given("Ben tapped Ada's link")
+@when("Ben taps Ada's link")
+def tap(front: Shopfront) -> None:
+    answer = front.visit(front.advocates["Ada"]["link_code"])
+    assert answer.status_code == 302, answer.text
+
+
+@when(parsers.parse('Ben taps Ada\'s link with "{query}"'))
+def tap_with(front: Shopfront, query: str) -> None:
+    front.visit(front.advocates["Ada"]["link_code"], query)
+
+
+@given("WhatsApp opened Ada's link")
+def whatsapp(front: Shopfront) -> None:
+    front.visit(front.advocates["Ada"]["link_code"], agent=AGENTS["WhatsApp"])
+
+
+@when(parsers.re(r"(?P<visitor>WhatsApp|Facebook|Slack|X|Google|a .*) opens Ada's link"))
+def open_link(front: Shopfront, visitor: str) -> None:
+    code = front.advocates["Ada"]["link_code"]
+    if visitor == "a prefetching phone":
+        front.visit(code, **{"sec-purpose": "prefetch;prerender"})
+    elif visitor == "a link checker":
+        front.visit(code, method="HEAD")
+    else:
+        front.visit(code, agent=AGENTS[visitor])
+
+
+@when("Ben taps a link that nobody made")
+def tap_nothing(front: Shopfront) -> None:
+    front.visit("N0B0DYMADETH1S", agent=PHONE)
+
+
+@when(parsers.parse('the marketer makes a link to the shop\'s page "{page}"'))
+def make_link(front: Shopfront, page: str) -> None:
+    answer = front.api("POST", "/links", json={"destination": front.shop.details["storefront_url"] + page})
+    assert answer.status_code == 201, answer.text
+    front.link = answer.json()
+
+
+@when(parsers.parse('the marketer makes a link to "{address}"'))
+def make_bad_link(front: Shopfront, address: str) -> None:
+    front.api("POST", "/links", json={"destination": address})
+
+
+@then(parsers.parse('it is refused as "{code}"'))
+def refused_as(front: Shopfront, code: str) -> None:
+    assert front.answer.status_code == 422, front.answer.text
+    assert front.answer.json()["code"] == code
+
+
+@then(parsers.parse('tapping it leads to the shop\'s page "{page}"'))
+def leads_to(front: Shopfront, page: str) -> None:
+    front.visit(front.link["code"])
+    assert front.arrived.startswith(front.shop.details["storefront_url"] + page + "&gv_click=")
+
+
+@then("Ben arrives on the landing page of Ada's deal")
+def arrives(front: Shopfront) -> None:
+    code = front.advocates["Ada"]["code"]
+    assert front.arrived.startswith(f"http://testserver.local/d/{front.shop.slug}/{code}?gv_click=")
+    assert front.answer.headers["cache-control"] == "no-store"
+
+
+@then(parsers.parse("one visit by a {kind} is kept"))
+def kept(front: Shopfront, kind: str) -> None:
+    assert [click["visitor"] for click in front.clicks("Ada")] == [kind]
+
+
+@then("the address that it is sent to carries no click")
+def no_click(front: Shopfront) -> None:
+    assert front.answer.status_code == 302
+    assert "gv_click" not in front.arrived
+
+
+@then("the landing page's address ends with the same text before the click's own mark")
+def same_text(front: Shopfront) -> None:
+    query = front.arrived.partition("?")[2]
+    assert query.startswith("utm_source=news%20letter&utm_medium=E-Mail&utm_source=twice&empty=&x=%C3%A9&gv_click=")
+
+
+@then(parsers.parse('the visit\'s campaign source is "{value}"'))
+def campaign_source(front: Shopfront, value: str) -> None:
+    assert front.clicks("Ada")[0]["utm"]["utm_source"] == value
+
+
+@then("the visit keeps the whole text as it was sent")
+def whole_text(front: Shopfront) -> None:
+    expected = "utm_source=news%20letter&utm_medium=E-Mail&utm_source=twice&empty=&x=%C3%A9"
+    assert front.clicks("Ada")[0]["query"] == expected
+
+
+@then("he reads in German that the link leads nowhere")
+def leads_nowhere(front: Shopfront) -> None:
+    assert front.answer.status_code == 404
+    assert "führt ins Leere" in front.answer.text
+
+
+@then("the neighbouring shop sees neither the link nor the visit")
+def unseen(front: Shopfront, neighbour: Shopfront) -> None:
+    assert len(front.clicks("Ada")) == 1
+    assert neighbour.get("/links")["items"] == []
+    link_id = front.get("/links")["items"][0]["id"]
+    assert neighbour.api("GET", f"/links/{link_id}/clicks").status_code == 404
