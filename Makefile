@@ -1,0 +1,60 @@
+# Everything a newcomer needs. A machine with Python 3.11 or newer is enough; the rest is fetched, pinned by hash.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check bench steps openapi format clean
+
+python := .venv/bin/python
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+say = @printf '· %s …\n'
+
+help: ## what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+
+run: .venv/.run ## start everything with the demo shop, until Ctrl-C
+	@exec $(python) -m adapters.host.cli demo
+
+test: .venv/.dev ## run every test (ARGS="-k name" narrows)
+	@sh tools/need.sh chromium chromium chromium-browser google-chrome google-chrome-stable
+	@$(python) -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+
+check: .venv/.dev ## format, lint, types, boundaries, texts, features, the HTTP document
+	$(say) 'format'
+	@$(python) -m ruff format --check --quiet .
+	$(say) 'lint'
+	@$(python) -m ruff check --quiet .
+	$(say) 'types (the first time takes a minute)'
+	@$(python) -m mypy src adapters tests benchmarks tools
+	$(say) 'boundaries'
+	@$(python) -m tools.boundaries
+	@$(python) -m tools.rules
+	$(say) 'texts in nine languages'
+	@$(python) -m adapters.shared.texts
+	$(say) 'features'
+	@$(python) -m tools.features
+	$(say) 'docs/openapi.json'
+	@$(python) -m tools.openapi --check
+
+bench: .venv/.dev ## measure, and write benchmarks/results/latest.json
+	@sh tools/need.sh wrk wrk
+	@$(python) -m benchmarks
+
+steps: .venv/.dev ## every sentence that features may use
+	@$(python) -m tools.steps
+
+openapi: .venv/.dev ## write docs/openapi.json from the code
+	@$(python) -m tools.openapi
+
+format: .venv/.dev ## put the code in shape
+	@$(python) -m ruff format .
+	@$(python) -m ruff check --fix .
+
+clean: ## remove what was made here, but no data
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.run: requirements/run.txt tools/environment.py
+	@sh tools/environment.sh run
+
+.venv/.dev: requirements/dev.txt tools/environment.py
+	@sh tools/environment.sh dev
