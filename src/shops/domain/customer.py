@@ -210,8 +210,7 @@ class _Book:
         if found is None and known.person_id is not None:
             found = self._guests.pop(known.person_id, None)
         if found is None:
-            by_reference = person.person_by_reference(self._key, self._shop_id, reference)
-            found = self._add(known, known.person_id or by_reference)
+            found = self._add(known, known.person_id or person.person_by_reference(self._key, self._shop_id, reference))
         else:
             self._change(_replaced(self._now[found], known, reference))
         self._by_reference[reference] = found
@@ -244,6 +243,8 @@ class _Book:
         self._now[record.customer_id] = record
 
     def _is_new(self, person_id: PersonId) -> bool:
+        """Whether no record of this person was known, also not one that the same batch moves to another person:
+        both would lead for a moment. A guest's record is made last and only when nobody is left, so it leads."""
         is_new = person_id not in self._persons
         self._persons.add(person_id)
         return is_new
@@ -261,7 +262,7 @@ class _Book:
             last_name=known.last_name,
             locale=known.locale,
             phone=known.phone,
-            leads=self._is_new(person_id),
+            leads=self._is_new(person_id) or known.reference is None,
             created_at=self._at,
         )
         return customer_id

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -110,6 +111,7 @@ def _is_local(local: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def _ascii_domain(host: str) -> str | None:
     """The domain in small ASCII letters, each foreign label in punycode (RFC 5891, without its mapping tables)."""
     labels = [_ascii_label(label) for label in host.lower().replace("\u3002", ".").split(".")]

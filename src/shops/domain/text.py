@@ -28,5 +28,7 @@ def tidy(text: str | None, *, limit: int) -> str:
     """The text in NFC with control letters turned to spaces, spaces joined, cut at `limit`. Never refuses."""
     if not text:
         return ""
+    if text.isascii() and text.isprintable():
+        return " ".join(text[: 4 * limit].split())[:limit].rstrip()
     seen = (" " if unicodedata.category(letter) in UNSEEN else letter for letter in text[: 4 * limit])
     return " ".join(unicodedata.normalize("NFC", "".join(seen)).split())[:limit].rstrip()

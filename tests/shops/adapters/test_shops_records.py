@@ -1,6 +1,8 @@
 """Shops, keys and the audit log on the real database: what it refuses by itself, and what holds under races."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -189,3 +191,16 @@ def test_too_many_keys_are_refused(shop: ShopWorld) -> None:
         keys += [key["id"] for key in page["items"]]
         cursor = f"&cursor={page['next_cursor']}" if page["next_cursor"] else None
     assert len(keys) == len(set(keys)) == 100
+
+
+def test_a_warm_request_asks_for_nothing_but_its_answer(
+    shop: ShopWorld, statements: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    """The beginning with the shop's facts, the answer's statement, the end; the key is known from memory."""
+    shop.client.get("/api/v1/shop", headers=shop.headers)
+    for path in ("/shop", "/keys", "/audit-log"):
+        with statements() as sent:
+            assert shop.client.get(f"/api/v1{path}", headers=shop.headers).status_code == 200
+        ours = [statement for statement in sent if "pgqueuer" not in statement and "delivery" not in statement]
+        assert len(ours) == 3, ours
+        assert not [statement for statement in sent if "key_lookup" in statement]

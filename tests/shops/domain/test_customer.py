@@ -135,6 +135,17 @@ def test_an_erased_record_is_never_recognised() -> None:
     assert erased.person_id != ada.person_id
 
 
+def test_a_guest_leads_even_when_the_same_batch_moves_a_customer_away() -> None:
+    vault = Vault()
+    (ada,) = vault.meet(Introduction(reference="1", email="ada@example.com"))
+    moved, guest = vault.meet(
+        Introduction(reference="1", email="countess@example.com"), Introduction(email="ada@example.com")
+    )
+    assert moved.customer_id == ada.customer_id
+    assert guest.customer_id != ada.customer_id
+    assert guest.leads
+
+
 def test_insisting_refuses_whom_nobody_could_recognise() -> None:
     insist(Introduction(reference="1"))
     insist(Introduction(email="ada@example.com"))
