@@ -197,9 +197,9 @@ class SuppressionController(Controller):
         address_hash: FromPath[str],
         caller: NamedDependency[Caller],
         lift_suppression: NamedDependency[LiftSuppression],
-        scope: Annotated[Scope, QueryParameter(required=False)] = "all",
+        of_scope: Annotated[Scope, QueryParameter(name="scope", required=False)] = "all",
     ) -> None:
-        await lift_suppression(caller.shop_id, address_hash, scope)
+        await lift_suppression(caller.shop_id, address_hash, of_scope)
 
 
 def _consent(consent: Consent) -> ConsentAnswer:

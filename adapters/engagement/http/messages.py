@@ -56,7 +56,7 @@ class MessageController(Controller):
         caller: NamedDependency[Caller],
         list_messages: NamedDependency[ListMessages],
         customer_id: Annotated[str | None, QueryParameter(required=False, max_length=64)] = None,
-        state: Annotated[MessageState | None, QueryParameter(required=False)] = None,
+        in_state: Annotated[MessageState | None, QueryParameter(name="state", required=False)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> MessageList:
@@ -65,7 +65,7 @@ class MessageController(Controller):
             limit=limit,
             before=None if position is None else position[0],  # type: ignore[arg-type]
             customer_id=None if customer_id is None else CustomerId(from_wire("cus", customer_id)),
-            state=state,
+            state=in_state,
         )
         rows = await list_messages(caller.shop_id, wanted)
         return MessageList(

@@ -61,7 +61,8 @@ class Suppression(Struct, frozen=True, kw_only=True):
 
 def canonical_address(email: str) -> str:
     """The address in the one form that is hashed: lower case, domain in ASCII (IDNA)."""
-    local, at, domain = email.strip().rpartition("@")
+    email = email.strip()
+    local, at, domain = email.rpartition("@")
     try:
         ascii_domain = domain.lower().rstrip(".").encode("idna").decode()
     except UnicodeError:
