@@ -1,0 +1,64 @@
+"""python -m benchmarks [name …]: measure, show, and write benchmarks/results/latest.json."""
+
+import asyncio
+import sys
+from typing import Final
+
+from benchmarks.doors import LANDING, ONE_INSERT, REDIRECT, WEBHOOK, Doors, figures
+from benchmarks.figures import Figure, save, show
+from benchmarks.footprint import memory, second_start
+from benchmarks.ground import Ground
+from benchmarks.progress import said
+from benchmarks.retail import furnish, open_shops
+from benchmarks.rewarded import Rewarding
+
+LOADS: Final = {"redirect": REDIRECT, "landing": LANDING, "webhook": WEBHOOK}
+NAMES: Final = (*LOADS, "rewarded", "memory", "start")
+
+
+def main(wanted: list[str]) -> int:
+    unknown = sorted(set(wanted) - set(NAMES))
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}.", file=sys.stderr)
+        return 2
+    made = _measure(wanted or list(NAMES))
+    save(made)
+    show(made)
+    return 0
+
+
+def _measure(wanted: list[str]) -> list[Figure]:
+    made: list[Figure] = []
+    with Ground() as ground:
+        if "start" in wanted:
+            made += second_start(ground)
+        if {*LOADS, "rewarded", "memory"} & set(wanted):
+            made += _under_load(ground, wanted)
+    return made
+
+
+def _under_load(ground: Ground, wanted: list[str]) -> list[Figure]:
+    made: list[Figure] = []
+    opened = asyncio.run(open_shops(ground))
+    ground.start_web()
+    ground.start_worker()
+    retailers = furnish(ground, opened)
+    ground.start_baseline()
+    if "memory" in wanted:
+        made += memory(ground, "with 160 shops open")
+    # The routes alone first: what the worker makes of the deliveries is measured next.
+    ground.stop("worker")
+    results = Doors(ground, retailers).measure([LOADS[name] for name in wanted if name in LOADS])
+    made += figures(results)
+    ground.start_worker()
+    if "rewarded" in wanted:
+        best = max(load.per_second for (name, _), load in results.items() if name == ONE_INSERT)
+        made += Rewarding(ground, retailers).measure(best)
+    if "memory" in wanted:
+        made += memory(ground, "after load")
+    said("stopping")
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""A plain Litestar server to compare with."""
