@@ -9,8 +9,8 @@ Feature: Read the statement
   Scenario: Ada reads her statement in German
     When Ben orders for €120 with Ada's code
     And €60 of the order of Ben is returned
-    And Ada's reward is €6.00 and pending
-    Then Ada's statement says "6,00 €"
+    Then Ada's reward is €6.00 and pending
+    And Ada's statement says "6,00 €"
     And Ada's statement says "Ein Teil der Bestellung wurde zurückgegeben"
     And Ada's statement says "Wird am"
     And Ada's statement is kept by no cache and no search engine

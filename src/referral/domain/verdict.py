@@ -204,6 +204,6 @@ def _why_earned(benefit: Benefit, amount: int, case: _Case) -> Reason:
     facts: dict[str, Value] = {
         "amount": amount, "share": benefit.basis_points, "final": order.final_base_minor, "currency": order.currency
     }  # fmt: skip
-    if benefit.cap_minor is not None:
+    if benefit.cap_minor is not None and amount >= benefit.cap_minor:
         return because(f"{start}_capped", cap=benefit.cap_minor, **facts)
     return because(f"{start}_percent", **facts)
