@@ -11,7 +11,7 @@ from shops.application.authenticate import Authenticate, Credentials
 from shops.application.identify_customers import IdentifyCustomers, Introductions
 from shops.application.queries.customer_profiles import CustomerProfiles
 from shops.domain.api_key import Kind
-from shops.domain.customer import Introduction
+from shops.domain.recognition import Introduction
 
 
 class AuthenticateQuestion(Struct, frozen=True, kw_only=True):

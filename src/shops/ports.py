@@ -10,7 +10,8 @@ from msgspec import Struct
 from kernel.ids import CustomerId, PersonId, ShopId
 from shops.domain.api_key import ApiKey, KeyId, Kind
 from shops.domain.audit import Entry, Link, Note
-from shops.domain.customer import Customer, Plan
+from shops.domain.customer import Customer
+from shops.domain.recognition import Plan
 from shops.domain.shop import Shop
 from shops.events import CustomerErased, ShopChanged
 

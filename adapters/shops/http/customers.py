@@ -17,7 +17,7 @@ from shops.application.erase_customer import EraseCustomer, Erasure
 from shops.application.identify_customers import IdentifyCustomers, Introductions
 from shops.application.queries.find_customer import FindCustomer
 from shops.domain.audit import Actor
-from shops.domain.customer import Introduction
+from shops.domain.recognition import Introduction
 
 
 class CustomerRequest(Body, frozen=True, kw_only=True):

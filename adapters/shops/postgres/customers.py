@@ -7,7 +7,8 @@ from psycopg import errors as pg
 
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import CustomerId, PersonId
-from shops.domain.customer import Customer, CustomerNotFound, Plan, VaultContended
+from shops.domain.customer import Customer, CustomerNotFound
+from shops.domain.recognition import Plan, VaultContended
 from shops.events import CustomerErased
 
 _COLUMNS = (

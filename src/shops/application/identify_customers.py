@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from kernel.ids import CustomerId, ShopId
-from shops.domain.customer import (
+from shops.domain.recognition import (
     MOST_AT_ONCE,
     Identified,
     Introduction,

