@@ -1,0 +1,157 @@
+"""Shopify's payloads, as captured and as they may come."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.tracking.platforms import own, shopify
+from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
+from tracking.domain.delivery import UnhandledTopic, Unreadable
+from tracking.domain.order import OrderKey
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+def captured(name: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text())["body"]
+    return body
+
+
+def read(topic: str, payload: dict[str, Any]) -> Any:
+    return shopify.read(topic, json.dumps(payload).encode())
+
+
+def test_the_captured_order() -> None:
+    report = read("orders/create", captured("shopify_orders_create"))
+    assert report.key == OrderKey("shopify", "820982911946154500")
+    assert report.currency == "USD"
+    assert report.cancelled_at == datetime(2022, 1, 1, tzinfo=UTC)
+    assert (report.order.payment, report.order.test) == ("voided", True)
+    assert [line.net_minor for line in report.order.lines] == [19_900, 19_900]
+    assert report.order.total_minor == 38_800
+    assert report.order.buyer.reference == "115310627314723950"
+    assert report.order.buyer.email == "jon@example.com"
+    assert report.order.buyer.locale == "en"
+
+
+def test_the_captured_refund() -> None:
+    report = read("refunds/create", captured("shopify_refunds_create"))
+    assert report.key == OrderKey("shopify", "820982911946154500")
+    (refund,) = report.refunds
+    assert refund.refund_id == "890088186047892400"
+    assert [(line.line_id, line.quantity, line.net_minor) for line in refund.lines] == [
+        ("866550311766439000", 1, 19_900),
+        ("141249953214522980", 1, 19_900),
+    ]
+
+
+def order(**changes: Any) -> dict[str, Any]:
+    return captured("shopify_orders_create") | {"cancelled_at": None, "test": False, "currency": "EUR"} | changes
+
+
+def line(**changes: Any) -> dict[str, Any]:
+    return {"id": 2**60 + 1, "price": "59.50", "quantity": 2} | changes
+
+
+def test_ids_above_two_to_the_53_are_exact() -> None:
+    payload = order(id=820982911946154508, line_items=[line()])
+    report = read("orders/create", payload)
+    assert report.key.external_id == "820982911946154508"
+    assert report.order.lines[0].line_id == str(2**60 + 1)
+
+
+def test_tax_and_discount_leave_the_base() -> None:
+    parts = {"tax_lines": [{"price": "19.00"}], "discount_allocations": [{"amount": "6.00"}, {"amount": "4.00"}]}
+    included = read("orders/create", order(taxes_included=True, line_items=[line(**parts)]))
+    added = read("orders/create", order(taxes_included=False, line_items=[line(**parts)]))
+    assert (included.order.lines[0].net_minor, added.order.lines[0].net_minor) == (9_000, 10_900)
+
+
+def test_amounts_as_json_numbers_are_exact() -> None:
+    body = json.dumps(captured("shopify_refunds_create")).replace('"subtotal": 199', '"subtotal": 0.29')
+    report = shopify.read("refunds/create", body.encode())
+    assert [part.net_minor for part in report.refunds[0].lines] == [29, 29]
+
+
+@pytest.mark.parametrize(
+    ("adjustments", "net", "gross"),
+    [
+        ([{"kind": "refund_discrepancy", "amount": "-15.00", "tax_amount": "0.00"}], 0, 1500),
+        ([{"kind": "refund_discrepancy", "amount": "5.00", "tax_amount": "0.00"}], 0, -500),
+        ([{"kind": "refund_discrepancy", "amount": "-15.00", "tax_amount": "-2.85"}], 1500, 0),
+        ([{"kind": "shipping_refund", "amount": "-4.90", "tax_amount": "-0.78"}], 0, 0),
+    ],
+)
+def test_adjustments(adjustments: list[dict[str, Any]], net: int, gross: int) -> None:
+    payload = {"id": 1, "order_id": 2, "refund_line_items": [], "order_adjustments": adjustments, "transactions": []}
+    (refund,) = read("refunds/create", payload).refunds
+    assert (refund.net_minor, refund.gross_minor) == (net, gross)
+
+
+def test_a_refund_of_money_only() -> None:
+    paid = [{"kind": "refund", "status": "success", "amount": "7.50", "currency": "EUR"}]
+    report = read("refunds/create", {"id": 1, "order_id": 2, "transactions": paid})
+    assert (report.currency, report.refunds[0].gross_minor) == ("EUR", 750)
+
+
+def test_tokens_and_codes_of_the_cart() -> None:
+    attributes = [{"name": "grapevine_claim", "value": "c"}, {"name": "grapevine_click", "value": "k"}, {"name": "x"}]
+    codes = [{"code": "7k2m"}, {"code": "7k2m"}, {"code": None}]
+    report = read("orders/create", order(note_attributes=attributes, discount_codes=codes))
+    assert (report.order.claim_token, report.order.click_token, report.order.codes) == ("c", "k", ("7k2m",))
+
+
+def test_a_guest_without_an_address_is_known_by_the_order() -> None:
+    report = read("orders/create", order(id=7, email=None, contact_email=None, customer=None))
+    assert report.order.buyer.reference == "guest-of-order-7"
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"currency": "JPY"}, CurrencyMismatch),
+        ({"total_price": "NaN"}, InvalidAmount),
+        ({"total_price": "1e400"}, InvalidAmount),
+        ({"total_price": "12.345"}, InvalidAmount),
+        ({"total_price": "twelve"}, Unreadable),
+        ({"total_price": None}, Unreadable),
+        ({"id": 1.5}, Unreadable),
+        ({"id": ""}, Unreadable),
+        ({"created_at": "2026-01-01T00:00:00"}, Unreadable),
+        ({"processed_at": "0001-01-01T00:00:00+14:00"}, Unreadable),
+        ({"line_items": None}, Unreadable),
+    ],
+)
+def test_what_cannot_be_is_refused(changes: dict[str, Any], refusal: type[DomainError]) -> None:
+    with pytest.raises(refusal):
+        read("orders/create", order(**changes))
+
+
+def test_other_topics_are_not_handled() -> None:
+    with pytest.raises(UnhandledTopic):
+        shopify.read("customers/create", b"{}")
+
+
+@given(st.one_of(st.binary(), st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps)))
+def test_any_bytes_are_read_or_refused(body: bytes | str) -> None:
+    raw = body.encode() if isinstance(body, str) else body
+    for topic in ("orders/create", "refunds/create"):
+        with pytest.raises(DomainError):
+            shopify.read(topic, raw)
+    with pytest.raises(DomainError):
+        own.read(raw)
+
+
+@given(st.text(), st.sampled_from(["name", "email", "phone", "customer_locale"]))
+def test_any_text_is_cleaned(text: str, place: str) -> None:
+    body = json.dumps(order(**{place: text})).encode()
+    report = shopify.read("orders/create", body)
+    for value in (report.order.number, report.order.buyer.email or "", report.order.buyer.phone or ""):
+        assert "\x00" not in value
+        assert "\n" not in value
+        assert len(value) <= 254

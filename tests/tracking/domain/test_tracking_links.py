@@ -1,0 +1,143 @@
+"""Links, clicks, connections and deliveries: the small decisions."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.ids import ShopId
+from tracking.domain.click import UTM, utm_of, visitor_of
+from tracking.domain.connection import (
+    Connection,
+    ConnectionId,
+    NoOldSecret,
+    SecretNeeded,
+    SecretUnfit,
+    first_secret,
+)
+from tracking.domain.delivery import pause_s
+from tracking.domain.link import BadDestination, checked_destination, host_of, redirect_target
+
+HOSTS = {"nordlicht.example", "share.example:8443"}
+
+
+@pytest.mark.parametrize(
+    ("given_address", "kept"),
+    [
+        ("https://nordlicht.example", "https://nordlicht.example/"),
+        ("HTTPS://Nordlicht.Example/Lamps?a=1#b", "https://nordlicht.example/Lamps?a=1#b"),
+        ("http://share.example:8443/d/x", "http://share.example:8443/d/x"),
+    ],
+)
+def test_good_destinations(given_address: str, kept: str) -> None:
+    assert checked_destination(given_address, HOSTS) == kept
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "", "javascript:alert(1)", "//nordlicht.example/", "ftp://nordlicht.example/", "https://nordlicht.example.evil/",
+        "https://nordlicht.example@evil.test/", "https://user@nordlicht.example/", "https://evil.test\\@nordlicht.example/",
+        "https://nordlicht.example\n.evil.test/", "https://nordlicht.example:99999/", "https://nordlicht.example:444/",
+        "https:///lamps", "https://[::1", "https://nördlicht.example/", "https://nordlicht.example/" + "x" * 3000,
+    ],
+)  # fmt: skip
+def test_bad_destinations(address: str) -> None:
+    with pytest.raises(BadDestination):
+        checked_destination(address, HOSTS)
+
+
+@given(st.text())
+def test_any_text_is_a_destination_or_refused(address: str) -> None:
+    try:
+        kept = checked_destination(address, HOSTS)
+    except BadDestination:
+        return
+    assert host_of(kept) in HOSTS
+
+
+@pytest.mark.parametrize(
+    ("destination", "incoming", "token", "target"),
+    [
+        (b"https://s/p", b"", None, b"https://s/p"),
+        (b"https://s/p", b"", "T", b"https://s/p?gv_click=T"),
+        (b"https://s/p?x=1", b"a=1&a=&=&b", "T", b"https://s/p?x=1&a=1&a=&=&b&gv_click=T"),
+        (b"https://s/p?x=1#f", b"a=%20+", None, b"https://s/p?x=1&a=%20+#f"),
+        (b"https://s/p?", b"a", None, b"https://s/p?a"),
+    ],
+)
+def test_the_incoming_query_follows_the_destinations_own(
+    destination: bytes, incoming: bytes, token: str | None, target: bytes
+) -> None:
+    assert redirect_target(destination, incoming, token) == target
+
+
+@given(st.binary().filter(lambda raw: b"#" not in raw))
+def test_the_incoming_query_is_kept_byte_for_byte(raw: bytes) -> None:
+    assert redirect_target(b"https://s/p", raw, None) == (b"https://s/p?" + raw if raw else b"https://s/p")
+
+
+def test_campaign_values_are_kept_as_written() -> None:
+    raw = b"utm_source=a%20b+c&UTM_Medium=%F0%9F&utm_source=second&utm_term=&utm%5Fid=7&other=1"
+    found = dict(zip(UTM, utm_of(raw), strict=True))
+    assert found == {
+        "utm_source": "a%20b+c",
+        "utm_medium": "%F0%9F",
+        "utm_campaign": None,
+        "utm_term": "",
+        "utm_content": None,
+        "utm_id": "7",
+    }
+
+
+@given(st.binary())
+def test_any_query_can_be_read(raw: bytes) -> None:
+    assert len(utm_of(raw)) == len(UTM)
+
+
+@pytest.mark.parametrize(
+    ("agent", "method", "purpose", "visitor"),
+    [
+        ("Mozilla/5.0 (iPhone)", "GET", "", "person"),
+        ("Mozilla/5.0 (iPhone)", "HEAD", "", "preview"),
+        ("Mozilla/5.0 (iPhone)", "GET", "prefetch;prerender", "preview"),
+        ("WhatsApp/2.1", "GET", "", "preview"),
+        ("Slackbot-LinkExpanding 1.0", "GET", "", "preview"),
+        ("crawler", "GET", "", "bot"),
+        ("", "GET", "", "bot"),
+    ],
+)
+def test_who_visits(agent: str, method: str, purpose: str, visitor: str) -> None:
+    assert visitor_of(agent=agent, method=method, purpose=purpose, is_crawler=lambda a: a == "crawler") == visitor
+
+
+def connection(*secrets: str) -> Connection:
+    values: dict[str, Any] = {"shop_id": ShopId(UUID(int=1)), "connection_id": ConnectionId(UUID(int=2))}
+    return Connection(**values, kind="shopify", title="x", secrets=secrets, created_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_secrets_are_exchanged_one_after_the_other() -> None:
+    both = connection("old-secret").rotated("new-secret")
+    assert both.secrets == ("new-secret", "old-secret")
+    assert both.rotated("new-secret") == both
+    assert both.rotated("third-secret").secrets == ("third-secret", "new-secret")
+    assert both.without_old_secret().secrets == ("new-secret",)
+    with pytest.raises(NoOldSecret):
+        connection("old-secret").without_old_secret()
+
+
+def test_the_first_secret() -> None:
+    assert first_secret("generic", None, "made") == "made"
+    assert first_secret("shopify", "given-secret", "made") == "given-secret"
+    with pytest.raises(SecretNeeded):
+        first_secret("shopify", None, "made")
+    for unfit in ("short", "x" * 300, "with a space", "ümläut-secret"):
+        with pytest.raises(SecretUnfit):
+            first_secret("generic", unfit, "made")
+
+
+def test_pauses_grow_to_a_quarter_of_an_hour() -> None:
+    assert [pause_s(tries) for tries in range(1, 9)] == [2, 6, 18, 54, 162, 486, 900, 900]

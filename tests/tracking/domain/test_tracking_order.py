@@ -1,0 +1,188 @@
+"""Orders: any order and repetition of facts gives the same order, and the amounts add up to the cent."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.errors import CurrencyMismatch, InvalidAmount
+from kernel.ids import CustomerId, OrderId, PersonId
+from tracking.domain.first_orders import Placed, first_orders
+from tracking.domain.order import Line, OrderFacts, OrderKey, Refund, RefundedLine, Snapshot, amounts
+from tracking.domain.report import Buyer, OrderReport, ReportedOrder
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+WHO = UUID(int=1)
+
+moments = st.integers(0, 3).map(lambda minutes: NOON + timedelta(minutes=minutes))
+lines = st.builds(
+    Line,
+    line_id=st.sampled_from(["a", "b", "c"]),
+    quantity=st.integers(0, 4),
+    net_minor=st.integers(0, 10_000),
+    tax_minor=st.integers(0, 2_000),
+)
+snapshots = st.builds(
+    Snapshot,
+    updated_at=moments,
+    number=st.sampled_from(["#1", "#2"]),
+    placed_at=moments,
+    currency=st.just("EUR"),
+    total_minor=st.integers(0, 10_000),
+    lines=st.lists(lines, max_size=3, unique_by=lambda line: line.line_id).map(tuple),
+    payment=st.sampled_from(["pending", "paid", "voided"]),
+    refunded=st.booleans(),
+    customer_id=st.just(CustomerId(WHO)),
+    person_id=st.just(PersonId(WHO)),
+)
+refunds = st.builds(
+    Refund,
+    refund_id=st.sampled_from(["r1", "r2", "r3"]),
+    whole=st.booleans(),
+    lines=st.lists(
+        st.builds(RefundedLine, line_id=st.sampled_from(["a", "b", "z"]), quantity=st.integers(0, 3)), max_size=2
+    ).map(tuple),
+    net_minor=st.integers(-500, 500),
+    gross_minor=st.integers(-500, 500),
+)
+facts = st.one_of(
+    st.builds(OrderFacts, snapshot=snapshots),
+    st.builds(OrderFacts, refunds=refunds.map(lambda refund: (refund,))),
+    st.builds(OrderFacts, cancelled_at=moments),
+)
+
+
+def merged(parts: list[OrderFacts]) -> OrderFacts:
+    whole = OrderFacts()
+    for part in parts:
+        whole = whole.merge(part)
+    return whole
+
+
+@given(st.lists(facts, max_size=8), st.randoms(use_true_random=False))
+def test_any_permutation_and_repetition_gives_the_same_order(parts: list[OrderFacts], chance: random.Random) -> None:
+    shuffled = [*parts, *chance.choices(parts, k=len(parts))] if parts else []
+    chance.shuffle(shuffled)
+    assert merged(shuffled) == merged(parts)
+
+
+@given(facts, facts, facts)
+def test_merging_is_a_join(one: OrderFacts, two: OrderFacts, three: OrderFacts) -> None:
+    assert one.merge(two) == two.merge(one)
+    assert one.merge(two).merge(three) == one.merge(two.merge(three))
+    assert one.merge(one) == one
+
+
+@given(st.lists(facts, max_size=8))
+def test_what_is_left_lies_between_nothing_and_the_base(parts: list[OrderFacts]) -> None:
+    base, final = amounts(merged(parts))
+    assert 0 <= final <= base
+
+
+def order(*ordered: Line, **changes: object) -> Snapshot:
+    values = {
+        "updated_at": NOON,
+        "number": "#1",
+        "placed_at": NOON,
+        "currency": "EUR",
+        "total_minor": 0,
+        "lines": ordered,
+        "payment": "paid",
+        "customer_id": CustomerId(WHO),
+        "person_id": PersonId(WHO),
+    }
+    return Snapshot(**values | changes)  # type: ignore[arg-type]
+
+
+def line(net_minor: int, quantity: int = 1, line_id: str = "a", tax_minor: int = 0) -> Line:
+    return Line(line_id=line_id, quantity=quantity, net_minor=net_minor, tax_minor=tax_minor)
+
+
+def left(snapshot: Snapshot, *refunded: Refund) -> int:
+    return amounts(OrderFacts(snapshot=snapshot, refunds=refunded)).final_base_minor
+
+
+def pieces(refund_id: str, quantity: int, line_id: str = "a", net_minor: int = 0) -> Refund:
+    part = RefundedLine(line_id=line_id, quantity=quantity, net_minor=net_minor)
+    return Refund(refund_id=refund_id, lines=(part,))
+
+
+def test_returning_a_line_piece_by_piece_takes_exactly_the_line() -> None:
+    three = order(line(1000, 3), line(500, 1, "b"))
+    assert [left(three, *(pieces(f"r{i}", 1) for i in range(n))) for n in range(5)] == [1500, 1167, 833, 500, 500]
+
+
+def test_a_line_that_the_order_does_not_show_counts_by_its_amount() -> None:
+    assert left(order(line(1000)), pieces("r", 1, "unseen", 300)) == 700
+
+
+def test_an_amount_with_tax_takes_its_net_part() -> None:
+    assert left(order(line(10_000, tax_minor=1_900)), Refund(refund_id="r", gross_minor=1_190)) == 9_000
+    assert left(order(line(10_000)), Refund(refund_id="r", gross_minor=1_190)) == 8_810
+    assert left(order(line(10_000, tax_minor=1_900)), Refund(refund_id="r", net_minor=1_000)) == 9_000
+
+
+def test_whole_voided_refunded_and_cancelled_leave_nothing() -> None:
+    assert left(order(line(1000)), Refund(refund_id="r", whole=True)) == 0
+    assert left(order(line(1000), payment="voided")) == 0
+    assert left(order(line(1000), refunded=True)) == 0
+    assert amounts(OrderFacts(snapshot=order(line(1000)), cancelled_at=NOON)) == (1000, 0)
+
+
+def test_a_refund_alone_is_kept_for_its_order() -> None:
+    early = OrderFacts(refunds=(pieces("r", 1),))
+    assert amounts(early) == (0, 0)
+    assert amounts(early.merge(OrderFacts(snapshot=order(line(1000, 2))))) == (1000, 500)
+
+
+def placed(number: int, minute: int, person: int = 1, *, cancelled: bool = False) -> Placed:
+    return Placed(
+        order_id=OrderId(UUID(int=number)),
+        person_id=PersonId(UUID(int=person)),
+        placed_at=NOON + timedelta(minutes=minute),
+        sort_key=f"shopify:{number}",
+        cancelled=cancelled,
+        first_order=False,
+    )
+
+
+def test_the_first_order_is_the_earliest_that_stands() -> None:
+    marks = first_orders([placed(3, 9), placed(1, 0, cancelled=True), placed(2, 5), placed(4, 7, person=2)])
+    assert {order_id.int: first for order_id, first in marks.items()} == {1: True, 2: True, 3: False, 4: True}
+
+
+def test_ties_are_broken_by_the_platforms_own_id() -> None:
+    marks = first_orders([placed(2, 0), placed(1, 0)])
+    assert {order_id.int: first for order_id, first in marks.items()} == {1: True, 2: False}
+
+
+def report(**changes: object) -> OrderReport:
+    values = {
+        "updated_at": NOON,
+        "number": "#1",
+        "placed_at": NOON,
+        "total_minor": 1000,
+        "lines": (line(1000),),
+        "payment": "paid",
+        "buyer": Buyer(reference="b"),
+    }
+    return OrderReport(key=OrderKey("own", "1"), currency="EUR", order=ReportedOrder(**values | changes))  # type: ignore[arg-type]
+
+
+def test_reports_that_cannot_be_are_refused() -> None:
+    report().check("EUR")
+    with pytest.raises(CurrencyMismatch):
+        report().check("CHF")
+    for odd in (
+        {"total_minor": -1},
+        {"lines": (line(-1),)},
+        {"lines": (line(1, -1),)},
+        {"lines": (line(1), line(2))},
+        {"lines": (line(10**15), line(10**15, line_id="b"))},
+        {"total_minor": 10**16},
+    ):
+        with pytest.raises(InvalidAmount):
+            report(**odd).check("EUR")
