@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from acquisition.domain.claim import Friend
-from acquisition.ports import Person
+from acquisition.domain.person import Person
 from adapters.shared.context import Ask
 from kernel.ids import CustomerId, PersonId, ShopId
 

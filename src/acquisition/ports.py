@@ -5,11 +5,10 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from msgspec import Struct
-
 from acquisition.domain.claim import Claim, Friend
 from acquisition.domain.deal import Advocate, Programme
 from acquisition.domain.invite import Invite
+from acquisition.domain.person import Person
 from acquisition.events import DealClaimed, InviteRedeemed
 from kernel.ids import CustomerId, PersonId, ProgrammeId, ShopId
 
@@ -96,16 +95,6 @@ class Work(Protocol):
 
 
 BeginWork = Callable[[ShopId], AbstractAsyncContextManager[Work]]
-
-
-class Person(Struct, frozen=True, kw_only=True):
-    """What is known of someone who arrives. Personal data: handed to the vault and kept nowhere else."""
-
-    reference: str | None = None
-    """The shop's own customer reference."""
-    email: str | None = None
-    first_name: str = ""
-    locale: str | None = None
 
 
 IdentifyPerson = Callable[[ShopId, Person], Awaitable[Friend]]

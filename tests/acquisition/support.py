@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from httpx import Response
 from msgspec import Struct
 
 from adapters.shared.ids import new_code, new_id
-from referral.events import AdvocateEnrolled, Benefit, OfferTerms, ProgrammeChanged
 from tests.support.world import ShopWorld
 
 
@@ -37,44 +35,64 @@ class KnownPeople(Struct, frozen=True, kw_only=True):
     people: tuple[Known, ...]
 
 
-TERMS = OfferTerms(
-    offer_id=new_id(),  # type: ignore[arg-type]
-    version=1,
-    currency="EUR",
-    friend_deal=Benefit(kind="fixed", amount_minor=1000),
-    advocate_reward=Benefit(kind="percent", basis_points=1000, cap_minor=2500),
-    minimum_order_minor=4000,
-    first_order_only=True,
-    hold_days=14,
-    claim_days=30,
-    attribution_days=30,
-)
+class Enrolled(Struct, frozen=True, kw_only=True):
+    """`referral.advocate_enrolled` as it travels."""
+
+    advocate_id: UUID
+    programme_id: UUID
+    customer_id: UUID
+    person_id: UUID
+    code: str
+    link_code: str
+    enrolled_at: datetime
+
+
+def fixed(euros: int) -> dict[str, Any]:
+    return {"kind": "fixed", "amount_minor": euros * 100}
+
+
+def percent(basis_points: int, cap_minor: int | None = None) -> dict[str, Any]:
+    return {"kind": "percent", "basis_points": basis_points, "cap_minor": cap_minor}
+
+
+TERMS: dict[str, Any] = {
+    "offer_id": str(new_id()),
+    "version": 1,
+    "currency": "EUR",
+    "friend_deal": fixed(10),
+    "advocate_reward": percent(1000, 2500),
+    "minimum_order_minor": 4000,
+    "first_order_only": True,
+    "hold_days": 14,
+    "claim_days": 30,
+    "attribution_days": 30,
+}
 
 
 class DealWorld:
     """The shop, its programme and its advocates."""
 
-    def __init__(self, shop: ShopWorld, **terms: Any) -> None:
+    def __init__(self, shop: ShopWorld) -> None:
         self.shop = shop
         self.programme_id = new_id()
         self.revision = 0
-        self.terms = msgspec.structs.replace(TERMS, **terms)
+        self.terms = dict(TERMS)
         self.codes: dict[str, str] = {}
-        self.advocates: dict[str, AdvocateEnrolled] = {}
+        self.advocates: dict[str, Enrolled] = {}
 
     def programme(self, state: str = "live", **terms: Any) -> None:
         """Say how the programme stands now."""
         self.revision += 1
-        self.terms = msgspec.structs.replace(self.terms, **terms)
-        changed = ProgrammeChanged(
-            programme_id=self.programme_id,
-            revision=self.revision,
-            title="Friends",
-            kind="refer_a_friend",
-            state=state,
-            terms=self.terms,
-        )
-        self.shop.tell("acquisition", changed)
+        self.terms |= terms
+        changed = {
+            "programme_id": self.programme_id,
+            "revision": self.revision,
+            "title": "Friends",
+            "kind": "refer_a_friend",
+            "state": state,
+            "terms": self.terms,
+        }
+        self.shop.tell("acquisition", "referral.programme_changed", changed)
 
     def know(self, **person: Any) -> Known:
         """Introduce somebody to the vault."""
@@ -86,7 +104,7 @@ class DealWorld:
     def advocate(self, first_name: str = "Ada", email: str = "ada@example.com", code: str = "") -> str:
         """Enrol an advocate; their code."""
         known = self.know(email=email, first_name=first_name)
-        enrolled = AdvocateEnrolled(
+        enrolled = Enrolled(
             advocate_id=new_id(),
             programme_id=self.programme_id,
             customer_id=known.customer_id,
@@ -95,9 +113,12 @@ class DealWorld:
             link_code=new_code(10),
             enrolled_at=datetime.now(UTC),
         )
-        self.shop.tell("acquisition", enrolled)
+        self.enrol(enrolled)
         self.codes[first_name], self.advocates[first_name] = enrolled.code, enrolled
         return enrolled.code
+
+    def enrol(self, enrolled: Enrolled) -> None:
+        self.shop.tell("acquisition", "referral.advocate_enrolled", enrolled)
 
     def path(self, name: str = "Ada") -> str:
         return f"/d/{self.shop.slug}/{self.codes[name]}"

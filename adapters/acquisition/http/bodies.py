@@ -6,7 +6,7 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from acquisition.domain.deal import Terms
-from acquisition.ports import Person
+from acquisition.domain.person import Person
 from adapters.acquisition.email import checked_email
 from adapters.shared.http.bodies import Answer, Body, Email, MoneyBody, OptionalLine, PageSize, Reference
 

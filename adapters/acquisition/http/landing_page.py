@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, Method, Receive, Scope, Send
 from acquisition.application.claim_deal import ClaimDeal, ClaimDealHandler, ClaimedDeal
 from acquisition.domain.claim import ClaimExpired, SelfReferral
 from acquisition.domain.deal import DealEnded, DealPaused, UnknownDeal
-from acquisition.ports import Person
+from acquisition.domain.person import Person
 from adapters.acquisition.email import InvalidEmail, checked_email
 from adapters.acquisition.http.limiter import Limiter
 from adapters.acquisition.pages import carried

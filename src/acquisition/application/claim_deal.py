@@ -8,17 +8,12 @@ from msgspec import Struct
 
 from acquisition.domain.claim import Claim, CodeTaken, Friend, refuse_self_referral, take_deal
 from acquisition.domain.deal import Advocate, Programme, Terms, UnknownDeal
-from acquisition.ports import BeginWork, IdentifyPerson, Person, Work
+from acquisition.domain.person import Person
+from acquisition.ports import BeginWork, IdentifyPerson, Work
 from kernel.codes import normalise
-from kernel.errors import DomainError
 from kernel.ids import ClaimId, ClickId, ShopId
 
 TRIES = 3
-
-
-class NobodyNamed(DomainError):
-    code = "nobody_named"
-    title = "An e-mail address or a customer reference is needed"
 
 
 class ClaimDeal(Struct, frozen=True, kw_only=True):
@@ -47,10 +42,9 @@ class ClaimDealHandler:
     new_code: Callable[[], str]
 
     async def __call__(self, command: ClaimDeal) -> ClaimedDeal:
-        if not (command.friend.email or command.friend.reference):
-            raise NobodyNamed(pointer="/friend")
+        person = command.friend.named("/friend")
         code = normalise(command.advocate_code, pointer="/advocate_code")
-        friend = await self.identify(command.shop_id, command.friend)
+        friend = await self.identify(command.shop_id, person)
         async with self.begin(command.shop_id) as work:
             programme, advocate = await _deal(work, code)
             terms = programme.on_offer()

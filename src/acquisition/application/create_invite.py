@@ -6,9 +6,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from acquisition.domain.claim import CodeTaken
+from acquisition.domain.claim import CodeTaken, Friend
 from acquisition.domain.invite import InvalidInvite, Invite, chosen_code
-from acquisition.ports import BeginWork, IdentifyPerson, Person
+from acquisition.domain.person import Person
+from acquisition.ports import BeginWork, IdentifyPerson
 from kernel.ids import ShopId
 
 TRIES = 3
@@ -37,7 +38,7 @@ class CreateInviteHandler:
     async def __call__(self, command: CreateInvite) -> Invite:
         if (command.inviter is None) == (not command.campaign):
             raise InvalidInvite("Name either the customer who invites or the campaign.", pointer="/inviter")
-        inviter = await self.identify(command.shop_id, command.inviter) if command.inviter else None
+        inviter = await self._inviter(command)
         async with self.begin(command.shop_id) as work:
             for attempt in range(TRIES):
                 invite = Invite(
@@ -61,3 +62,8 @@ class CreateInviteHandler:
                     continue
                 break
         return invite
+
+    async def _inviter(self, command: CreateInvite) -> Friend | None:
+        if command.inviter is None:
+            return None
+        return await self.identify(command.shop_id, command.inviter.named("/inviter"))

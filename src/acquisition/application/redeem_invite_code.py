@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from acquisition.application.claim_deal import NobodyNamed
-from acquisition.ports import BeginWork, IdentifyPerson, Person
+from acquisition.domain.person import Person
+from acquisition.ports import BeginWork, IdentifyPerson
 from kernel.codes import normalise
 from kernel.ids import CustomerId, ShopId
 
@@ -31,10 +31,9 @@ class RedeemInviteCode:
     identify: IdentifyPerson
 
     async def __call__(self, command: RedeemInvite) -> Redemption:
-        if not (command.person.email or command.person.reference):
-            raise NobodyNamed(pointer="/customer")
+        person = command.person.named("/customer")
         code = normalise(command.code)
-        friend = await self.identify(command.shop_id, command.person)
+        friend = await self.identify(command.shop_id, person)
         async with self.begin(command.shop_id) as work:
             invite = await work.invites.for_update(code)
             already = await work.invites.seats_of(code, friend.person_id)

@@ -3,6 +3,7 @@
 from pytest_bdd import given, parsers, then, when
 
 from adapters.shared.texts import LOCALES
+from tests.acquisition.support import fixed
 from tests.features.acquisition.friends import Friends
 
 WITHIN_A_SECOND = 1.5
@@ -12,10 +13,8 @@ STATES = {"pauses": "paused", "ends": "ended"}
 
 @given(parsers.parse("Nordlicht gives friends €{euros:d} off their first order from €{minimum:d}, for {days:d} days"))
 def programme(friends: Friends, euros: int, minimum: int, days: int) -> None:
-    terms = friends.deal.terms.friend_deal
-    assert terms.kind == "fixed"
     friends.deal.programme(
-        friend_deal=type(terms)(kind="fixed", amount_minor=euros * 100),
+        friend_deal=fixed(euros),
         minimum_order_minor=minimum * 100,
         claim_days=days,
         first_order_only=True,
@@ -68,8 +67,7 @@ def forget(friends: Friends) -> None:
 
 @when(parsers.parse("Nordlicht raises the deal to €{euros:d}"))
 def raise_deal(friends: Friends, euros: int) -> None:
-    terms = friends.deal.terms.friend_deal
-    friends.deal.programme(friend_deal=type(terms)(kind="fixed", amount_minor=euros * 100))
+    friends.deal.programme(friend_deal=fixed(euros))
 
 
 @when(parsers.parse("Nordlicht {does} the programme"))
