@@ -1,0 +1,71 @@
+"""Renders the demo shop's pages: no outside request, no inline script or style, safe with whatever was typed."""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from markupsafe import Markup
+
+from adapters.host.demo.catalogue import art
+
+HERE: Final = Path(__file__).parent
+ASSETS: Final = {"style.css": "text/css; charset=utf-8", "shop.js": "text/javascript; charset=utf-8"}
+BERLIN: Final = ZoneInfo("Europe/Berlin")
+
+
+def euros(minor: int) -> str:
+    """€89, €13.28 or −€5."""
+    whole, cents = divmod(abs(minor), 100)
+    return f"{'−' if minor < 0 else ''}€{whole}{f'.{cents:02d}' if cents else ''}"
+
+
+def day(moment: str | datetime) -> str:
+    """A time as the shop's people read it: 22 Nov 2026, 14:05."""
+    at = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
+    return f"{at.astimezone(BERLIN):%-d %b %Y, %H:%M}"
+
+
+@cache
+def asset(name: str) -> bytes:
+    return (HERE / "static" / name).read_bytes()
+
+
+@cache
+def asset_address(name: str) -> str:
+    """Changes with the content, so that a browser may keep what it has."""
+    return f"/demo/assets/{name}?v={hashlib.sha256(asset(name)).hexdigest()[:12]}"
+
+
+class Pages:
+    """`origin` is Grapevine's public address, from which the QR code comes."""
+
+    def __init__(self, origin: str) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        self._environment.filters |= {"euros": euros, "day": day}
+        self._environment.globals |= {"art": lambda key: Markup(art(key)), "asset": asset_address}  # noqa: S704
+        self._headers = {
+            "content-security-policy": (
+                "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+                f"img-src 'self' data: {origin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            ),
+            "referrer-policy": "same-origin",
+            "x-content-type-options": "nosniff",
+            "cache-control": "no-store",
+        }
+
+    def show(self, template: str, *, status: int = 200, **values: Any) -> Response[bytes]:
+        html = self._environment.get_template(template).render(values)
+        return Response(
+            html.encode("utf-8", "replace"),
+            status_code=status,
+            media_type="text/html; charset=utf-8",
+            headers=self._headers,
+        )
