@@ -99,12 +99,28 @@ def _position(cursor: str | None) -> int | None:
 
 
 def _answer(entry: Entry) -> EntryAnswer:
-    prefix = PREFIXES[entry.action.partition(".")[0]]
     return EntryAnswer(
         position=entry.position,
         at=entry.at,
         actor=ActorAnswer(kind=entry.actor.kind, id=entry.actor.id),
         action=entry.action,
-        subject=to_wire(prefix, UUID(entry.subject)),
-        details=msgspec.json.decode(entry.details, type=dict[str, Any]),
+        subject=_subject(entry),
+        details=_details(entry),
     )
+
+
+# An entry that was tampered with may hold anything, and must still be shown.
+
+
+def _subject(entry: Entry) -> str:
+    try:
+        return to_wire(PREFIXES[entry.action.partition(".")[0]], UUID(entry.subject))
+    except (KeyError, ValueError):
+        return entry.subject
+
+
+def _details(entry: Entry) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(entry.details, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return {"unreadable": entry.details}

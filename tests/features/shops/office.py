@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kernel.errors import DomainError
 from tests.support.world import ShopWorld
 
 
@@ -17,6 +18,7 @@ class Office:
         self.key_ids: dict[str, str] = {}
         self.customers: list[dict[str, Any]] = []
         self.entries: list[dict[str, Any]] = []
+        self.refusal: DomainError | None = None
         self.fact: tuple[str, dict[str, Any]] | None = None
 
     def ask(self, method: str, path: str, *, key: str | None = None, **more: Any) -> Any:

@@ -204,3 +204,17 @@ def test_a_warm_request_asks_for_nothing_but_its_answer(
         ours = [statement for statement in sent if "pgqueuer" not in statement and "delivery" not in statement]
         assert len(ours) == 3, ours
         assert not [statement for statement in sent if "key_lookup" in statement]
+
+
+def test_an_entry_that_was_tampered_with_is_still_shown(shop: ShopWorld) -> None:
+    sql = shop.world.sql
+    sql("ALTER TABLE shops.audit_entry DISABLE TRIGGER append_only")
+    forged = (
+        "UPDATE shops.audit_entry SET action = 'x', subject = 'y', details = '[' WHERE shop_id = %s AND position = 1"
+    )
+    sql(forged, shop.shop_id)
+    sql("ALTER TABLE shops.audit_entry ENABLE TRIGGER append_only")
+    first = shop.client.get("/api/v1/audit-log", headers=shop.headers).json()["items"][-1]
+    assert (first["action"], first["subject"], first["details"]) == ("x", "y", {"unreadable": "["})
+    verdict = shop.client.get("/api/v1/audit-log/verification", headers=shop.headers).json()
+    assert (verdict["intact"], verdict["broken_at"], verdict["entries"]) == (False, 1, 0)

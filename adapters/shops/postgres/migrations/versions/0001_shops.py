@@ -57,7 +57,7 @@ CREATE TABLE shops.key_lookup (
     fingerprint bytea PRIMARY KEY CHECK (length(fingerprint) = 32),
     shop_id uuid NOT NULL,
     key_id uuid NOT NULL,
-    kind text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('secret', 'publishable')),
     scopes text[] NOT NULL,
     FOREIGN KEY (shop_id, key_id) REFERENCES shops.api_key (shop_id, key_id)
 )"""
