@@ -194,7 +194,7 @@ CREATE TABLE referral.reward_step (
         change IN ('pending', 'approved', 'issued', 'reduced', 'increased', 'reversed', 'reinstated')
     ),
     previous_state text,
-    state text NOT NULL,
+    state text NOT NULL CHECK (state IN ('pending', 'approved', 'issued', 'reversed')),
     previous_amount_minor bigint NOT NULL,
     amount_minor bigint NOT NULL,
     reason_code text NOT NULL,

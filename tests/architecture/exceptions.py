@@ -1,0 +1,74 @@
+"""What the walk through the database lets pass, each with its reason. Longer lists need better reasons."""
+
+from typing import Final
+
+UNPROTECTED_TABLES: Final = {
+    "alembic_version": "one row with the schema's version; granted to nobody but the owner",
+}
+QUEUE_TABLES: Final = {
+    "pgqueuer": "the job library's own table: jobs are claimed across shops; a payload names its shop",
+    "pgqueuer_log": "the job library's own table: what became of jobs, for its metrics",
+    "pgqueuer_schedules": "the job library's own table: schedules belong to no shop",
+    "pgqueuer_statistics": "the job library's own table: counters without payloads",
+}
+KEYS_WITHOUT_SHOP: Final = {
+    "shops.shop_slug": "a slug leads to its shop before the shop is known; unique in the installation",
+    "shops.key_lookup": "a key's hash leads to its shop before the shop is known",
+    "tracking.link_code": "a short link leads to its shop before the shop is known",
+    "tracking.connection_address": "a webhook's address leads to its shop before the shop is known",
+}
+WORDS_OF_OTHERS: Final = {
+    "referral.settled_order: method": "copied from tracking's facts, which may learn new methods before referral does",
+}
+OWNER_FUNCTIONS: Final = {
+    "tracking.make_click_partitions()": "only a table's owner can make partitions; takes nothing, makes months ahead",
+}
+_QUEUE: Final = {"context ALL": "the job library claims jobs across shops and is given no tenant"}
+ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
+    # table ("*" in every context) -> "role command" -> reason; roles: context, relay (sweeps), recorder (group commits)
+    "*.known_shop": {"relay SELECT": "sweeps and lookups need a shop's slug and clock before they open its work"},
+    "*.outbox": {
+        "relay SELECT": "the relay reads what it delivers for all shops",
+        "relay DELETE": "the nightly purge drops what is older than 30 days",
+    },
+    "*.delivery": {
+        "relay SELECT": "the relay claims what is due, whichever shop's it is",
+        "relay UPDATE": "the relay notes tries and parks",
+        "relay DELETE": "the relay strikes what was delivered",
+    },
+    "*.inbox": {
+        "relay SELECT": "the nightly purge looks for what is old",
+        "relay DELETE": "the nightly purge drops it",
+    },
+    "*.idempotency_key": {
+        "relay SELECT": "the nightly purge looks for what is old",
+        "relay DELETE": "the nightly purge drops it",
+    },
+    "*.pgqueuer": _QUEUE,
+    "*.pgqueuer_log": _QUEUE,
+    "*.pgqueuer_schedules": _QUEUE,
+    "*.pgqueuer_statistics": _QUEUE,
+    "shops.shop_slug": {"relay SELECT": "an operator names a shop by its slug"},
+    "shops.key_lookup": {"relay SELECT": "a key is found by the hash that the transaction names, and by nothing else"},
+    "acquisition.programme": {
+        "relay SELECT": "the page's cache asks whether a deal changed, in one query with its shop"
+    },
+    "acquisition.erased_customer": {"relay SELECT": "the page's cache asks whether somebody was erased; ids only"},
+    "engagement.programme": {"relay SELECT": "the unsubscribe page names the programme before a shop's work is opened"},
+    "engagement.advocate": {"relay SELECT": "a share's picture is found by its link code before the shop is known"},
+    "engagement.message": {
+        "relay SELECT": "an operator lists what is parked, without addresses or texts",
+        "relay UPDATE": "an operator puts parked messages back",
+    },
+    "referral.reward": {"relay SELECT": "the approval looks for shops in which something is due"},
+    "referral.settled_order": {"relay SELECT": "the approval looks for shops in which something is due and paid"},
+    "tracking.link_code": {"relay SELECT": "the redirect finds a link before the shop is known"},
+    "tracking.click": {"recorder INSERT": "clicks of all shops are committed in one group; the role can read nothing"},
+    "tracking.connection_address": {"relay SELECT": "a webhook's address leads to its shop"},
+    "tracking.webhook_delivery": {
+        "recorder INSERT": "deliveries of all shops are committed in one group; the role can read nothing",
+        "relay SELECT": "the intake finds the shops that have deliveries waiting",
+        "relay UPDATE": "the intake claims and settles deliveries of all shops",
+        "relay DELETE": "settled deliveries are dropped after their time",
+    },
+}
