@@ -14,12 +14,12 @@ Feature: Claim a deal
 
   Scenario: Claiming again gives the same code
     Given Ben has claimed Ada's deal as "ben@example.com"
-    When Ben claims Ada's deal as "BEN+again@example.com"
+    When Ben claims Ada's deal as "BEN@Example.com"
     Then he gets the same code again
     And only one claim is on record
 
   Scenario: The deal is for others
-    When Ada claims her own deal as "Ada+friend@example.com"
+    When Ada claims her own deal as "ADA@Example.com"
     Then she is told that this is her own recommendation
     And no claim is on record
 

@@ -14,7 +14,7 @@ from adapters.acquisition.pages.locale import negotiated
 from adapters.acquisition.postgres.landing import STAMPS
 from adapters.shared.texts import LOCALES, problems
 from tests.acquisition.support import DealWorld, percent
-from tests.support.world import BASE_URL, ShopWorld, World
+from tests.support.world import BASE_URL, ShopWorld
 
 
 @pytest.fixture
@@ -102,11 +102,9 @@ def test_the_head_makes_a_link_preview(deal: DealWorld) -> None:
     assert len(picture.content) < 100_000
 
 
-def test_a_shop_with_a_logo_shows_it_in_previews(world: World) -> None:
-    shop = world.open_shop(brand={"logo_url": "https://nordlicht.example/logo.png", "colour": "#ffcc00"})
-    deal = DealWorld(shop)
-    deal.programme()
-    deal.advocate()
+def test_a_shop_with_a_logo_shows_it_in_previews(deal: DealWorld) -> None:
+    brand = {"logo_url": "https://nordlicht.example/logo.png", "colour": "#ffcc00", "colour_text": "#ffffff"}
+    deal.shop.tell("acquisition", "shops.shop_changed", deal.shop.details | {"brand": brand, "revision": 99})
     head = deal.page().text
     assert '<meta property="og:image" content="https://nordlicht.example/logo.png">' in head
     assert '<meta name="twitter:card" content="summary">' in head
