@@ -95,12 +95,12 @@ _CHANGED: Final = (
     _Notice(
         marked("Your reward is now {amount}"),
         marked("Your reward has changed"),
-        marked("The order behind your reward has changed, so the reward is now what the order as it stands earns."),
+        marked("The order behind your reward has changed. Your reward now matches the order as it stands."),
     ),
     _Notice(
         marked("Your deal is now {amount}"),
         marked("Your deal has changed"),
-        marked("Your order has changed, so your deal is now what the order as it stands earns."),
+        marked("Your order has changed. Your deal now matches the order as it stands."),
     ),
 )
 _NOTICES: Final[dict[tuple[Kind, Side], _Notice]] = {

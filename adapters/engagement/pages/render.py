@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
-from litestar import MediaType, Response
+from litestar import Response
 
 _PAGES: Final = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -27,4 +27,4 @@ def page(template: str, *, status: int = 200, frames: bool = False, **values: An
         "x-robots-tag": "noindex, nofollow",
         "cache-control": "no-store",
     }
-    return Response(body.encode(), status_code=status, media_type=f"{MediaType.HTML}; charset=utf-8", headers=headers)
+    return Response(body.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=headers)

@@ -39,6 +39,7 @@ def _(desk: Desk, typed: str) -> None:
 def _(desk: Desk) -> None:
     asked = desk.shop.client.get(desk.unsubscribe_path())
     assert asked.status_code == 200
+    assert asked.headers["content-type"] == "text/html; charset=utf-8"
     assert "Yes, no more e-mails" in asked.text
     desk.answer = desk.shop.client.post(desk.unsubscribe_path(), data={"confirm": "yes"})
 
