@@ -24,7 +24,7 @@ from tracking.domain.delivery import MAX_TRIES, GaveUp, pause_s
 from tracking.domain.report import OrderReport
 
 QUEUE = "tracking.intake"
-MOST_CLAIMED = 400
+MOST_CLAIMED = 1000
 LEASE_S = 20
 SHOPS_AT_ONCE = 4
 _log = structlog.get_logger()

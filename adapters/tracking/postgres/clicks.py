@@ -10,8 +10,8 @@ INSERT INTO click (
     utm_source, utm_medium, utm_campaign, utm_term, utm_content, utm_id, referrer_host, language, address_hash
 )
 SELECT * FROM unnest(
-    %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::bytea[],
-    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[]
+    %b::uuid[], %b::uuid[], %b::uuid[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::bytea[],
+    %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[]
 )
 """
 

@@ -13,7 +13,7 @@ from tracking.domain.delivery import DeliveryRef, Outcome, UnhandledTopic
 STORE = """
 INSERT INTO webhook_delivery (shop_id, connection_id, delivery_key, kind, topic, triggered_at, state, code, body)
 SELECT * FROM unnest(
-    %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[]
+    %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[]
 )
 ON CONFLICT DO NOTHING
 """
@@ -22,7 +22,7 @@ SETTLE = """
 UPDATE webhook_delivery d
 SET state = o.state, code = nullif(o.code, ''), reason = nullif(o.reason, ''), settled_at = now(), claimed_until = NULL,
     body = CASE WHEN o.state = 'done' THEN ''::bytea ELSE d.body END
-FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[])
     AS o (connection_id, delivery_key, state, code, reason)
 WHERE d.shop_id = %s AND d.connection_id = o.connection_id AND d.delivery_key = o.delivery_key
 """

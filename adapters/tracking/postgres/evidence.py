@@ -12,12 +12,14 @@ from kernel.ids import ClaimId, ClickId, PersonId, ProgrammeId
 from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, KnownClick, Window, codes_of, window_days
 from tracking.domain.order import Snapshot
 
-CLAIMS = """
+# Claims and, with `claim_id` NULL, advocates: one round trip for both. `%b` sends the arrays in binary.
+PEOPLE = """
 SELECT claim_id, programme_id, advocate_id, person_id, code, click_id, claimed_at, expires_at FROM known_claim
-WHERE shop_id = %s AND (claim_id = ANY(%s) OR code = ANY(%s) OR person_id = ANY(%s))
-"""
-ADVOCATES = """
-SELECT advocate_id, programme_id, code FROM known_advocate WHERE shop_id = %s AND code = ANY(%s) ORDER BY advocate_id
+WHERE shop_id = %(shop)b
+    AND (claim_id = ANY(%(claims)b::uuid[]) OR code = ANY(%(codes)b::text[]) OR person_id = ANY(%(persons)b::uuid[]))
+UNION ALL
+SELECT NULL, programme_id, advocate_id, NULL, code, NULL, NULL, NULL FROM known_advocate
+WHERE shop_id = %(shop)b AND code = ANY(%(codes)b::text[])
 """
 CLICKS = """
 SELECT c.click_id, c.visitor, c.clicked_at, l.advocate_id, l.programme_id FROM click c
@@ -59,7 +61,7 @@ class PostgresEvidence:
 
     async def about(self, orders: Sequence[Snapshot]) -> Known:
         codes = sorted({code for order in orders for code in codes_of(order)})
-        claims = await self._claims(orders, codes) if orders else []
+        claims, advocates = await self._people(orders, codes) if orders else ([], {})
         clicks = await self._clicks({order.click_id for order in orders if order.click_id is not None})
         programmes = {click.programme_id for click in clicks.values() if click.programme_id is not None}
         by_person: dict[PersonId, list[KnownClaim]] = defaultdict(list)
@@ -69,7 +71,7 @@ class PostgresEvidence:
             claims={claim.claim_id: claim for claim in claims},
             claims_by_code={claim.code: claim for claim in claims},
             claims_by_person=by_person,
-            advocates_by_code=await self._advocates(codes),
+            advocates_by_code=advocates,
             clicks=clicks,
             windows=await self._windows(programmes),
         )
@@ -98,31 +100,24 @@ class PostgresEvidence:
             columns = [list(column) for column in zip(*rows, strict=True)]
             await self.unit.raw.execute(statement, (self.unit.shop_id, *columns))
 
-    async def _claims(self, orders: Sequence[Snapshot], codes: list[str]) -> list[KnownClaim]:
-        claim_ids = list({order.claim_id for order in orders if order.claim_id is not None})
-        persons = list({order.person_id for order in orders})
-        cursor = await self.unit.raw.execute(CLAIMS, (self.unit.shop_id, claim_ids, codes, persons))
-        return [
-            KnownClaim(
-                claim_id=ClaimId(row[0]),
-                programme_id=row[1],
-                advocate_id=row[2],
-                person_id=row[3],
-                code=row[4],
-                click_id=row[5],
-                claimed_at=row[6],
-                expires_at=row[7],
-            )
-            for row in await cursor.fetchall()
-        ]
-
-    async def _advocates(self, codes: list[str]) -> Mapping[str, list[KnownAdvocate]]:
-        found: dict[str, list[KnownAdvocate]] = defaultdict(list)
-        if codes:
-            cursor = await self.unit.raw.execute(ADVOCATES, (self.unit.shop_id, codes))
-            for advocate_id, programme_id, code in await cursor.fetchall():
-                found[code].append(KnownAdvocate(advocate_id=advocate_id, programme_id=programme_id, code=code))
-        return found
+    async def _people(
+        self, orders: Sequence[Snapshot], codes: list[str]
+    ) -> tuple[list[KnownClaim], Mapping[str, list[KnownAdvocate]]]:
+        parameters = {
+            "shop": self.unit.shop_id,
+            "claims": list({order.claim_id for order in orders if order.claim_id is not None}),
+            "codes": codes,
+            "persons": list({order.person_id for order in orders}),
+        }
+        cursor = await self.unit.raw.execute(PEOPLE, parameters)
+        claims: list[KnownClaim] = []
+        advocates: dict[str, list[KnownAdvocate]] = defaultdict(list)
+        for row in sorted(await cursor.fetchall(), key=lambda row: row[2]):
+            if row[0] is not None:
+                claims.append(_claim(row))
+            else:
+                advocates[row[4]].append(KnownAdvocate(advocate_id=row[2], programme_id=row[1], code=row[4]))
+        return claims, advocates
 
     async def _clicks(self, click_ids: set[ClickId]) -> dict[ClickId, KnownClick]:
         if not click_ids:
@@ -144,6 +139,19 @@ class PostgresEvidence:
             for programme_id, since, days in await cursor.fetchall():
                 found[programme_id].append(Window(since=since, days=days))
         return {programme: sorted(windows, key=lambda w: (w.since, w.days)) for programme, windows in found.items()}
+
+
+def _claim(row: tuple[Any, ...]) -> KnownClaim:
+    return KnownClaim(
+        claim_id=ClaimId(row[0]),
+        programme_id=row[1],
+        advocate_id=row[2],
+        person_id=row[3],
+        code=row[4],
+        click_id=row[5],
+        claimed_at=row[6],
+        expires_at=row[7],
+    )
 
 
 def _differ(before: Sequence[Window], after: Sequence[Window]) -> bool:

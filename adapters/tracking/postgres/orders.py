@@ -20,15 +20,15 @@ _COLUMNS = "o.order_id, o.platform, o.external_id, o.revision, o.facts::text, o.
 
 OF = f"""
 SELECT {_COLUMNS} FROM orders o
-JOIN unnest(%s::text[], %s::text[]) AS wanted (platform, external_id) USING (platform, external_id)
+JOIN unnest(%b::text[], %b::text[]) AS wanted (platform, external_id) USING (platform, external_id)
 WHERE o.shop_id = %s
 """
 
-BY_IDS = f"SELECT {_COLUMNS} FROM orders o WHERE o.shop_id = %s AND o.order_id = ANY(%s)"
+BY_IDS = f"SELECT {_COLUMNS} FROM orders o WHERE o.shop_id = %s AND o.order_id = ANY(%b)"
 
 TIMELINE = """
 SELECT order_id, person_id, placed_at, platform || ':' || external_id, cancelled_at IS NOT NULL, first_order
-FROM orders WHERE shop_id = %s AND person_id = ANY(%s)
+FROM orders WHERE shop_id = %s AND person_id = ANY(%b)
 """
 
 POINTING_AT = f"""
@@ -46,16 +46,25 @@ JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
 WHERE o.shop_id = %s AND o.click_id IS NOT NULL AND l.programme_id = ANY(%s)
 """
 
+# `%b` sends arrays in binary: text with quotes in it would be escaped letter by letter.
 SAVE = """
+WITH saved AS (
 INSERT INTO orders (
     shop_id, order_id, platform, external_id, revision, facts, decided, number, placed_at, payment, cancelled_at, test,
     currency, total_minor, base_minor, final_base_minor, customer_id, person_id, first_order, claim_id, click_id,
     method, advocate_id
 )
-SELECT %s, * FROM unnest(
-    %s::uuid[], %s::text[], %s::text[], %s::int[], %s::json[], %s::json[], %s::text[], %s::timestamptz[], %s::text[],
-    %s::timestamptz[], %s::bool[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[], %s::uuid[],
-    %s::bool[], %s::uuid[], %s::uuid[], %s::text[], %s::uuid[]
+SELECT %s, o.order_id, o.platform, o.external_id, o.revision, o.facts::json, o.decided::json, o.number, o.placed_at,
+    o.payment, o.cancelled_at, o.test, o.currency, o.total_minor, o.base_minor, o.final_base_minor, o.customer_id,
+    o.person_id, o.first_order, o.claim_id, o.click_id, o.method, o.advocate_id
+FROM unnest(
+    %b::uuid[], %b::text[], %b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::text[],
+    %b::timestamptz[], %b::bool[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::uuid[], %b::uuid[],
+    %b::bool[], %b::uuid[], %b::uuid[], %b::text[], %b::uuid[]
+) AS o (
+    order_id, platform, external_id, revision, facts, decided, number, placed_at, payment, cancelled_at, test,
+    currency, total_minor, base_minor, final_base_minor, customer_id, person_id, first_order, claim_id, click_id,
+    method, advocate_id
 )
 ON CONFLICT (shop_id, order_id) DO UPDATE SET
     revision = excluded.revision, facts = excluded.facts, decided = excluded.decided, number = excluded.number,
@@ -65,10 +74,8 @@ ON CONFLICT (shop_id, order_id) DO UPDATE SET
     customer_id = excluded.customer_id, person_id = excluded.person_id, first_order = excluded.first_order,
     claim_id = excluded.claim_id, click_id = excluded.click_id, method = excluded.method,
     advocate_id = excluded.advocate_id
-"""
-
-SAVE_CODES = """
-INSERT INTO order_code (shop_id, order_id, code) SELECT %s, * FROM unnest(%s::uuid[], %s::text[]) ON CONFLICT DO NOTHING
+)
+INSERT INTO order_code (shop_id, order_id, code) SELECT %s, * FROM unnest(%b::uuid[], %b::text[]) ON CONFLICT DO NOTHING
 """
 
 _facts = msgspec.json.Decoder(OrderFacts)
@@ -125,17 +132,14 @@ class PostgresOrders:
 
     async def save(self, orders: Sequence[Order], events: Sequence[OrderChanged]) -> None:
         columns = [list(column) for column in zip(*map(_row, orders), strict=True)]
-        await self.unit.raw.execute(SAVE, (self.unit.shop_id, *columns))
-        codes = {
+        codes = sorted(
             (order.order_id, code)
             for order in orders
             if order.facts.snapshot is not None
             for code in codes_of(order.facts.snapshot)
-        }
-        if codes:
-            pairs = sorted(codes)
-            parameters = (self.unit.shop_id, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
-            await self.unit.raw.execute(SAVE_CODES, parameters)
+        )
+        coded = ([pair[0] for pair in codes], [pair[1] for pair in codes])
+        await self.unit.raw.execute(SAVE, (self.unit.shop_id, *columns, self.unit.shop_id, *coded))
         self.unit.publish(*events)
 
     async def _orders(self, statement: str, parameters: Any) -> list[Order]:
