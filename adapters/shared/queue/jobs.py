@@ -34,7 +34,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Runs by cron expression (five fields, UTC) in one process at a time; must be safe to run twice."""
+    """Runs by cron expression (UTC; a sixth field: seconds) in one process at a time; must be safe to run twice."""
 
     name: str
     cron: str
@@ -45,13 +45,21 @@ class JobRunner:
     """Runs one context's jobs and schedules until told to stop. Starts anew when the database was away."""
 
     def __init__(
-        self, context: str, database: Database, jobs: Sequence[Job], schedules: Sequence[Schedule], *, at_once: int = 20
+        self,
+        context: str,
+        database: Database,
+        jobs: Sequence[Job],
+        schedules: Sequence[Schedule],
+        *,
+        at_once: int = 20,
+        first_pause_s: float = 1,
     ) -> None:
         self._context = context
         self._database = database
         self._jobs = jobs
         self._schedules = schedules
         self._at_once = at_once
+        self._first_pause = timedelta(seconds=first_pause_s)
 
     async def __call__(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -88,8 +96,8 @@ class JobRunner:
         retrying = partial(
             DatabaseRetryEntrypointExecutor,
             max_attempts=MOST_TRIES,
-            initial_delay=timedelta(seconds=1),
-            max_delay=timedelta(minutes=15),
+            initial_delay=self._first_pause,
+            max_delay=self._first_pause * 900,
             backoff_multiplier=3,
         )
         for job in self._jobs:

@@ -1,0 +1,114 @@
+"""Jobs run once they are committed, are tried again, and are parked when that does not help."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from adapters.shared.queue.jobs import MOST_TRIES, Job, JobRunner, Schedule
+from kernel.ids import ShopId
+from tests.shared.toolkit import CONTEXT, Toolkit, with_toolkit
+
+
+async def _until(check: Callable[[], Any], within: float = 20) -> None:
+    async with asyncio.timeout(within):
+        while not check():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+async def _with_runner(runner: JobRunner, scenario: Callable[[], Awaitable[None]]) -> None:
+    stop = asyncio.Event()
+    running = asyncio.create_task(runner(stop))
+    try:
+        await scenario()
+    finally:
+        stop.set()
+        await asyncio.wait_for(running, 15)
+
+
+def test_a_job_runs_for_its_shop_with_its_payload(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop, done = await kit.new_shop(), []
+
+        async def greet(shop_id: ShopId, payload: bytes) -> None:
+            done.append((shop_id, payload))
+
+        async def enqueue() -> None:
+            async with kit.units(shop) as unit:
+                unit.enqueue("greet", b"hello")
+            await _until(lambda: done)
+
+        await _with_runner(JobRunner(CONTEXT, kit.database, [Job("greet", greet)], []), enqueue)
+        assert done == [(shop, b"hello")]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_a_job_of_a_rolled_back_unit_never_runs(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop, done = await kit.new_shop(), []
+
+        async def note(_: ShopId, payload: bytes) -> None:
+            done.append(payload)
+
+        async def enqueue() -> None:
+            try:
+                async with kit.units(shop) as unit:
+                    unit.enqueue("note", b"lost")
+                    raise RuntimeError
+            except RuntimeError:
+                pass
+            async with kit.units(shop) as unit:
+                unit.enqueue("note", b"kept")
+            await _until(lambda: done)
+
+        await _with_runner(JobRunner(CONTEXT, kit.database, [Job("note", note)], []), enqueue)
+        assert done == [b"kept"]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_a_failing_job_is_parked_after_its_tries_and_replayed_once(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop, tries = await kit.new_shop(), []
+        broken = True
+
+        async def fragile(_: ShopId, __: bytes) -> None:
+            tries.append(1)
+            if broken:
+                raise RuntimeError("still broken")
+
+        runner = JobRunner(CONTEXT, kit.database, [Job("fragile", fragile)], [], first_pause_s=0.001)
+
+        async def story() -> None:
+            nonlocal broken
+            async with kit.units(shop) as unit:
+                unit.enqueue("fragile")
+            async with asyncio.timeout(60):
+                while not (parked := await runner.parked().list()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+            assert [item.shop_id for item in parked] == [str(shop)]
+            seen = len(tries)
+            assert seen == MOST_TRIES + 1
+            broken = False
+            assert await runner.parked().replay(None) == 1
+            await _until(lambda: len(tries) == seen + 1)
+            await asyncio.sleep(0.2)
+            assert await runner.parked().list() == []
+            assert len(tries) == seen + 1
+
+        await _with_runner(runner, story)
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_a_schedule_runs(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        ticks: list[int] = []
+
+        async def tick() -> None:
+            ticks.append(1)
+
+        every_second = Schedule("tick", "* * * * * *", tick)
+        await _with_runner(JobRunner(CONTEXT, kit.database, [], [every_second]), lambda: _until(lambda: ticks))
+
+    with_toolkit(fresh_database, scenario)
