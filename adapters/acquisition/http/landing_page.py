@@ -30,6 +30,7 @@ from kernel.errors import DomainError
 
 PATH: Final = "/d/{shop_slug:str}/{advocate_code:str}"
 PREVIEW: Final = f"{PATH}/preview.png"
+HOT: Final = {"hot": True, "idempotency": "none"}
 FORM: Final = b"application/x-www-form-urlencoded"
 LARGEST_FORM: Final = 16 * 1024
 FIELDS: Final = carried.LONGEST | {"email": 254, "first_name": 80, "website": 200}
@@ -213,7 +214,7 @@ def routes(landing: LandingPage) -> tuple[HTTPRouteHandler, ...]:
 
 
 def _handler(path: str, methods: list[Method], serve: ASGIApp) -> HTTPRouteHandler:
-    @route(path, http_method=methods, include_in_schema=False, opt={"idempotency": "none"})
+    @route(path, http_method=methods, include_in_schema=False, opt=HOT)
     async def handle() -> ASGIApp:
         return serve
 

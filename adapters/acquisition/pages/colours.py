@@ -52,6 +52,7 @@ def palette(colour: str, colour_text: str) -> Palette:
     away = _BLACK if luminance(on_accent) > luminance(accent) else _WHITE
     paper = mix(accent, _CREAM, 0.04)
     ink = mix(accent, _NIGHT, 0.12)
+    link = _darkened(accent, paper, READABLE)
     return Palette(
         accent=_hex(accent),
         on_accent=_hex(on_accent),
@@ -59,8 +60,8 @@ def palette(colour: str, colour_text: str) -> Palette:
         paper=_hex(paper),
         ink=_hex(_darkened(ink, paper, 7.0)),
         quiet=_hex(_darkened(mix(ink, paper, 0.68), paper, READABLE)),
-        link=_hex(_darkened(accent, paper, READABLE)),
-        line=_hex(mix(accent, paper, 0.18)),
+        link=_hex(link),
+        line=_hex(mix(link, paper, 0.24)),
         edge=_hex(_darkened(mix(ink, paper, 0.5), paper, 3.2)),
     )
 
