@@ -40,7 +40,7 @@ VALUES (:shop_id, :share_id, :advocate_id, :channel, :locale, :shared_at)
 CAMPAIGN: Final = text("""
 SELECT p.title FROM advocate a
 LEFT JOIN programme p ON p.shop_id = a.shop_id AND p.programme_id = a.programme_id
-WHERE a.link_code = :link_code LIMIT 1
+WHERE a.link_code IN (:link_code, lower(:link_code)) LIMIT 1
 """)
 
 
