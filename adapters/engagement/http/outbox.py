@@ -13,7 +13,7 @@ from adapters.engagement.pages.render import page
 from adapters.shared.settings import AppSettings
 from kernel.errors import DomainError
 
-_TYPES: Final = {".html": "text/html; charset=utf-8", ".eml": "message/rfc822"}
+_TYPES: Final = {".html": "text/html", ".eml": "message/rfc822"}
 _HEADERS: Final = {
     "content-security-policy": (
         "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:;"

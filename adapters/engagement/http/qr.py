@@ -49,6 +49,7 @@ class QrController(Controller):
         security=[{}],
         responses={
             200: ResponseSpec(data_container=str, media_type=MEDIA_TYPE, description="The picture"),
+            304: ResponseSpec(data_container=None, description="The picture that the client has"),
             **refusals(404),
         },
     )

@@ -27,4 +27,4 @@ def page(template: str, *, status: int = 200, frames: bool = False, **values: An
         "x-robots-tag": "noindex, nofollow",
         "cache-control": "no-store",
     }
-    return Response(body.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(body.encode(), status_code=status, media_type="text/html", headers=headers)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engagement.domain.consent import Scope
+from engagement.domain.consent import Scope, parsed_hash
 from engagement.ports import BeginWork
 from kernel.ids import ShopId
 
@@ -15,4 +15,4 @@ class LiftSuppression:
 
     async def __call__(self, shop_id: ShopId, address_hash: str, scope: Scope) -> None:
         async with self.begin(shop_id) as work:
-            await work.suppressions.remove(address_hash, scope)
+            await work.suppressions.remove(parsed_hash(address_hash), scope)

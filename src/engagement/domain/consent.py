@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
+import re
 from datetime import datetime
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ Decision = Literal["granted", "withdrawn"]
 ConsentChannel = Literal["email", "sms", "push"]
 Why = Literal["unsubscribed", "bounced", "complained", "requested"]
 
-PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class MalformedAddress(DomainError):
@@ -57,6 +58,13 @@ class Suppression(Struct, frozen=True, kw_only=True):
     scope: Scope
     why: Why
     since: datetime
+
+
+def parsed_hash(typed: str) -> str:
+    """An address hash as the list gives it out; anything else is on no list: NotSuppressed."""
+    if not _HASH.fullmatch(typed):
+        raise NotSuppressed
+    return typed
 
 
 def canonical_address(email: str) -> str:

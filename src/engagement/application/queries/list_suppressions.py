@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engagement.domain.consent import NotSuppressed, Suppression
+from engagement.domain.consent import NotSuppressed, Suppression, parsed_hash
 from engagement.ports import BeginWork
 from kernel.ids import ShopId
 
@@ -24,7 +24,7 @@ class FindSuppression:
 
     async def __call__(self, shop_id: ShopId, address_hash: str) -> list[Suppression]:
         async with self.begin(shop_id) as work:
-            found = await work.suppressions.of_address(address_hash)
+            found = await work.suppressions.of_address(parsed_hash(address_hash))
         if not found:
             raise NotSuppressed
         return found
