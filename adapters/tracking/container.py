@@ -86,6 +86,32 @@ def _given(value: object) -> Provide:
     return Provide(lambda: value, sync_to_thread=False, use_cache=True)
 
 
+def _dependencies(
+    settings: AppSettings, units: Units, remembered: Remembered, record: RecordOrders
+) -> dict[str, Provide]:
+    begin = begin_work(units)
+    return {
+        "create_link": _given(CreateLink(begin, new_id, new_code, settings.base_url)),
+        "connect_platform": _given(ConnectPlatform(begin, new_id, new_secret)),
+        "rotate_secret": _given(RotateSecret(begin, new_secret)),
+        "drop_old_secret": _given(DropOldSecret(begin)),
+        "record_orders": _given(record),
+        "tracking_reads": _given(Reads(units)),
+        "link_addresses": _given(LinkAddresses(settings.base_url)),
+        "connection_desk": _given(ConnectionDesk(settings.base_url, remembered.forget)),
+    }
+
+
+def _schedules(relay: Database, waiting: WaitingDeliveries) -> list[Schedule]:
+    async def make_partitions() -> None:
+        await first_row(relay, "SELECT tracking.make_click_partitions()", ())
+
+    return [
+        Schedule("tracking.click_partitions", "23 2 * * *", make_partitions),
+        Schedule("tracking.purge_deliveries", "41 2 * * *", waiting.purge),
+    ]
+
+
 def _offer(
     settings: AppSettings,
     units: Units,
@@ -100,11 +126,6 @@ def _offer(
     intake: Intake,
     parked: ParkedDeliveries,
 ) -> ContextOffer:
-    begin = begin_work(units)
-
-    async def make_partitions() -> None:
-        await first_row(relay, "SELECT tracking.make_click_partitions()", ())
-
     return ContextOffer(
         name="tracking",
         routes=[
@@ -114,21 +135,9 @@ def _offer(
             ConnectionController,
             OrderController,
         ],
-        dependencies={
-            "create_link": _given(CreateLink(begin, new_id, new_code, settings.base_url)),
-            "connect_platform": _given(ConnectPlatform(begin, new_id, new_secret)),
-            "rotate_secret": _given(RotateSecret(begin, new_secret)),
-            "drop_old_secret": _given(DropOldSecret(begin)),
-            "record_orders": _given(record),
-            "tracking_reads": _given(Reads(units)),
-            "link_addresses": _given(LinkAddresses(settings.base_url)),
-            "connection_desk": _given(ConnectionDesk(settings.base_url, remembered.forget)),
-        },
+        dependencies=_dependencies(settings, units, remembered, record),
         subscriptions=subscriptions(remembered.forget),
-        schedules=[
-            Schedule("tracking.click_partitions", "23 2 * * *", make_partitions),
-            Schedule("tracking.purge_deliveries", "41 2 * * *", waiting.purge),
-        ],
+        schedules=_schedules(relay, waiting),
         web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening],
         worker_loops=[intake],
         parked=[parked.parked()],

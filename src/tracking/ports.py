@@ -47,6 +47,8 @@ class Shop(Struct, frozen=True, kw_only=True):
 
 
 class Orders(Protocol):
+    """The shop's orders: their facts, and what was decided on them."""
+
     async def lock(self) -> None:
         """Hold the shop's orders until the work ends: whoever changes orders or what credits them takes turns."""
         ...
@@ -83,9 +85,13 @@ class Evidence(Protocol):
         """Everything known that the orders point at."""
         ...
 
-    async def learn_advocates(self, advocates: Sequence[KnownAdvocate]) -> None: ...
+    async def learn_advocates(self, advocates: Sequence[KnownAdvocate]) -> None:
+        """Note the advocates; one that is known stays as it is."""
+        ...
 
-    async def learn_claims(self, claims: Sequence[KnownClaim]) -> None: ...
+    async def learn_claims(self, claims: Sequence[KnownClaim]) -> None:
+        """Note the claims; one that is known stays as it is."""
+        ...
 
     async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> set[ProgrammeId]:
         """Note (programme, revision, window); gives the programmes for which that says something new."""
@@ -93,12 +99,16 @@ class Evidence(Protocol):
 
 
 class Deliveries(Protocol):
+    """The shop's stored webhook deliveries."""
+
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write down what became of stored deliveries; the text of those that are done is wiped."""
         ...
 
 
 class Links(Protocol):
+    """The shop's short links. Codes are unique in the whole installation."""
+
     async def add(self, links: Sequence[Link]) -> None:
         """Store the links; one whose id exists already is left as it is. A code that is taken: CodeTaken."""
         ...
@@ -109,13 +119,19 @@ class Links(Protocol):
 
 
 class Connections(Protocol):
-    async def add(self, connection: Connection) -> None: ...
+    """The shop's connections with their secrets."""
+
+    async def add(self, connection: Connection) -> None:
+        """Store a new connection, and let its id lead to the shop."""
+        ...
 
     async def for_update(self, connection_id: ConnectionId) -> Connection:
         """Lock the connection until the work ends; raises ConnectionNotFound."""
         ...
 
-    async def save(self, connection: Connection) -> None: ...
+    async def save(self, connection: Connection) -> None:
+        """Store the connection's secrets."""
+        ...
 
 
 class Work(Protocol):

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +14,8 @@ from msgspec import Struct
 
 from adapters.shared.ids import new_code, new_id
 from adapters.tracking.platforms.signatures import sign_standard
-from kernel.codes import normalise, shown
+from kernel.codes import normalise
+from tests.features.tracking.payloads import euros, lamp
 from tests.support.world import ShopWorld
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/604.1"
@@ -260,44 +260,3 @@ class Shopfront:
         order["order_id"] = order.pop("id")
         self.orders.append({"id": order["order_id"]})
         return order
-
-
-def lamp(
-    price: str, quantity: int = 1, *, tax: str = "0.00", discount: str = "0.00", line_id: int = 1
-) -> dict[str, Any]:
-    return {
-        "id": 866550311766439000 + line_id,
-        "price": price,
-        "quantity": quantity,
-        "tax_lines": [{"price": tax}],
-        "discount_allocations": [{"amount": discount}],
-    }
-
-
-def returned(payload: dict[str, Any], quantity: int, subtotal: float) -> dict[str, Any]:
-    """A refund of pieces of the order's first line, with the amounts as JSON numbers, as Shopify sends them."""
-    return {
-        "id": 890088186047892000 + time.monotonic_ns() % 10**6,
-        "order_id": payload["id"],
-        "refund_line_items": [
-            {
-                "line_item_id": payload["line_items"][0]["id"],
-                "quantity": quantity,
-                "subtotal": subtotal,
-                "subtotal_set": {"shop_money": {"amount": str(subtotal), "currency_code": "EUR"}},
-            }
-        ],
-        "order_adjustments": [],
-        "transactions": [],
-    }
-
-
-def euros(amount: str) -> dict[str, Any]:
-    return {"amount_minor": int(amount.replace(".", "")), "currency": "EUR"}
-
-
-def written(code: str) -> str:
-    return shown(normalise(code))
-
-
-__all__ = ["PHONE", "SECRET", "Shopfront", "euros", "lamp", "returned", "written"]

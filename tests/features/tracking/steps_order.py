@@ -6,7 +6,8 @@ from typing import Any
 
 from pytest_bdd import given, parsers, then, when
 
-from tests.features.tracking.shopfront import Shopfront, euros, lamp, returned
+from tests.features.tracking.payloads import euros, lamp, returned
+from tests.features.tracking.shopfront import Shopfront
 
 
 def _later(payload: dict[str, Any], seconds: int = 60, **changes: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from adapters.shared.ids import new_id
-from tests.features.tracking.shopfront import Shopfront, lamp, returned
+from tests.features.tracking.payloads import lamp, returned
+from tests.features.tracking.shopfront import Shopfront
 from tests.support.world import ShopWorld
 
 CODES = {"Ada": "ADA22026", "Zoe": "Z0E52026"}
