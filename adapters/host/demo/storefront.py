@@ -231,7 +231,9 @@ async def _asset(name: FromPath[str]) -> Response[bytes]:
 
 def _see(address: str) -> Response[Any]:
     """See another page, with GET."""
-    return Response(None, status_code=303, headers={"location": address, "cache-control": "no-store"})
+    return Response(
+        b"", status_code=303, media_type="text/plain", headers={"location": address, "cache-control": "no-store"}
+    )
 
 
 def _with_cookies(response: Response[Any], values: Mapping[str, str]) -> Response[Any]:
