@@ -14,7 +14,7 @@ from referral.domain.terms import MOST, Terms, TermsRefused
 from referral.events import Benefit, OfferTerms
 
 Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
-Limit = Annotated[PageSize, QueryParameter(required=False)]
+Limit = PageSize
 IfMatch = Annotated[
     str | None,
     HeaderParameter(

@@ -12,6 +12,13 @@ depends_on = None
 APPEND_ONLY = "SELECT, INSERT"
 KEPT = "SELECT, INSERT, UPDATE"
 
+
+def primary_key(table: str, column: str) -> str:
+    """Made after the table's other indexes: among equals the planner takes the youngest, and while a table has no
+    statistics all that start with shop_id are equal. Foreign keys are checked by a plan that is kept."""
+    return f"ALTER TABLE referral.{table} ADD PRIMARY KEY (shop_id, {column})"
+
+
 PROGRAMMES = [
     """
 CREATE TABLE referral.programme (
@@ -59,13 +66,13 @@ CREATE TABLE referral.advocate (
     code text NOT NULL,
     link_code text NOT NULL,
     enrolled_at timestamptz NOT NULL,
-    PRIMARY KEY (shop_id, advocate_id),
     UNIQUE (shop_id, programme_id, customer_id),
     UNIQUE (shop_id, code),
     UNIQUE (shop_id, link_code),
     FOREIGN KEY (shop_id, programme_id) REFERENCES referral.programme (shop_id, programme_id)
 )""",
     "CREATE INDEX advocate_customer ON referral.advocate (shop_id, customer_id)",
+    primary_key("advocate", "advocate_id"),
 ]
 
 FACTS = [
@@ -102,12 +109,12 @@ CREATE TABLE referral.settled_order (
     programme_id uuid,
     advocate_id uuid,
     claim_id uuid,
-    method text,
-    PRIMARY KEY (shop_id, order_id)
+    method text
 )""",
     "CREATE INDEX settled_order_case ON referral.settled_order (shop_id, programme_id, person_id)"
     " WHERE programme_id IS NOT NULL",
     "CREATE INDEX settled_order_claim ON referral.settled_order (shop_id, claim_id) WHERE claim_id IS NOT NULL",
+    primary_key("settled_order", "order_id"),
     """
 CREATE TABLE referral.verdict (
     shop_id uuid NOT NULL,
@@ -144,11 +151,11 @@ CREATE TABLE referral.referral (
     reason text NOT NULL,
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
-    PRIMARY KEY (shop_id, referral_id),
     UNIQUE (shop_id, programme_id, person_id, advocate_id),
     FOREIGN KEY (shop_id, advocate_id) REFERENCES referral.advocate (shop_id, advocate_id)
 )""",
-    "CREATE INDEX referral_advocate ON referral.referral (shop_id, advocate_id, referral_id)",
+    "CREATE INDEX referral_advocate ON referral.referral (shop_id, advocate_id)",
+    primary_key("referral", "referral_id"),
     """
 CREATE TABLE referral.reward (
     shop_id uuid NOT NULL,
@@ -171,7 +178,6 @@ CREATE TABLE referral.reward (
     first_order_only boolean NOT NULL,
     earned_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
-    PRIMARY KEY (shop_id, reward_id),
     UNIQUE (shop_id, referral_id, order_id, side),
     FOREIGN KEY (shop_id, referral_id) REFERENCES referral.referral (shop_id, referral_id)
 )""",
@@ -181,10 +187,13 @@ CREATE TABLE referral.reward (
     "CREATE UNIQUE INDEX reward_once_per_friend ON referral.reward (shop_id, programme_id, person_id, side)"
     " WHERE first_order_only AND state <> 'reversed'",
     "CREATE INDEX reward_case ON referral.reward (shop_id, programme_id, person_id)",
-    "CREATE INDEX reward_advocate ON referral.reward (shop_id, advocate_id, reward_id)",
+    "CREATE INDEX reward_advocate ON referral.reward (shop_id, advocate_id)",
     "CREATE INDEX reward_order ON referral.reward (shop_id, order_id)",
     "CREATE INDEX reward_customer ON referral.reward (shop_id, customer_id)",
     "CREATE INDEX reward_due ON referral.reward (approve_after, shop_id) WHERE state = 'pending'",
+    primary_key("reward", "reward_id"),
+    # No foreign key to the reward: a step and its reward are written by one statement, and the kept plan of that check
+    # read all of a shop's rewards when it was made on a young table (200 ms for a batch of 100 orders).
     """
 CREATE TABLE referral.reward_step (
     shop_id uuid NOT NULL,
@@ -201,8 +210,7 @@ CREATE TABLE referral.reward_step (
     reason text NOT NULL,
     facts json NOT NULL,
     at timestamptz NOT NULL,
-    PRIMARY KEY (shop_id, reward_id, revision),
-    FOREIGN KEY (shop_id, reward_id) REFERENCES referral.reward (shop_id, reward_id)
+    PRIMARY KEY (shop_id, reward_id, revision)
 )""",
 ]
 
