@@ -15,8 +15,6 @@ from tests.support.world import BASE_URL, ShopWorld
 CHROMIUM = os.environ.get("GRAPEVINE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PHONE, SMALL, DESK = (390, 844), (320, 640), (1280, 900)
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:

@@ -59,8 +59,7 @@ def test_every_fact_that_is_heard_is_held_to_its_golden_json() -> None:
 @pytest.mark.parametrize(("name", "heard_as"), HEARD.items())
 def test_what_is_heard_can_be_read(name: str, heard_as: type) -> None:
     found = sorted(GOLDEN.glob(f"{name}.v*.json"))
-    if not found:
-        pytest.skip(f"{name} has no golden file yet")
+    assert found
     for path in found:
         heard = msgspec.json.decode(path.read_bytes(), type=heard_as)
         if isinstance(heard, ProgrammeChanged) and heard.terms:

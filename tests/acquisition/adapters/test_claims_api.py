@@ -101,7 +101,7 @@ def test_facts_may_come_in_any_order_and_again(shop: ShopWorld) -> None:
     deal.revision = 2
     deal.programme("ended")
     assert old == [(1,)]
-    shop.eventually(lambda: deal.page().status_code == 200, within=2)
+    shop.eventually(lambda: deal.page().status_code == 200, within=5)
     deal.enrol(deal.advocates["Ada"])
     assert deal.page().status_code == 200
 

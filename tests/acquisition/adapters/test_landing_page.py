@@ -170,7 +170,7 @@ def test_a_renamed_shop_moves_at_once(deal: DealWorld) -> None:
     before = deal.path()
     deal.shop.details |= {"slug": f"{deal.shop.slug}-neu", "title": "Südlicht", "revision": 99}
     deal.shop.tell("acquisition", "shops.shop_changed", deal.shop.details)
-    deal.shop.eventually(lambda: deal.shop.client.get(before).status_code == 404, within=1.5)
+    deal.shop.eventually(lambda: deal.shop.client.get(before).status_code == 404, within=5)
     assert "Südlicht" in deal.page().text
 
 
