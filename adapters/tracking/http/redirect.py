@@ -23,7 +23,7 @@ from adapters.tracking.http.not_found_page import not_found_page
 from adapters.tracking.tokens import CLICK_TOKEN_LIFE, ClickToken
 from kernel.codes import MalformedCode, normalise
 from kernel.ids import ClickId, LinkId, ShopId
-from tracking.domain.click import LONGEST_AGENT, LONGEST_QUERY, Click, utm_of, visitor_of
+from tracking.domain.click import LONGEST_AGENT, LONGEST_QUERY, Click, Visitor, utm_of, visitor_of
 from tracking.domain.link import host_of, redirect_target
 
 _WANTED: Final = frozenset(
@@ -44,9 +44,13 @@ class LinkTarget(Struct, frozen=True):
     ahead: timedelta
 
 
-@lru_cache(maxsize=8192)
 def is_crawler(agent: str) -> bool:
     return bool(_detector.isCrawler(agent))
+
+
+@lru_cache(maxsize=8192)
+def _visitor(agent: str, method: str, purpose: str) -> Visitor:
+    return visitor_of(agent=agent, method=method, purpose=purpose, is_crawler=is_crawler)
 
 
 class DailyHash:
@@ -112,6 +116,7 @@ class Redirector:
     def _click(self, target: LinkTarget, method: str, query: bytes, headers: dict[bytes, str], scope: Scope) -> Click:
         now = self._clock()
         agent = headers.get(b"user-agent", "")[:LONGEST_AGENT]
+        purpose = _purpose(headers)
         client = scope.get("client")
         return Click(
             shop_id=target.shop_id,
@@ -119,7 +124,7 @@ class Redirector:
             link_id=target.link_id,
             recorded_at=now,
             clicked_at=now + target.ahead,
-            visitor=visitor_of(agent=agent, method=method, purpose=_purpose(headers), is_crawler=is_crawler),
+            visitor=_visitor(agent, method, purpose),
             query=query,
             utm=utm_of(query),
             referrer_host=host_of(headers.get(b"referer", "")[:2000])[:255],
@@ -133,7 +138,7 @@ class Redirector:
 
 def _purpose(headers: dict[bytes, str]) -> str:
     said = [headers[name] for name in (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz") if name in headers]
-    return " ".join(said).lower() if said else ""
+    return " ".join(said)[:200].lower() if said else ""
 
 
 async def _away(send: Send) -> None:

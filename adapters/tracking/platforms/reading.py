@@ -38,10 +38,10 @@ class Amounts:
 
 
 def utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise Unreadable("A time is out of range.") from None
+    """The moment in UTC; Unreadable for one that no shop can mean."""
+    if not 2000 <= moment.year <= 2100:
+        raise Unreadable("A time is out of range.")
+    return moment.astimezone(UTC)
 
 
 def clean(text: str | None, longest: int = 200) -> str:

@@ -124,6 +124,7 @@ def test_a_guest_without_an_address_is_known_by_the_order() -> None:
         ({"id": ""}, Unreadable),
         ({"created_at": "2026-01-01T00:00:00"}, Unreadable),
         ({"processed_at": "0001-01-01T00:00:00+14:00"}, Unreadable),
+        ({"processed_at": "9999-12-31T23:59:59Z"}, Unreadable),
         ({"line_items": None}, Unreadable),
     ],
 )
