@@ -11,7 +11,7 @@ from gherkin.parser import Parser
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TECHNICAL: Final = {
-    "an address": re.compile(r"https?://|(?<![\w.])/[a-z]+/[a-z{]"),
+    "one of our addresses": re.compile(r"localhost|127\.0\.0\.1|/(api|webhooks|internal|docs|health)/", re.IGNORECASE),
     "JSON": re.compile(r"\bjson\b|[{\[]\s*\"\w+\"\s*:", re.IGNORECASE),
     "an HTTP word": re.compile(r"\b(HTTP|GET|POST|PUT|PATCH|DELETE|status code|endpoint|header|API call)\b"),
     "an id": re.compile(

@@ -1,0 +1,132 @@
+"""A shop in which everything has happened once, so that there is something of every kind to be asked for."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from tests.support.world import ShopWorld
+
+_EUR_10: Final = {"amount_minor": 1000, "currency": "EUR"}
+_TERMS: Final = {
+    "currency": "EUR",
+    "friend_deal": {"kind": "fixed", "amount": _EUR_10},
+    "advocate_reward": {"kind": "percent", "basis_points": 1000, "cap": {"amount_minor": 2500, "currency": "EUR"}},
+    "minimum_order": {"amount_minor": 4000, "currency": "EUR"},
+    "first_order_only": True,
+    "hold_days": 14,
+}
+_BEN: Final = {"email": "ben@example.com", "first_name": "Ben", "reference": "customer-2"}
+BODIES: Final[dict[str, dict[str, Any]]] = {
+    # operation -> a body that it accepts; {names} are filled from what the shop knows
+    "changeShop": {"title": "Nordlicht"},
+    "moveClock": {"seconds": 60},
+    "createKey": {"label": "Order import", "scopes": ["tracking:write"]},
+    "identifyCustomer": {"reference": "customer-1042", "email": "ada@example.com", "first_name": "Ada"},
+    "createProgramme": {"title": "Friends", "terms": _TERMS},
+    "changeProgramme": {"title": "Friends first"},
+    "addOffer": {"terms": _TERMS},
+    "enrolAdvocate": {
+        "programme_id": "{programme_id}",
+        "customer_reference": "customer-1042",
+        "email": "ada@example.com",
+        "first_name": "Ada",
+        "locale": "de",
+    },
+    "claimDeal": {"advocate_code": "{advocate_code}", "friend": _BEN, "locale": "de"},
+    "createInvite": {"seats": 5, "expires_at": "2099-12-31T23:00:00Z", "inviter": {"reference": "customer-1042"}},
+    "redeemInviteCode": {"code": "{invite_code}", "customer": {**_BEN, "reference": "customer-3"}},
+    "createConnection": {"kind": "shopify", "title": "Shop", "secret": "shpss_0123456789abcdef0123456789abcdef"},
+    "rotateConnectionSecret": {"secret": "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"},
+    "createLink": {"destination": "https://nordlicht.example/lamps?utm_source=x"},
+    "reportOrder": {
+        "order_id": "A-1001",
+        "placed_at": "{now}",
+        "payment": "paid",
+        "coupon_codes": ["{claim_code}"],
+        "customer": _BEN,
+        "lines": [
+            {
+                "line_id": "1",
+                "quantity": 2,
+                "net": {"amount_minor": 10_000, "currency": "EUR"},
+                "tax": {"amount_minor": 1_900, "currency": "EUR"},
+            }
+        ],
+        "total": {"amount_minor": 11_900, "currency": "EUR"},
+    },
+    "reportRefund": {"refund_id": "R-1", "lines": [{"line_id": "1", "quantity": 1}]},
+    "cancelOrder": {"cancelled_at": "{now}"},
+    "recordConsent": {
+        "customer_id": "{customer_id}",
+        "channel": "email",
+        "country": "DE",
+        "decision": "granted",
+        "proof": "checkout-form:8812",
+        "purpose": "rewards",
+        "text_version": "newsletter-2026-03",
+    },
+    "recordShare": {"advocate_id": "{advocate_id}", "channel": "native", "locale": "de"},
+    "suppressAddress": {"email": "carl@example.com", "scope": "all", "why": "requested"},
+}
+
+
+def filled(template: Any, known: Mapping[str, str]) -> Any:
+    """The template with {names} replaced."""
+    if isinstance(template, str):
+        return template.format_map(known) if "{" in template else template
+    if isinstance(template, dict):
+        return {name: filled(value, known) for name, value in template.items()}
+    if isinstance(template, list):
+        return [filled(value, known) for value in template]
+    return template
+
+
+class LivedIn:
+    """Opens a shop, lives the main journey in it, and remembers every id and code by name."""
+
+    def __init__(self, shop: ShopWorld) -> None:
+        self.shop = shop
+        self.known: dict[str, str] = {"now": datetime.now(UTC).isoformat()}
+
+    def live(self) -> None:
+        self.known["customer_id"] = self._do("identifyCustomer", "/customers")["id"]
+        self.known["key_id"] = self._do("createKey", "/keys")["id"]
+        self.known["programme_id"] = self._do("createProgramme", "/programmes")["id"]
+        self._post(f"/programmes/{self.known['programme_id']}/launch", None)
+        advocate = self._do("enrolAdvocate", "/advocates")
+        self.known |= {"advocate_id": advocate["id"], "advocate_code": advocate["code"]}
+        self._claim()
+        self._order()
+        invite = self._do("createInvite", "/invites")
+        self.known["invite_code"] = invite["code"]
+        self._do("redeemInviteCode", "/redemptions")
+        self.known["connection_id"] = self._do("createConnection", "/connections")["id"]
+        self.known["link_id"] = self._do("createLink", "/links")["id"]
+        self._do("recordConsent", "/consents")
+        self.shop.eventually(lambda: self._do("recordShare", "/shares"))
+        self.known["address_hash"] = self._do("suppressAddress", "/suppressions")["address_hash"]
+        self.shop.move_clock(days=15)
+
+    def _claim(self) -> None:
+        claim = self.shop.eventually(lambda: self._do("claimDeal", "/claims"))
+        self.known |= {"claim_id": claim["id"], "claim_code": claim["code"]}
+
+    def _order(self) -> None:
+        self.known["order_id"] = self._do("reportOrder", "/orders")["id"]
+        rewards = self.shop.eventually(lambda: self.get("/rewards")["items"])
+        self.known["reward_id"] = rewards[0]["id"]
+        self.known["referral_id"] = self.get("/referrals")["items"][0]["id"]
+        self.known["state"] = rewards[0]["state"]
+
+    def get(self, path: str) -> Any:
+        answer = self.shop.client.get(f"/api/v1{path}", headers=self.shop.headers)
+        assert answer.status_code == 200, f"{path}: {answer.text}"
+        return answer.json()
+
+    def _do(self, operation: str, path: str) -> Any:
+        return self._post(path, filled(BODIES[operation], self.known))
+
+    def _post(self, path: str, body: Any) -> Any:
+        answer = self.shop.client.post(f"/api/v1{path}", json=body, headers=self.shop.headers)
+        assert answer.status_code < 300, f"{path}: {answer.text}"
+        return answer.json()
