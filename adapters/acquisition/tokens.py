@@ -29,8 +29,9 @@ class ClaimToken(Struct, frozen=True, kw_only=True):
 class ClickToken(Struct, frozen=True, kw_only=True):
     """What is read of the click token that tracking put on the address."""
 
-    shop_id: ShopId
     click_id: ClickId
+    shop_id: ShopId | None = None
+    """When the token names its shop, it counts for that shop only; tracking looks clicks up by shop anyway."""
 
 
 class FriendTokens:
@@ -55,4 +56,4 @@ class FriendTokens:
             click = self._clicks.open(token, ClickToken, now=utc_now())
         except TokenInvalid:
             return None
-        return click.click_id if click.shop_id == shop_id else None
+        return click.click_id if click.shop_id in (None, shop_id) else None

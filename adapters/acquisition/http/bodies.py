@@ -11,7 +11,7 @@ from adapters.acquisition.email import checked_email
 from adapters.shared.http.bodies import Answer, Body, Email, MoneyBody, OptionalLine, PageSize, Reference
 
 Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
-Limit = Annotated[PageSize, QueryParameter(required=False)]
+Limit = PageSize
 LocaleTag = Annotated[str, Meta(max_length=35, examples=["de"])]
 
 

