@@ -6,7 +6,9 @@ mapping from kind to HTTP status.
 
 from typing import ClassVar, Literal
 
-Kind = Literal["invalid", "unauthenticated", "forbidden", "not_found", "conflict", "gone", "too_large", "unavailable"]
+Kind = Literal[
+    "invalid", "unauthenticated", "forbidden", "not_found", "conflict", "gone", "stale", "too_large", "unavailable"
+]
 
 
 class DomainError(Exception):

@@ -22,7 +22,7 @@ from kernel.ids import CustomerId
 
 CustomerWireId = Annotated[str, Meta(max_length=64, examples=["cus_01k9z7d2m8f3rt5wq6x7y8z9ab"])]
 Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
-Limit = Annotated[PageSize, QueryParameter(required=False)]
+Limit = PageSize
 
 
 class ConsentRequest(Body, frozen=True, kw_only=True):

@@ -13,8 +13,8 @@ from kernel.events import Envelope
 from kernel.ids import ShopId
 
 _KINDS: dict[int, Kind] = {
-    401: "unauthenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 410: "gone", 413: "too_large",
-    422: "invalid",
+    401: "unauthenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 410: "gone", 412: "stale",
+    413: "too_large", 422: "invalid",
 }  # fmt: skip
 
 

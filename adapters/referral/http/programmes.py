@@ -81,7 +81,7 @@ class ProgrammeController(Controller):
         summary="Change the title, or the terms of a draft",
         guards=WRITE,
         response_headers=[ETAG],
-        responses=refusals(404, 409, 422),
+        responses=refusals(404, 409, 412, 422),
     )
     async def change(
         self,
@@ -106,7 +106,7 @@ class ProgrammeController(Controller):
         summary="Put new terms in force; claimed deals keep theirs",
         guards=WRITE,
         response_headers=[ETAG],
-        responses=refusals(404, 409, 422),
+        responses=refusals(404, 409, 412, 422),
     )
     async def add_offer(
         self,

@@ -37,7 +37,7 @@ class CheckAnswer(Answer, frozen=True, kw_only=True):
     inputs: dict[str, Value]
 
 
-class VerdictAnswer(Answer, frozen=True, kw_only=True):
+class OrderVerdict(Answer, frozen=True, kw_only=True):
     """What was decided on an order, by its latest state."""
 
     order_id: str
@@ -53,8 +53,8 @@ class VerdictAnswer(Answer, frozen=True, kw_only=True):
     decided_at: datetime
 
 
-class VerdictList(Answer, frozen=True, kw_only=True):
-    items: list[VerdictAnswer]
+class OrderVerdictList(Answer, frozen=True, kw_only=True):
+    items: list[OrderVerdict]
     next_cursor: str | None
 
 
@@ -74,7 +74,7 @@ class ReferralAnswer(Answer, frozen=True, kw_only=True):
 
 
 class ReferralDetails(ReferralAnswer, frozen=True, kw_only=True):
-    orders: list[VerdictAnswer]
+    orders: list[OrderVerdict]
 
 
 class ReferralList(Answer, frozen=True, kw_only=True):
@@ -144,7 +144,7 @@ class VerdictController(Controller):
         outcome: Annotated[Literal["earns", "refused", "reversed"] | None, QueryParameter(required=False)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
-    ) -> VerdictList:
+    ) -> OrderVerdictList:
         position = decode_cursor(cursor, str)
         found = await reads.verdicts(
             caller.shop_id,
@@ -154,12 +154,12 @@ class VerdictController(Controller):
             limit=limit,
         )
         last = encode_cursor(to_wire("ord", found[-1].order_id)) if len(found) == limit else None
-        return VerdictList(items=verdict_answers(found), next_cursor=last)
+        return OrderVerdictList(items=verdict_answers(found), next_cursor=last)
 
 
-def verdict_answers(rows: Sequence[VerdictRow]) -> list[VerdictAnswer]:
+def verdict_answers(rows: Sequence[VerdictRow]) -> list[OrderVerdict]:
     return [
-        VerdictAnswer(
+        OrderVerdict(
             order_id=to_wire("ord", row.order_id),
             order_revision=row.order_revision,
             programme_id=to_wire("prg", row.programme_id),

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from msgspec import Meta
 
-from adapters.referral.http.referrals import IdFilter, ReasonAnswer, VerdictAnswer, verdict_answers
+from adapters.referral.http.referrals import IdFilter, ReasonAnswer, OrderVerdict, verdict_answers
 from adapters.referral.http.shapes import Cursor, Limit
 from adapters.referral.postgres.reads import Reads
 from adapters.shared.http.auth import Caller, requires
@@ -58,7 +58,7 @@ class StepAnswer(Answer, frozen=True, kw_only=True):
 class RewardDetails(RewardAnswer, frozen=True, kw_only=True):
     history: list[StepAnswer]
     """Oldest first."""
-    verdict: VerdictAnswer | None
+    verdict: OrderVerdict | None
     """The rules as they came out for the order's latest state; null when it is credited to nobody now."""
 
 

@@ -5,6 +5,7 @@ import binascii
 from typing import Annotated, Final
 
 import msgspec
+from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
 from kernel.errors import DomainError
@@ -24,7 +25,8 @@ Reference = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE,
 Locale = Annotated[str, Meta(pattern=r"^(de|nl|fr|it|da|fi|nb|sv|en)$", examples=["de"])]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
 MinorUnits = Annotated[int, Meta(ge=0, le=LIMIT, examples=[1250])]
-PageSize = Annotated[int, Meta(ge=1, le=100)]
+PageSize = Annotated[int, QueryParameter(required=False, ge=1, le=100)]
+"""How many items a list answers with. The limits stand in the parameter: Litestar drops those of a nested Meta."""
 
 
 class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

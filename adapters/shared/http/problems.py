@@ -22,6 +22,7 @@ STATUS: Final[dict[Kind, int]] = {
     "not_found": 404,
     "conflict": 409,
     "gone": 410,
+    "stale": 412,
     "too_large": 413,
     "unavailable": 503,
 }

@@ -101,7 +101,7 @@ class ShopController(Controller):
         summary="Change the shop's details",
         guards=[requires("shops:write")],
         response_headers=[ETAG],
-        responses=refusals(404, 409, 422),
+        responses=refusals(404, 409, 412, 422),
     )
     async def change(
         self,
@@ -133,7 +133,7 @@ class ShopController(Controller):
         status_code=200,
         guards=[requires("shops:write")],
         response_headers=[ETAG],
-        responses=refusals(404, 409, 422),
+        responses=refusals(404, 409, 412, 422),
     )
     async def move_clock(
         self, data: JSONBody[ClockAdvance], caller: NamedDependency[Caller], move_clock: NamedDependency[MoveClock]

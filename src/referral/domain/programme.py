@@ -41,7 +41,7 @@ class OfferImmutable(DomainError):
 
 class ProgrammeOutdated(DomainError):
     code = "programme_outdated"
-    kind = "conflict"
+    kind = "stale"
     title = "The programme was changed by somebody else; read it again"
 
 

@@ -51,7 +51,7 @@ class InvalidColour(DomainError):
 
 class ShopWasChanged(DomainError):
     code = "shop_was_changed"
-    kind = "conflict"
+    kind = "stale"
     title = "Somebody else changed the shop in the meantime"
 
 

@@ -78,7 +78,7 @@ def edit_twice(desk: Desk) -> None:
 def second_refused(desk: Desk) -> None:
     first, second = desk.answers
     assert first.status_code == 200
-    assert second.status_code == 409
+    assert second.status_code == 412
     assert second.json()["code"] == "programme_outdated"
     assert desk.get(f"/programmes/{desk.programme['id']}")["title"] == "One"
 

@@ -171,7 +171,7 @@ def test_any_if_match_is_understood_or_refused(shop: ShopWorld, etag: str) -> No
     headers = [(name.encode(), value.encode()) for name, value in shop.headers.items()]
     headers.append((b"if-match", etag.encode("latin-1")))
     answer = shop.client.patch("/api/v1/shop", json={"title": "New"}, headers=headers)
-    assert answer.status_code == (200 if etag == "1" else 409)
+    assert answer.status_code == (200 if etag == "1" else 412)
 
 
 def test_too_many_keys_are_refused(shop: ShopWorld) -> None:
