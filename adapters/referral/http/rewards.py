@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from msgspec import Meta
 
-from adapters.referral.http.referrals import IdFilter, ReasonAnswer, OrderVerdict, verdict_answers
+from adapters.referral.http.referrals import IdFilter, OrderVerdict, ReasonAnswer, verdict_answers
 from adapters.referral.http.shapes import Cursor, Limit
 from adapters.referral.postgres.reads import Reads
 from adapters.shared.http.auth import Caller, requires

@@ -167,6 +167,8 @@ class StatementPage:
 
     def _line(self, step: StatementStep, locale: str, region: str, currency: str, day: str) -> Line:
         amount = self.texts.money(region, Money(step.amount_minor, currency))
+        if step.previous_amount_minor not in (0, step.amount_minor):
+            amount = f"{self.texts.money(region, Money(step.previous_amount_minor, currency))} → {amount}"
         sentence = self._sentence(step, locale, region)
         return Line(change=self.texts.text(locale, CHANGES[step.change]), amount=amount, day=day, sentence=sentence)
 

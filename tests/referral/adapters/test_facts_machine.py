@@ -1,4 +1,4 @@
-"""The machine of tests/referral/domain on the real database, through the context's own ear: batches, races, approvals."""
+"""Facts in any order on the real database, through the context's own ear: batches, races, approvals."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
