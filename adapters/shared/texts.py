@@ -46,11 +46,17 @@ def marked(msgid: str) -> str:
 def known_locale(*wanted: str | None) -> str:
     """The first of the wanted language tags that we speak ("de-AT" → "de", "no" → "nb"); English when none is."""
     for tag in wanted:
-        language = re.split(r"[-_]", (tag or "").strip().lower(), maxsplit=1)[0]
-        language = _ALIKE.get(language, language)
-        if language in LOCALES:
+        language = _language(tag) if tag else None
+        if language:
             return language
     return SOURCE
+
+
+@lru_cache(maxsize=512)
+def _language(tag: str) -> str | None:
+    language = re.split(r"[-_]", tag.strip().lower(), maxsplit=1)[0]
+    language = _ALIKE.get(language, language)
+    return language if language in LOCALES else None
 
 
 def accepted_locale(header: str, default: str) -> str:

@@ -1,7 +1,7 @@
 """Writes mails into a folder instead of sending them: for the demo, and where no SMTP server is configured.
 
 Each mail is three files named by its message id: `.eml`, `.html`, and `.json` for the list. Writing the same mail
-again replaces it. A mail is there when its `.json` is, whole and on disk.
+again replaces it. The `.eml` is the mail: it is on disk before it counts as sent; the other two only show it.
 """
 
 import asyncio
@@ -52,10 +52,12 @@ class FolderPost:
                 deliveries.append(Delivery(message_id=mail.message_id, result="try_again", error=type(error).__name__))
             else:
                 deliveries.append(Delivery(message_id=mail.message_id, result="accepted"))
+        if any(delivery.result == "accepted" for delivery in deliveries):
+            _sync_folder(self._folder)
         return deliveries
 
     def _write(self, mail: Mail) -> None:
-        message = compose(mail, mail_from=self._mail_from, base_url=self._base_url)
+        composed = compose(mail, mail_from=self._mail_from, base_url=self._base_url)
         listed = Listed(
             message_id=mail.message_id,
             template=mail.template,
@@ -67,10 +69,9 @@ class FolderPost:
         )
         self._folder.mkdir(parents=True, exist_ok=True)
         stem = self._folder / str(mail.message_id)
-        _write_whole(stem.with_suffix(".eml"), message.as_bytes())
+        _write_whole(stem.with_suffix(".eml"), composed.content, durable=True)
         _write_whole(stem.with_suffix(".html"), mail.html.encode())
         _write_whole(stem.with_suffix(".json"), msgspec.json.encode(listed))
-        _sync_folder(self._folder)
 
 
 def listed(folder: Path, limit: int = 200) -> list[Listed]:
@@ -78,7 +79,14 @@ def listed(folder: Path, limit: int = 200) -> list[Listed]:
     if not folder.is_dir():
         return []
     newest = sorted(folder.glob("*.json"), key=lambda path: path.name, reverse=True)[:limit]
-    return [msgspec.json.decode(path.read_bytes(), type=Listed) for path in newest]
+    return [entry for entry in map(_entry, newest) if entry is not None]
+
+
+def _entry(path: Path) -> Listed | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Listed)
+    except (OSError, msgspec.DecodeError):
+        return None
 
 
 def read(folder: Path, message_id: UUID, suffix: str) -> bytes | None:
@@ -87,13 +95,14 @@ def read(folder: Path, message_id: UUID, suffix: str) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write so that a reader, or a crash, sees the whole file or none."""
+def _write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Write so that a reader sees the whole file or none; `durable`: so does a machine that lost its power."""
     unfinished = path.with_suffix(f"{path.suffix}.part")
     with unfinished.open("wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     unfinished.replace(path)
 
 

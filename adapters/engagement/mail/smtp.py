@@ -2,14 +2,13 @@
 
 import contextlib
 from collections.abc import Sequence
-from email.message import EmailMessage
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 import structlog
 
-from adapters.engagement.mail.envelope import UnusableAddress, compose
+from adapters.engagement.mail.envelope import Composed, UnusableAddress, compose
 from engagement.ports import Delivery, Mail
 
 TIMEOUT_S: Final = 20.0
@@ -40,14 +39,14 @@ class SmtpPost:
         smtp: aiosmtplib.SMTP | None = None
         for mail in mails:
             try:
-                message = compose(mail, mail_from=self._mail_from, base_url=self._base_url)
+                composed = compose(mail, mail_from=self._mail_from, base_url=self._base_url)
             except UnusableAddress:
                 deliveries.append(Delivery(message_id=mail.message_id, result="refused", error="unusable_address"))
                 continue
             try:
                 if smtp is None or not smtp.is_connected:
                     smtp = await self._connected()
-                deliveries.append(await _send(smtp, mail, message))
+                deliveries.append(await _send(smtp, mail, composed))
             except (aiosmtplib.SMTPException, OSError) as error:
                 _log.warning("mail.not_delivered", error=type(error).__name__)
                 deliveries += _away(mails[len(deliveries) :], type(error).__name__)
@@ -76,10 +75,10 @@ def _away(mails: Sequence[Mail], error: str) -> list[Delivery]:
     return [Delivery(message_id=mail.message_id, result="try_again", error=error) for mail in mails]
 
 
-async def _send(smtp: aiosmtplib.SMTP, mail: Mail, message: EmailMessage) -> Delivery:
+async def _send(smtp: aiosmtplib.SMTP, mail: Mail, composed: Composed) -> Delivery:
     """A 5xx answer to this mail is final, a 4xx is not (RFC 5321, 4.2.1)."""
     try:
-        await smtp.send_message(message)
+        await smtp.sendmail(composed.sender, [composed.recipient], composed.content)
     except aiosmtplib.SMTPRecipientsRefused as refused:
         return _answered(mail, max((recipient.code for recipient in refused.recipients), default=550))
     except aiosmtplib.SMTPResponseException as refused:

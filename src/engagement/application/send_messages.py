@@ -14,6 +14,8 @@ from kernel.events import Clock
 from kernel.ids import CustomerId, ShopId
 
 BATCH: Final = 50
+AT_ONCE: Final = 10
+"""Mails between two notes of what was sent: as many may leave twice when the process is cut off."""
 HOLD: Final = timedelta(minutes=5)
 """A batch that nobody settled within this time was cut off: its messages are due again."""
 
@@ -24,7 +26,7 @@ Nobody = Standing()
 class SendMessages:
     """Claims, looks up, renders, sends and settles batch by batch until nothing is due; returns how many were sent.
 
-    A crash between sending and settling mails that batch again, with the same Message-IDs: at least once.
+    A crash between sending and settling mails those few again, with the same Message-IDs: at least once.
     """
 
     begin: BeginWork
@@ -70,12 +72,15 @@ class SendMessages:
 
     async def _deliver(self, post: Post, shop_id: ShopId, messages: Sequence[Message], mails: Sequence[Mail]) -> int:
         by_id = {message.message_id: message for message in messages}
-        deliveries = await post.deliver(mails)
-        outcomes = [settled(by_id[delivery.message_id], delivery) for delivery in deliveries]
-        sent = [by_id[o.message_id] for o in outcomes if o.result == "sent"]
-        async with self.begin(shop_id) as work:
-            await work.messages.settle(outcomes, sent)
-        return len(sent)
+        total = 0
+        for start in range(0, len(mails), AT_ONCE):
+            deliveries = await post.deliver(mails[start : start + AT_ONCE])
+            outcomes = [settled(by_id[delivery.message_id], delivery) for delivery in deliveries]
+            sent = [by_id[o.message_id] for o in outcomes if o.result == "sent"]
+            async with self.begin(shop_id) as work:
+                await work.messages.settle(outcomes, sent)
+            total += len(sent)
+        return total
 
     def _hashes(self, shop_id: ShopId, people: Mapping[CustomerId, Recipient]) -> dict[CustomerId, str]:
         hashes = {}
