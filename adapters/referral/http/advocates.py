@@ -7,6 +7,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
@@ -122,7 +123,8 @@ class AdvocateController(Controller):
         summary="Enrol a customer; enrolling again answers with the same advocate",
         description="201 for a new advocate, 200 for one who is enrolled already.",
         guards=[requires("referral:write")],
-        responses=refusals(404, 409, 422),
+        responses=refusals(404, 409, 422)
+        | {200: ResponseSpec(AdvocateAnswer, description="Enrolled before", generate_examples=False)},
     )
     async def enrol(
         self,

@@ -131,7 +131,7 @@ class ProgrammeController(Controller):
         status_code=200,
         guards=WRITE,
         response_headers=[ETAG],
-        responses=refusals(404, 409),
+        responses=refusals(404, 409, 412),
     )
     async def launch(
         self,
@@ -151,7 +151,7 @@ class ProgrammeController(Controller):
         status_code=200,
         guards=WRITE,
         response_headers=[ETAG],
-        responses=refusals(404, 409),
+        responses=refusals(404, 409, 412),
     )
     async def pause(
         self,
@@ -171,7 +171,7 @@ class ProgrammeController(Controller):
         status_code=200,
         guards=WRITE,
         response_headers=[ETAG],
-        responses=refusals(404, 409),
+        responses=refusals(404, 409, 412),
     )
     async def resume(
         self,
@@ -191,7 +191,7 @@ class ProgrammeController(Controller):
         status_code=200,
         guards=WRITE,
         response_headers=[ETAG],
-        responses=refusals(404, 409),
+        responses=refusals(404, 409, 412),
     )
     async def end(
         self,
