@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from adapters.shared.ids import new_id
-from adapters.shared.postgres.errors import ShopUnknown, Unavailable
+from adapters.shared.postgres.errors import ShopUnknown, TooSlow, Unavailable, is_away
 from kernel.ids import ShopId
 from tests.shared.toolkit import Happened, Toolkit, with_toolkit
 
@@ -107,9 +107,8 @@ def test_a_waiting_job_is_queued_once(fresh_database: str) -> None:
             async with kit.units(shop) as unit:
                 unit.enqueue("greet", b"x", once="today")
                 unit.enqueue("other", b"y")
-        jobs = kit.sql(
-            "SELECT entrypoint, count(*) FROM shops.pgqueuer WHERE payload LIKE %s GROUP BY 1", shop.bytes + b"%"
-        )
+        query = "SELECT entrypoint, count(*) FROM shops.pgqueuer WHERE substring(payload FOR 16) = %s GROUP BY 1"
+        jobs = kit.sql(query, shop.bytes)
         assert dict(jobs) == {"greet": 1, "other": 3}
 
     with_toolkit(fresh_database, scenario)
@@ -125,5 +124,30 @@ def test_a_full_pool_is_unavailable_not_an_error(fresh_database: str) -> None:
             async with kit.units(shop):
                 pass
         await asyncio.gather(*(unit.__aexit__(None, None, None) for unit in held))
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_a_statement_that_takes_too_long_is_said_to(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        with pytest.raises(TooSlow):
+            async with kit.units(shop) as unit:
+                await unit.raw.execute("SET LOCAL statement_timeout = '50ms'")
+                await unit.raw.execute("SELECT pg_sleep(5)")
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_what_can_never_be_stored_is_nobodys_outage(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        with pytest.raises(psycopg.errors.ProgramLimitExceeded) as refused:
+            async with kit.units(shop) as unit:
+                huge = "".join(chr(0x20 + number * 7919 % 50_000) for number in range(200_000)).encode().hex()
+                await unit.raw.execute(
+                    "INSERT INTO inbox (shop_id, event_id, handler) VALUES (%s, %s, %s)", (shop, new_id(), huge)
+                )
+        assert not is_away(refused.value)
 
     with_toolkit(fresh_database, scenario)

@@ -49,6 +49,7 @@ _CODES: Final = {
     400: "malformed_request", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
     413: "too_large", 415: "unsupported_media_type", 429: "too_many_requests",
 }  # fmt: skip
+_UNSTORABLE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, sqlalchemy.exc.DataError, UnicodeError)
 _log = structlog.get_logger()
 
 
@@ -135,7 +136,7 @@ def on_any(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Whatever else happens: the database is away, the input cannot be stored, or we have a bug."""
     if is_away(error):
         return _answer(problem_of(Unavailable()))
-    if isinstance(error, psycopg.DataError | sqlalchemy.exc.DataError | UnicodeError):
+    if isinstance(error, _UNSTORABLE):
         return _answer(_problem(422, "unstorable_input", "The input holds something that cannot be stored.", []))
     _log.exception("request.failed", exc_info=error)
     return _answer(_problem(500, "internal_error", "The failure was recorded under the request id.", []))

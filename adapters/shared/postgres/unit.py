@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import psycopg
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.errors import AWAY, ShopUnknown, Unavailable
+from adapters.shared.postgres.errors import AWAY, ShopUnknown, TooSlow, Unavailable, is_away, is_slow
 from adapters.shared.postgres.known_shop import ShopFacts, read_facts
 from adapters.shared.postgres.request_scope import current_scope
 from kernel.events import Clock, Event
@@ -117,7 +116,11 @@ class Units:
                     await _roll_back(raw)
                     raise
         except AWAY as error:
-            raise _unavailable(error) from error
+            if is_slow(error):
+                raise TooSlow from error
+            if is_away(error):
+                raise Unavailable from error
+            raise
         if unit.events or unit.jobs:
             self._sink.ring()
 
@@ -126,12 +129,6 @@ class Units:
             await self._sink.write_events(unit, unit.events)
         if unit.jobs:
             await self._sink.write_jobs(unit, unit.jobs)
-
-
-def _unavailable(error: BaseException) -> BaseException:
-    if isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
-        structlog.get_logger().warning("database.too_slow", error=type(error).__name__)
-    return Unavailable()
 
 
 async def _begin(raw: psycopg.AsyncConnection, shop_id: ShopId) -> ShopFacts | None:
