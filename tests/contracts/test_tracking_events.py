@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from adapters.tracking.messaging import AdvocateHeard, ClaimHeard, ProgrammeHeard
+from adapters.tracking.tokens import ClaimToken, ClickToken
 from kernel.events import Event
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, OrderId, PersonId, ProgrammeId
 from tracking.events import Attribution, OrderChanged
@@ -71,3 +72,15 @@ def test_the_golden_json_is_what_we_publish(fact: Event) -> None:
 )
 def test_we_can_read_what_others_publish(name: str, shape: Any) -> None:
     assert msgspec.json.decode((GOLDEN / f"{name}.json").read_bytes(), type=shape)
+
+
+def test_the_click_token_keeps_its_shape() -> None:
+    path = GOLDEN / "tokens" / "click.v1.json"
+    published = msgspec.json.format(msgspec.json.encode(ClickToken(_id(7))), indent=2) + b"\n"
+    if os.environ.get("GRAPEVINE_WRITE_GOLDEN"):
+        path.write_bytes(published)
+    assert path.read_bytes() == published
+
+
+def test_we_can_read_the_claim_token() -> None:
+    assert msgspec.json.decode((GOLDEN / "tokens" / "claim.v1.json").read_bytes(), type=ClaimToken).claim_id
