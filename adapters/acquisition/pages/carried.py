@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 CLICK: Final = "gv_click"
 UTM: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 LONGEST: Final = {CLICK: 1024} | dict.fromkeys(UTM, 500)
+_CONTROLS: Final = dict.fromkeys((*range(32), 127))
+"""Control characters are dropped: nobody types them, and two of them mark places in prepared pages."""
 _MOST_QUERY: Final = 8192
 _MOST_FIELDS: Final = 50
 
@@ -21,7 +23,7 @@ def fields(encoded: str, longest: dict[str, int]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in pairs:
         if name in longest and name not in found:
-            found[name] = value.replace("\x00", "") if len(value) <= longest[name] else ""
+            found[name] = value.translate(_CONTROLS) if len(value) <= longest[name] else ""
     return found
 
 

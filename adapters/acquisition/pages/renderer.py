@@ -1,4 +1,4 @@
-"""Renders the pages. A landing page is rendered once per version into segments, and filled by joining them."""
+"""Renders the pages. A landing page is rendered once per version into parts, and filled by joining them."""
 
 import base64
 import hashlib
@@ -25,6 +25,8 @@ from kernel.codes import shown
 HERE: Final = Path(__file__).parent
 HOLE: Final = "\x00"
 """Stands where the carried fields go; no text that is shown can hold it."""
+STYLE: Final = "\x01"
+"""Stands where the style sheet goes."""
 
 Notice = Literal["paused", "ended", "unknown", "unknown_shop", "busy", "away", "expired"]
 NOTICES: Final[Mapping[Notice, tuple[str, str]]] = {
@@ -60,17 +62,21 @@ NOTICES: Final[Mapping[Notice, tuple[str, str]]] = {
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A page with holes for the carried fields. `headers` are those that do not depend on the request."""
+    """A page in parts; None is a hole for the carried fields. `headers` are those that no request changes.
 
-    segments: tuple[bytes, ...]
+    The style sheet is one and the same object in all pages, so a page in memory is only what is its own.
+    """
+
+    parts: tuple[bytes | None, ...]
     headers: tuple[tuple[bytes, bytes], ...]
 
     def filled(self, carried: bytes = b"") -> bytes:
-        return carried.join(self.segments)
+        return b"".join([carried if part is None else part for part in self.parts])
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.segments))
+        """Bytes that this page takes for itself."""
+        return sum(len(part) for part in self.parts if part is not None and part is not style_bytes())
 
 
 class Typed(Struct, frozen=True, kw_only=True):
@@ -150,14 +156,14 @@ class Renderer:
         brand_style = _brand_style(colours)
         title = presentable(shop.title) if shop else ""
         context: dict[str, Any] = {
-            "locale": locale, "style": style(), "brand_style": brand_style, "palette": colours, "hole": HOLE,
+            "locale": locale, "style": STYLE, "brand_style": brand_style, "palette": colours, "hole": HOLE,
             "code": "", "tongues": offered(shop.locales) if shop else (),
             "shop": {"title": title, "mark": title[:1].upper()} if shop else None,
             "_": partial(self.texts.text, locale),
         } | values  # fmt: skip
         html = self._templates.get_template(template).render(context)
         return Page(
-            segments=tuple(part.encode("utf-8", "replace") for part in html.split(HOLE)),
+            parts=tuple(_part(text) for text in re.split(f"([{HOLE}{STYLE}])", html)),
             headers=_headers(locale, brand_style),
         )
 
@@ -167,6 +173,17 @@ def _brand_style(colours: Palette) -> str:
         f":root{{--accent:{colours.accent};--on:{colours.on_accent};--glow:{colours.glow};--paper:{colours.paper};"
         f"--ink:{colours.ink};--quiet:{colours.quiet};--link:{colours.link};--line:{colours.line};--edge:{colours.edge}}}"
     )
+
+
+def _part(text: str) -> bytes | None:
+    if text == HOLE:
+        return None
+    return style_bytes() if text == STYLE else text.encode("utf-8", "replace")
+
+
+@lru_cache(maxsize=1)
+def style_bytes() -> bytes:
+    return style().encode()
 
 
 @lru_cache(maxsize=1)

@@ -139,3 +139,12 @@ def test_hostile_advocates_names_are_only_text(deal: DealWorld) -> None:
 def assert_no_markup_of(text: str, html: str) -> None:
     if any(letter in text for letter in "<>") and escape(text) != text:
         assert text not in html, text
+
+
+def test_nobody_can_type_the_marks_of_prepared_pages(deal: DealWorld) -> None:
+    marks = "\x00\x01\x02\x7f"
+    again = deal.claim(email=f"{marks}ben@", first_name=f"{marks}Ben", utm_source=f"{marks}chat")
+    assert again.status_code == 422
+    assert again.text.count("box-sizing") == 1
+    for part in ('value="ben@"', 'value="Ben"', 'name="utm_source" value="chat"'):
+        assert part in again.text
