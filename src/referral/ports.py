@@ -23,6 +23,8 @@ NewCode = Callable[[int], str]
 
 
 class Programmes(Protocol):
+    """The shop's programmes, each with all its offer versions and the times of its states."""
+
     async def add(self, programme: Programme) -> None:
         """Store a new draft; nobody outside hears of it."""
         ...
@@ -41,7 +43,11 @@ class Programmes(Protocol):
 
 
 class Advocates(Protocol):
-    async def of_customer(self, programme_id: ProgrammeId, customer_id: CustomerId) -> Advocate | None: ...
+    """The shop's advocates: at most one for a customer in a programme, codes unique in the shop."""
+
+    async def of_customer(self, programme_id: ProgrammeId, customer_id: CustomerId) -> Advocate | None:
+        """The customer's enrolment in the programme; None without one."""
+        ...
 
     async def get(self, advocate_id: AdvocateId) -> Advocate:
         """Raise AdvocateNotFound."""
@@ -62,6 +68,8 @@ class OpenBooks(Struct, frozen=True, kw_only=True):
 
 
 class Due(Struct, frozen=True, kw_only=True):
+    """Rewards to be approved now."""
+
     rewards: Sequence[Reward]
     referrals: Sequence[Referral]
     """Those that the rewards belong to."""

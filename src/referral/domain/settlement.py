@@ -49,7 +49,7 @@ class Move(Struct, frozen=True):
         return transfer_of(self.reward, self.step)
 
 
-class Settled(Struct, kw_only=True):
+class Settled(Struct, frozen=True, kw_only=True):
     """What is to be written: only what changed."""
 
     verdicts: list[Verdict]
