@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from functools import lru_cache
 from typing import Annotated, Final
 
@@ -15,11 +16,11 @@ from adapters.engagement.postgres.facts import LinkCodes
 from adapters.shared.http.problems import refusals
 from adapters.shared.settings import AppSettings
 from engagement.domain.sharing import tagged_link
-from kernel.codes import normalise
 from kernel.errors import DomainError
 
 CACHED: Final = "public, max-age=86400"
 MEDIA_TYPE: Final = "image/svg+xml"
+_CODE: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 class UnknownLink(DomainError):
@@ -60,11 +61,10 @@ class QrController(Controller):
         settings: NamedDependency[AppSettings],
         if_none_match: Annotated[str, HeaderParameter(name="if-none-match", required=False, max_length=500)] = "",
     ) -> Response[bytes]:
-        link_code = _link_code(file_name)
-        campaign = await link_codes.campaign_of(link_code)
-        if campaign is None:
+        link = await link_codes.find(_typed_code(file_name))
+        if link is None:
             raise UnknownLink
-        picture = drawn(tagged_link(settings.base_url, link_code, "qr", campaign))
+        picture = drawn(tagged_link(settings.base_url, link.link_code, "qr", link.campaign))
         etag = f'"{hashlib.sha256(picture).hexdigest()[:20]}"'
         headers = {"cache-control": CACHED, "etag": etag}
         if etag in if_none_match:
@@ -72,11 +72,8 @@ class QrController(Controller):
         return Response(picture, headers=headers, media_type=MEDIA_TYPE)
 
 
-def _link_code(file_name: str) -> str:
-    stem, dot, ending = file_name.rpartition(".")
-    if not dot or ending != "svg":
+def _typed_code(file_name: str) -> str:
+    code, dot, ending = file_name.rpartition(".")
+    if not dot or ending != "svg" or not _CODE.fullmatch(code):
         raise UnknownLink
-    try:
-        return normalise(stem)
-    except DomainError:
-        raise UnknownLink from None
+    return code

@@ -1,7 +1,7 @@
 """Programmes and advocates as heard, and shares."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import text
@@ -37,10 +37,10 @@ ADD_SHARE: Final = text("""
 INSERT INTO share (shop_id, share_id, advocate_id, channel, locale, shared_at)
 VALUES (:shop_id, :share_id, :advocate_id, :channel, :locale, :shared_at)
 """)
-CAMPAIGN: Final = text("""
-SELECT p.title FROM advocate a
+LINK: Final = text("""
+SELECT a.link_code, p.title FROM advocate a
 LEFT JOIN programme p ON p.shop_id = a.shop_id AND p.programme_id = a.programme_id
-WHERE a.link_code IN (:link_code, lower(:link_code)) LIMIT 1
+WHERE a.link_code IN (:typed, :lower, :upper) LIMIT 1
 """)
 
 
@@ -112,17 +112,25 @@ class PostgresShares:
         self._unit.publish(share.event())
 
 
+class KnownLink(NamedTuple):
+    """A link code as stored, and the title of its programme, empty while that is not known here."""
+
+    link_code: str
+    campaign: str
+
+
 class LinkCodes:
     """Which link codes there are, of all shops."""
 
     def __init__(self, relay: Database) -> None:
         self._relay = relay
 
-    async def campaign_of(self, link_code: str) -> str | None:
-        """The title of the programme that the code's link belongs to; None when there is no such code."""
+    async def find(self, typed: str) -> KnownLink | None:
+        """The link of a code, upper and lower case forgiven; None when there is no such code."""
+        asked = {"typed": typed, "lower": typed.lower(), "upper": typed.upper()}
         try:
             async with self._relay.engine.connect() as connection:
-                row = (await connection.execute(CAMPAIGN, {"link_code": link_code})).one_or_none()
+                row = (await connection.execute(LINK, asked)).one_or_none()
         except AWAY as error:
             raise Unavailable from error
-        return None if row is None else str(row.title or "")
+        return None if row is None else KnownLink(row.link_code, row.title or "")

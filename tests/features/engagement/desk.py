@@ -100,7 +100,7 @@ class Desk:
             "customer_id": self.introduce(name, locale=locale),
             "person_id": new_id(),
             "code": new_code(),
-            "link_code": new_code(10),
+            "link_code": new_code(10).lower(),
             "enrolled_at": datetime.now(UTC),
         }
         self.shop.tell("engagement", "referral.advocate_enrolled", self.advocate)
