@@ -80,3 +80,37 @@ class TimedCache(Generic[K, V]):
         self._found.move_to_end(key)
         if len(self._found) > self._most:
             self._found.popitem(last=False)
+
+
+class Gathered(Generic[K, V]):
+    """A `load` for one key out of one that answers many: keys that are wanted while a load runs go into the next."""
+
+    def __init__(self, load_many: Callable[[list[K]], Awaitable[dict[K, V]]], *, most: int = 500) -> None:
+        self._load_many = load_many
+        self._most = most
+        self._wanted: dict[K, asyncio.Future[V | None]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(self, key: K) -> V | None:
+        future = self._wanted.get(key)
+        if future is None:
+            future = self._wanted[key] = asyncio.get_running_loop().create_future()
+            if self._task is None or self._task.done():
+                self._task = asyncio.create_task(self._run())
+        return await asyncio.shield(future)
+
+    async def _run(self) -> None:
+        await asyncio.sleep(0)
+        while self._wanted:
+            keys = list(self._wanted)[: self._most]
+            futures = {key: self._wanted.pop(key) for key in keys}
+            try:
+                found = await self._load_many(keys)
+            except Exception as error:
+                for future in futures.values():
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for key, future in futures.items():
+                if not future.done():
+                    future.set_result(found.get(key))

@@ -13,14 +13,14 @@ from adapters.shared.postgres.bell import Bell, Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import ShopUnknown
 from adapters.shared.postgres.unit import Units
-from adapters.tracking.caches import TimedCache
+from adapters.tracking.caches import Gathered, TimedCache
 from adapters.tracking.channels import CACHES
 from adapters.tracking.http.redirect import LinkTarget
 from adapters.tracking.http.webhooks import KnownConnection
 from adapters.tracking.postgres.connections import PostgresConnections, whose_connection
-from adapters.tracking.postgres.links import PostgresLinks, whose_code
+from adapters.tracking.postgres.links import links_by_codes
 from tracking.domain.connection import ConnectionNotFound
-from tracking.domain.link import Link, LinkNotFound, advocate_destination
+from tracking.domain.link import Link, advocate_destination
 
 _log = structlog.get_logger()
 _AGAIN_S = 0.3
@@ -35,21 +35,15 @@ class Remembered:
         self._database = database
         self._bell = bell
         self._base_url = base_url
-        self.links: TimedCache[str, LinkTarget] = TimedCache(self._link)
+        self.links: TimedCache[str, LinkTarget] = TimedCache(Gathered(self._links), keep_s=60.0)
         self.connections: TimedCache[UUID, KnownConnection] = TimedCache(self._connection, most=5_000)
 
-    async def _link(self, code: str) -> LinkTarget | None:
-        whose = await whose_code(self._relay, code)
-        if whose is None:
-            return None
-        try:
-            async with self._units(whose[0]) as unit:
-                link = await PostgresLinks(unit).get(whose[1])
-                destination = destination_of(link, self._base_url, unit.shop.slug)
-                ahead = timedelta(seconds=unit.shop.clock_offset_s)
-        except (LinkNotFound, ShopUnknown):
-            return None
-        return LinkTarget(link.shop_id, link.link_id, destination.encode(), ahead)
+    async def _links(self, codes: list[str]) -> dict[str, LinkTarget]:
+        found: dict[str, LinkTarget] = {}
+        for code, shop_id, link_id, destination, advocate_code, slug, ahead in await links_by_codes(self._relay, codes):
+            address = destination or advocate_destination(self._base_url, slug, advocate_code or "")
+            found[code] = LinkTarget(shop_id, link_id, address.encode(), timedelta(seconds=ahead))
+        return found
 
     async def _connection(self, connection_id: UUID) -> KnownConnection | None:
         shop_id = await whose_connection(self._relay, connection_id)

@@ -39,7 +39,7 @@ class ConnectionRequest(Body, frozen=True, kw_only=True):
     """`shopify` needs the app's client secret; `generic` makes one when none is given."""
 
     kind: Literal["shopify", "generic"]
-    title: Line
+    title: Annotated[Line, Meta(examples=["Nordlicht on Shopify"])]
     secret: SecretText | None = None
 
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.unit import Unit
-from adapters.tracking.postgres.lookup import first_row
+from adapters.tracking.postgres.lookup import all_rows
 from adapters.tracking.postgres.tables import click, link
 from kernel.errors import DomainError
-from kernel.ids import LinkId, ShopId
+from kernel.ids import LinkId
 from tracking.domain.link import Link, LinkNotFound
 
 CLAIM_CODES = """
-INSERT INTO link_code (code, shop_id, link_id) SELECT * FROM unnest(%s::text[], %s::uuid[], %s::uuid[])
+INSERT INTO link_code (shop_id, code, link_id, destination, advocate_code)
+SELECT %s, * FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::text[])
 ON CONFLICT DO NOTHING RETURNING code
 """
 ADD = """
@@ -24,7 +26,10 @@ SELECT %s, * FROM unnest(
 ) ON CONFLICT DO NOTHING
 """
 OWN_CODES = "SELECT code FROM link WHERE shop_id = %s AND code = ANY(%s)"
-WHOSE = "SELECT shop_id, link_id FROM link_code WHERE code = %s"
+BY_CODES = """
+SELECT c.code, c.shop_id, c.link_id, c.destination, c.advocate_code, k.slug, k.clock_offset_s
+FROM link_code c JOIN known_shop k ON k.shop_id = c.shop_id WHERE c.code = ANY(%b::text[])
+"""
 
 GET = select(link).where(link.c.shop_id == bindparam("shop"), link.c.link_id == bindparam("link"))
 PAGE = (
@@ -57,7 +62,8 @@ class PostgresLinks:
     async def add(self, links: Sequence[Link]) -> None:
         shop = self.unit.shop_id
         codes = [one.code for one in links]
-        cursor = await self.unit.raw.execute(CLAIM_CODES, (codes, [shop] * len(links), [one.link_id for one in links]))
+        columns = zip(*((o.code, o.link_id, o.destination, o.advocate_code) for o in links), strict=True)
+        cursor = await self.unit.raw.execute(CLAIM_CODES, (shop, *[list(column) for column in columns]))
         claimed = {row[0] for row in await cursor.fetchall()}
         if len(claimed) < len(links):
             own = await (await self.unit.raw.execute(OWN_CODES, (shop, codes))).fetchall()
@@ -78,7 +84,6 @@ class PostgresLinks:
         return Link(**row._mapping)
 
 
-async def whose_code(relay: Database, code: str) -> tuple[ShopId, LinkId] | None:
-    """Which shop's link a code is: asked before the shop is known, as the relay role."""
-    row = await first_row(relay, WHOSE, (code,))
-    return (ShopId(row[0]), LinkId(row[1])) if row else None
+async def links_by_codes(relay: Database, codes: Sequence[str]) -> list[tuple[Any, ...]]:
+    """What redirects need of the codes, of whatever shops: asked before a shop is known, as the relay role."""
+    return await all_rows(relay, BY_CODES, (list(codes),))
