@@ -27,12 +27,12 @@ class Ready(Struct, frozen=True, kw_only=True):
 
 
 def health_routes(installation: Installation) -> list[ControllerRouterHandler]:
-    @get("/health/live", operation_id="live", tags=["health"], security=[])
+    @get("/health/live", operation_id="live", tags=["health"], security=[{}])
     async def live() -> Live:
         """The process runs and answers."""
         return Live(status="live")
 
-    @get("/health/ready", operation_id="ready", tags=["health"], security=[])
+    @get("/health/ready", operation_id="ready", tags=["health"], security=[{}])
     async def ready() -> Response[Ready]:
         """The process can do its work: every context reaches its database."""
         contexts = installation.contexts

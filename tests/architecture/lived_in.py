@@ -106,6 +106,13 @@ class LivedIn:
         self.shop.eventually(lambda: self._do("recordShare", "/shares"))
         self.known["address_hash"] = self._do("suppressAddress", "/suppressions")["address_hash"]
         self.shop.move_clock(days=15)
+        self.shop.eventually(self._is_quiet)
+
+    def _is_quiet(self) -> bool:
+        """The rewards are issued and every mail about them is on its way."""
+        rewards = {reward["state"] for reward in self.get("/rewards")["items"]}
+        mails = {message["state"] for message in self.get("/messages")["items"]}
+        return rewards == {"issued"} and not mails & {"queued", "sending"}
 
     def _claim(self) -> None:
         claim = self.shop.eventually(lambda: self._do("claimDeal", "/claims"))
@@ -116,7 +123,6 @@ class LivedIn:
         rewards = self.shop.eventually(lambda: self.get("/rewards")["items"])
         self.known["reward_id"] = rewards[0]["id"]
         self.known["referral_id"] = self.get("/referrals")["items"][0]["id"]
-        self.known["state"] = rewards[0]["state"]
 
     def get(self, path: str) -> Any:
         answer = self.shop.client.get(f"/api/v1{path}", headers=self.shop.headers)

@@ -89,7 +89,7 @@ class TermsBody(Body, frozen=True, kw_only=True):
 
 
 class ProgrammeRequest(Body, frozen=True, kw_only=True):
-    title: Line
+    title: Annotated[Line, Meta(examples=["Friends of Nordlicht"])]
     terms: TermsBody
 
 
