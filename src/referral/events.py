@@ -66,6 +66,8 @@ class AdvocateEnrolled(Event, frozen=True, kw_only=True):
 
 
 class ReferralChanged(Event, frozen=True, kw_only=True):
+    """A friend took an advocate's deal or ordered by it, or what came of that changed."""
+
     name = "referral.referral_changed"
 
     referral_id: ReferralId

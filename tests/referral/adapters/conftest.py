@@ -13,7 +13,7 @@ from adapters.shared.ids import new_id
 from kernel.events import Envelope
 from kernel.ids import CustomerId, EventId, PersonId, ProgrammeId, ShopId
 from referral.application.draft_programme import DraftProgramme
-from referral.application.enrol_advocate import EnrolAdvocateHandler
+from referral.application.enrol_advocate import EnrolAdvocate, EnrolAdvocateHandler
 from referral.application.move_programme import MoveProgramme
 from referral.domain.advocate import Advocate
 from referral.domain.facts import Claim, Order
@@ -23,6 +23,16 @@ from tests.referral.made import terms
 from tests.support.world import ShopWorld, World
 
 Fact = Order | Claim
+
+
+class KnownCustomer:
+    """A vault that knows one customer."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+
+    async def identify(self, *_: Any, **__: Any) -> Known:
+        return self.known
 
 
 class Counter:
@@ -41,21 +51,21 @@ class Counter:
         self.world.call(self.container.move_programme(), move)
         return ProgrammeId(made.programme_id)
 
-    def advocate(self, programme_id: ProgrammeId, *, customer: UUID | None = None) -> Advocate:
-        from referral.application.enrol_advocate import EnrolAdvocate
+    def advocate(self, programme_id: ProgrammeId) -> Advocate:
+        return self.advocates_at_once(programme_id, new_id(), 1)[0]
 
-        known = Known(CustomerId(customer or new_id()), PersonId(customer or new_id()))
-
-        class Vault:
-            async def identify(self, *_: Any, **__: Any) -> Known:
-                return known
-
-        container = self.container
-        handler = EnrolAdvocateHandler(container.begin(), Vault(), container.ids(), container.codes())
+    def advocates_at_once(self, programme_id: ProgrammeId, customer: UUID, times: int) -> list[Advocate]:
+        """Enrol one customer several times at the same moment."""
+        vault = KnownCustomer(Known(CustomerId(customer), PersonId(customer)))
+        handler = EnrolAdvocateHandler(self.container.begin(), vault, self.container.ids(), self.container.codes())
         command = EnrolAdvocate(
             shop_id=self.shop_id, programme_id=programme_id, reference="r", email=None, first_name="Ada"
         )
-        return self.world.call(handler, command).advocate
+
+        async def run() -> list[Advocate]:
+            return [done.advocate for done in await asyncio.gather(*(handler(command) for _ in range(times)))]
+
+        return list(self.world.call(run))
 
     def hear(self, *facts: Fact) -> None:
         """Deliver one batch of facts, as the relay does."""
