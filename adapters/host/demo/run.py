@@ -103,12 +103,14 @@ def _wait_until_ready(settings: Settings, children: Sequence[Child], stop: threa
 
 
 def _seed(settings: Settings, conninfo: str, said: Said) -> Keyring:
+    import httpx2
+
     from adapters.host.demo.client import Away, Refused
     from adapters.host.demo.seed import seed
 
     try:
         return seed(settings, conninfo, local_address(settings), said)
-    except (Away, Refused) as error:
+    except (Away, Refused, httpx2.HTTPError) as error:
         raise CannotRun(f"The demo shop could not be set up: {error}") from None
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ PROGRAMME: Final = {
     },
 }
 BRAND: Final = {"logo_url": "", "colour": "#14313a", "colour_text": "#ffffff"}
+KNOWN_WITHIN_S: Final = 20.0
 CONNECTION: Final = "Nordlicht on Shopify"
 SCOPES: Final = tuple(
     f"{context}:{right}"
@@ -49,13 +51,22 @@ class Api:
         )
 
     def get(self, path: str, **query: str | int) -> Any:
-        return result_of(self._client.get(path, params=query))
+        return self._call("GET", path, query=query)
 
     def post(self, path: str, body: object = None) -> Any:
-        return result_of(self._client.post(path, json=body))
+        return self._call("POST", path, body=body)
 
     def patch(self, path: str, body: object) -> Any:
-        return result_of(self._client.patch(path, json=body))
+        return self._call("PATCH", path, body=body)
+
+    def _call(self, method: str, path: str, *, body: object = None, query: Any = None) -> Any:
+        """A new shop is not known everywhere at once: 503 says so, and to try again."""
+        deadline = time.monotonic() + KNOWN_WITHIN_S
+        while True:
+            response = self._client.request(method, path, json=body, params=query)
+            if response.status_code != 503 or time.monotonic() > deadline:
+                return result_of(response)
+            time.sleep(0.1)
 
     def close(self) -> None:
         self._client.close()
