@@ -29,6 +29,7 @@ from tracking.domain.link import host_of, redirect_target
 _WANTED: Final = frozenset(
     {b"user-agent", b"referer", b"accept-language", b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"}
 )
+_LONGEST_PATH: Final = 100
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _PLAIN: Final = (b"content-type", b"text/plain; charset=utf-8")
 _HTML: Final = (b"content-type", b"text/html; charset=utf-8")
@@ -42,6 +43,15 @@ class LinkTarget(Struct, frozen=True):
     link_id: LinkId
     destination: bytes
     ahead: timedelta
+
+
+@lru_cache(maxsize=65_536)
+def code_of(path: str) -> str | None:
+    """The code at the end of a path, in stored form; None when it cannot be one."""
+    try:
+        return normalise(path.strip("/").rpartition("/")[2])
+    except MalformedCode:
+        return None
 
 
 def is_crawler(agent: str) -> bool:
@@ -95,9 +105,9 @@ class Redirector:
             return
         headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in _WANTED}
         try:
-            target = await self._links.get(normalise(scope["path"].strip("/").rpartition("/")[2]))
-        except MalformedCode:
-            target = None
+            path = scope["path"]
+            code = code_of(path) if len(path) <= _LONGEST_PATH else None
+            target = await self._links.get(code) if code else None
         except Unavailable:
             await _away(send)
             return

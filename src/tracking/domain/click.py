@@ -20,6 +20,8 @@ PREVIEWERS = (
 """Parts of the user agents (lower case) that fetch a page to draw a preview of a link."""
 
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
+_UTM_NAMES = {name.encode(): name for name in UTM}
+_NO_UTM: tuple[str | None, ...] = (None,) * len(UTM)
 LONGEST_AGENT = 512
 LONGEST_QUERY = 8192
 
@@ -56,12 +58,12 @@ def visitor_of(*, agent: str, method: str, purpose: str, is_crawler: Callable[[s
 
 def utm_of(query: bytes) -> tuple[str | None, ...]:
     """The campaign values of a raw query string, each exactly as it was written there."""
-    if b"utm_" not in query.lower() and b"%" not in query:
-        return (None,) * len(UTM)
     found: dict[str, str] = {}
     for pair in query.split(b"&"):
         name, _, value = pair.partition(b"=")
-        key = unquote_to_bytes(name).decode("latin-1").lower() if b"%" in name else name.decode("latin-1").lower()
-        if key in UTM and key not in found:
+        if b"%" in name:
+            name = unquote_to_bytes(name)
+        key = _UTM_NAMES.get(name) or _UTM_NAMES.get(name.lower())
+        if key is not None and key not in found:
             found[key] = value.decode("latin-1")
-    return tuple(found.get(name) for name in UTM)
+    return tuple([found.get(name) for name in UTM]) if found else _NO_UTM
