@@ -78,6 +78,7 @@ class Container(containers.DeclarativeContainer):
     reads = providers.Singleton(Reads, units)
     signer = providers.Singleton(lambda keys: keys.signer("statement"), keys)
     base_url = providers.Singleton(lambda settings: settings.base_url, settings)
+    addresses = providers.Singleton(Addresses, base_url, signer)
     texts = providers.Singleton(Texts, Path(__file__).parent / "locales")
 
     draft_programme = providers.Singleton(DraftProgrammeHandler, begin, ids)
@@ -97,8 +98,8 @@ class Container(containers.DeclarativeContainer):
             add_offer=add_offer,
             enrol_advocate=enrol_advocate,
             reads=reads,
-            addresses=providers.Singleton(Addresses, base_url, signer),
-            statement_page=providers.Singleton(StatementPage, reads, vault, signer, texts),
+            addresses=addresses,
+            statement_page=providers.Singleton(StatementPage, reads, vault, addresses, texts),
         ),
         settle=settle_facts,
         approve=approve_due,

@@ -15,14 +15,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
-from adapters.referral.http.advocates import StatementToken, totals
+from adapters.referral.http.advocates import Addresses, StatementToken, totals
 from adapters.referral.pages.colours import palette
 from adapters.referral.postgres.reads import Reads, StatementReward, StatementStep, StatementView
 from adapters.referral.vault import AskedVault, Profile
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.unit import utc_now
 from adapters.shared.texts import Texts, accepted_locale, known_locale, marked
-from adapters.shared.tokens import Signer, TokenInvalid
+from adapters.shared.tokens import TokenInvalid
 from kernel.codes import shown
 from kernel.errors import DomainError
 from kernel.money import Money
@@ -78,7 +78,7 @@ class Entry(Struct, frozen=True):
 class StatementPage:
     reads: Reads
     vault: AskedVault
-    signer: Signer
+    addresses: Addresses
     texts: Texts
     templates: Environment = field(
         default_factory=lambda: Environment(
@@ -89,7 +89,7 @@ class StatementPage:
 
     async def __call__(self, token: str, accept_language: str) -> Page:
         try:
-            opened = self.signer.open(token, StatementToken, now=utc_now())
+            opened = self.addresses.signer.open(token, StatementToken, now=utc_now())
             view = await self.reads.statement(opened.shop_id, opened.advocate_id)
         except TokenInvalid:
             return self._notice(404, accept_language)
@@ -134,6 +134,7 @@ class StatementPage:
             "name": plain(profile.first_name),
             "shop": plain(shop.title),
             "mark": plain(shop.title)[:1].upper(),
+            "link": self.addresses.link(statement.advocate),
             "code": shown(statement.advocate.code),
             "pending": money(totals(statement.balances, "pending:advocate")),
             "available": money(totals(statement.balances, "available", "credit")),
