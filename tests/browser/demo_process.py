@@ -1,5 +1,6 @@
 """`grapevine demo` as a newcomer runs it: real processes on a free port, in a data folder of its own."""
 
+import contextlib
 import os
 import re
 import signal
@@ -61,9 +62,23 @@ class DemoProcess:
     def stop(self) -> int:
         """Ctrl-C; the exit code."""
         self._process.send_signal(signal.SIGINT)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait for the end; the exit code."""
         code = self._process.wait(40)
         self._reader.join(5)
         return code
+
+    def pid_of(self, command: str) -> int | None:
+        """The child process that runs `grapevine <command>`."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+                if parent == str(self._process.pid) and command.encode() in words:
+                    return int(folder.name)
+        return None
 
     def remove(self) -> None:
         if self._process.poll() is None:

@@ -1,7 +1,9 @@
 """A newcomer's first minutes: `grapevine demo` and a browser, step by step as the shop's guide says."""
 
+import os
 import re
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -235,3 +237,14 @@ def test_a_second_demo_on_the_same_folder_is_refused_in_words(demo: DemoProcess)
     other = DemoProcess(Path(demo.folder))
     with pytest.raises(AssertionError, match="already runs on the data folder"):
         other.start()
+
+
+def test_a_process_that_dies_is_named_and_ends_the_demo(demo: DemoProcess) -> None:
+    worker = demo.pid_of("worker")
+    assert worker
+    assert demo.pid_of("serve")
+    os.kill(worker, signal.SIGKILL)
+    assert demo.ended() == 1
+    assert "`grapevine worker` ended by itself (exit code -9)." in demo.said
+    with pytest.raises(httpx2.ConnectError), demo.api() as api:
+        api.get("/shop")
