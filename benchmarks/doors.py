@@ -86,8 +86,10 @@ def figures(results: Results) -> list[Figure]:
     """Each load beside its baseline at the same number of connections."""
     made = []
     for connections in CONNECTIONS:
-        for name in (BARE, ONE_INSERT):
-            made.append(against(f"{name}, {connections} connections", results[name, connections].per_second, "1/s"))
+        made += [
+            against(f"{name}, {connections} connections", results[name, connections].per_second, "1/s")
+            for name in (BARE, ONE_INSERT)
+        ]
         for name, beside in BESIDE.items():
             if (name, connections) in results:
                 baseline = results[beside, connections]

@@ -66,7 +66,11 @@ def show(figures: Sequence[Figure]) -> None:
     table = Table("figure", "value", "unit", "baseline", "ratio", "target", box=None)
     for figure in figures:
         target = TARGETS.get(figure.name)
-        verdict = "" if target is None else f"{target} {'[green]met[/green]' if target.met_by(figure) else '[red]missed[/red]'}"
+        verdict = (
+            ""
+            if target is None
+            else f"{target} {'[green]met[/green]' if target.met_by(figure) else '[red]missed[/red]'}"
+        )
         numbers = ("" if number is None else f"{number:,g}" for number in (figure.baseline, figure.ratio))
         table.add_row(figure.name, f"{figure.value:,g}", figure.unit, *numbers, verdict)
     Console(soft_wrap=True).print(table)

@@ -14,7 +14,7 @@ FIRST_PAGE_WITHIN_S = 180
 
 
 def memory(ground: Ground, name: str) -> list[Figure]:
-    """Proportional set size of both process trees (what they share is counted once), and resident set size beside it."""
+    """Proportional set size of both process trees (shared pages count once), and resident size beside."""
     ours = [ground.processes[part].pid for part in ("web", "worker")]
     baseline = [ground.processes["baseline"].pid]
     pss, rss = _megabytes(ours)

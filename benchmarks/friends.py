@@ -56,7 +56,9 @@ class Friend(Struct, frozen=True, kw_only=True):
 def choose(retailers: Sequence[Retailer], count: int) -> list[Friend]:
     """New friends, spread over the shops by Zipf's law."""
     chosen = random.choices(retailers, [retailer.weight for retailer in retailers], k=count)
-    return [Friend(number=number, retailer=one, code=_code(number)) for number, one in zip(_numbers, chosen, strict=False)]
+    return [
+        Friend(number=number, retailer=one, code=_code(number)) for number, one in zip(_numbers, chosen, strict=False)
+    ]
 
 
 async def claim(ground: Ground, friends: Sequence[Friend]) -> None:

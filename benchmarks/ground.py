@@ -35,6 +35,7 @@ class Ground:
         self.folder = Path(tempfile.mkdtemp(prefix="grapevine-bench-"))
         self.settings = with_kept_secret(Settings(data_folder=self.folder, port=free_port()))
         self.baseline_port = free_port()
+        self.mail_port = free_port()
         self.base = f"http://127.0.0.1:{self.settings.port}"
         self.baseline = f"http://127.0.0.1:{self.baseline_port}"
         self.postgres = EmbeddedPostgres(self.folder, MEASURED)
@@ -75,6 +76,9 @@ class Ground:
         wait_for(f"{self.base}/health/ready", self.processes["web"], self.log("web"))
 
     def start_worker(self) -> None:
+        """Mails leave by SMTP, to a server of our own that keeps none."""
+        if "mails" not in self.processes:
+            self.start("mails", "benchmarks.mail_sink", str(self.mail_port), PYTHONPATH=self.python_path)
         self.start("worker", "adapters.host.cli", "worker", **self._settings(self.settings.port))
         time.sleep(2.0)
 
@@ -115,6 +119,7 @@ class Ground:
             "GRAPEVINE_DATA_FOLDER": str(self.folder),
             "GRAPEVINE_PORT": str(port),
             "GRAPEVINE_BASE_URL": self.base,
+            "GRAPEVINE_SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}",
             "PYTHONPATH": self.python_path,
         }
 

@@ -35,6 +35,11 @@ PLACES: Final = (
 )
 
 
+HEARING: Final = ("referral", "tracking", "acquisition", "engagement")
+KNOWN: Final = ", ".join(f"(SELECT count(*) FROM {context}.known_shop)" for context in HEARING)
+ENROLLED: Final = "(SELECT count(*) FROM tracking.known_advocate), (SELECT count(*) FROM acquisition.advocate)"
+
+
 class Promoter(Struct, frozen=True, kw_only=True):
     advocate_id: UUID
     customer_id: UUID
@@ -74,12 +79,13 @@ async def open_shops(ground: Ground) -> list[tuple[OpenedShop, ShopWanted]]:
 
 def furnish(ground: Ground, opened: Sequence[tuple[OpenedShop, ShopWanted]]) -> list[Retailer]:
     """Give each shop its connection, programme and advocates over the API, and wait until every context knows."""
+    _wait_until(ground, f"SELECT {KNOWN}", (len(opened),) * 4)
     retailers = []
     for rank, (shop, wanted) in enumerate(opened):
         retailers.append(_furnish(Api(ground, shop.secret_key), rank, shop, wanted))
         if (rank + 1) % 40 == 0:
             said(f"{rank + 1} shops are open")
-    _settle(ground, len(retailers) * ADVOCATES)
+    _wait_until(ground, f"SELECT {ENROLLED}", (len(retailers) * ADVOCATES,) * 2)
     return retailers
 
 
@@ -121,10 +127,10 @@ def _furnish(api: "Api", rank: int, shop: OpenedShop, wanted: ShopWanted) -> Ret
     )
 
 
-def _settle(ground: Ground, advocates: int) -> None:
+def _wait_until(ground: Ground, count: str, all_there: tuple[int, ...]) -> None:
+    """Wait until the counts are reached and no fact is on its way any more."""
     deadline = time.monotonic() + 60
-    count = "SELECT (SELECT count(*) FROM tracking.known_advocate), (SELECT count(*) FROM acquisition.advocate)"
-    while ground.sql(count)[0] != (advocates, advocates) or pending_facts(ground):
+    while ground.sql(count)[0] != all_there or pending_facts(ground):
         if time.monotonic() > deadline:
             raise RuntimeError(f"The contexts do not hear of each other:\n{ground.log('worker').read_text()[-2000:]}")
         time.sleep(0.1)

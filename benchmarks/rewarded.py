@@ -27,7 +27,7 @@ BACKLOG = """
 SELECT (SELECT count(*) FROM tracking.webhook_delivery WHERE state = 'waiting')
      + (SELECT count(*) FROM tracking.delivery WHERE subscriber = 'referral')
 """
-POSTED = "SELECT count(*) FROM (SELECT order_id FROM referral.reward GROUP BY order_id HAVING count(*) = 2) both"
+POSTED = "SELECT count(*) FROM (SELECT order_id FROM referral.reward GROUP BY order_id HAVING count(*) = 2) AS pairs"
 # From the moment that the webhook was stored, a little before its answer, to the commit of the later of both rewards.
 DELAYS = """
 WITH posted AS (
@@ -39,7 +39,11 @@ SELECT extract(epoch FROM p.at - d.received_at)::float8 AS delay
 FROM tracking.webhook_delivery d JOIN posted p ON d.delivery_key = 'delivery-' || p.external_id
 WHERE d.received_at >= %s AND p.sides = 2 ORDER BY delay
 """
-UNBALANCED = "SELECT count(*) FROM (SELECT 1 FROM referral.posting GROUP BY shop_id, currency HAVING sum(amount_minor) <> 0) o"
+UNBALANCED = """
+SELECT count(*) FROM (
+    SELECT 1 FROM referral.posting GROUP BY shop_id, currency HAVING sum(amount_minor) <> 0
+) AS odd
+"""
 WRONG = (
     "SELECT (SELECT count(*) FROM tracking.webhook_delivery WHERE state = 'parked')"
     " + (SELECT count(*) FROM tracking.delivery WHERE parked_at IS NOT NULL)"
@@ -55,6 +59,12 @@ class Trial(Struct, frozen=True, kw_only=True):
     posted: int
     backlog: list[int]
 
+    def __str__(self) -> str:
+        backlog = self.backlog[:: max(1, len(self.backlog) // 6)]
+        answered = self.answered / self.seconds
+        verdict = "holds" if self.holds else "grows"
+        return f"{answered:.0f} /s answered, {self.sustained:.0f} /s rewarded, backlog {backlog}: {verdict}"
+
     @property
     def sustained(self) -> float:
         return self.posted / self.seconds
@@ -65,8 +75,10 @@ class Trial(Struct, frozen=True, kw_only=True):
         third = max(1, len(self.backlog) // 3)
         middle, last = self.backlog[third : 2 * third], self.backlog[-third:]
         grown = sum(last) / len(last) - sum(middle) / max(1, len(middle))
-        return self.answered >= 0.97 * self.rate * self.seconds and grown < 0.25 * self.rate and (
-            self.posted >= 0.97 * self.answered
+        return (
+            self.answered >= 0.97 * self.rate * self.seconds
+            and grown < 0.25 * self.rate
+            and (self.posted >= 0.97 * self.answered)
         )
 
 
@@ -84,10 +96,7 @@ class Rewarding:
         failed = float("inf")
         for _ in range(TRIES):
             trial = self._trial(rate, SECONDS)
-            said(
-                f"{rate:6.0f} /s asked: {trial.answered / trial.seconds:6.0f} answered, {trial.sustained:6.0f} rewarded,"
-                f" backlog {trial.backlog[:: max(1, len(trial.backlog) // 6)]}: {'holds' if trial.holds else 'grows'}"
-            )
+            said(f"{rate:.0f} /s asked: {trial}")
             if trial.holds:
                 best = trial if best is None or trial.sustained > best.sustained else best
                 rate = min(rate * 1.15, (rate + failed) / 2)
@@ -103,11 +112,14 @@ class Rewarding:
         """A first guess of the rate: how fast a burst is worked off."""
         self._prepare(BURST)
         said(f"a burst of {BURST} orders")
-        before = self._posted()
+        wanted = self._posted() + BURST * 98 // 100
         started = time.monotonic()
-        self._deliver(60)
-        self._drain()
-        rate = (self._posted() - before) / (time.monotonic() - started)
+        burst = threading.Thread(target=self._deliver, args=(10,))
+        burst.start()
+        while self._posted() < wanted and time.monotonic() - started < 120:
+            time.sleep(0.2)
+        rate = BURST / (time.monotonic() - started)
+        burst.join()
         said(f"worked off at {rate:.0f} /s")
         return rate
 

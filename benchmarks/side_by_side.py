@@ -8,7 +8,7 @@ from typing import Final
 from benchmarks.progress import said
 from benchmarks.wrk import Load
 
-ROUNDS: Final = 1
+ROUNDS: Final = 3
 SECONDS: Final = 3
 CONNECTIONS: Final = (32, 256)
 

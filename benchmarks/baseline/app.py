@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -36,9 +37,7 @@ async def constant() -> str:
 @get("/page")
 async def page() -> Response[bytes]:
     """The bytes of the page under comparison, held in memory."""
-    if not _page:
-        _page.append(Path(os.environ["BASELINE_PAGE"]).read_bytes())
-    return Response(_page[0], media_type="text/html; charset=utf-8")
+    return Response(_same_page(), media_type="text/html; charset=utf-8")
 
 
 @get("/insert", media_type="text/plain")
@@ -49,7 +48,9 @@ async def one_insert() -> str:
     return "stored"
 
 
-_page: list[bytes] = []
+@cache
+def _same_page() -> bytes:
+    return Path(os.environ["BASELINE_PAGE"]).read_bytes()
 
 
 @asynccontextmanager

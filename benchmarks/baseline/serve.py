@@ -15,5 +15,5 @@ def _of_the_baseline(_: str, **options: Any) -> Any:
 
 
 if __name__ == "__main__":
-    granian.Granian = _of_the_baseline  # type: ignore[assignment,misc]
+    granian.Granian = _of_the_baseline  # type: ignore[assignment]
     serve_web(read_settings())
