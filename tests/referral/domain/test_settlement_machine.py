@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -200,5 +201,8 @@ class Facts(RuleBasedStateMachine):
         return fact
 
 
+Facts.TestCase.pytestmark = [  # type: ignore[attr-defined]
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # other tests' app draws beside the strategies
+]
 Facts.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestFacts = Facts.TestCase
