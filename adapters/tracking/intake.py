@@ -25,7 +25,7 @@ from tracking.domain.report import OrderReport
 
 QUEUE = "tracking.intake"
 MOST_CLAIMED = 1000
-LEASE_S = 20
+LEASE_S = 10
 SHOPS_AT_ONCE = 4
 _log = structlog.get_logger()
 
@@ -75,7 +75,10 @@ class Intake:
                 with structlog.contextvars.bound_contextvars(shop_id=str(shop_id), context="tracking"):
                     await self._shop(shop_id, deliveries)
 
-        await asyncio.gather(*(handle(shop_id, deliveries) for shop_id, deliveries in by_shop.items()))
+        handled = (handle(shop_id, deliveries) for shop_id, deliveries in by_shop.items())
+        failures = [failure for failure in await asyncio.gather(*handled, return_exceptions=True) if failure]
+        for failure in failures:
+            raise failure
         return len(claimed)
 
     async def _shop(self, shop_id: ShopId, deliveries: Sequence[StoredDelivery]) -> None:

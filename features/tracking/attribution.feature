@@ -78,6 +78,13 @@ Feature: Whom an order is credited to
     And the news arrives that Zoe is an advocate with the code "Z0E5-2026"
     Then the order is credited to Zoe by the coupon code
 
+  Scenario: The order is faster than the news of the programme
+    Given Zoe is an advocate with the code "Z0E5-2026" in a programme that is not known yet
+    And Ben tapped Zoe's link
+    When Ben orders with the click's mark
+    And the news arrives that the programme credits orders up to 30 days after a click
+    Then the order is credited to Zoe by the click
+
   Scenario: A code of another offer of the shop
     When Ben orders with the code "SUMMER-20%"
     Then the order is credited to nobody

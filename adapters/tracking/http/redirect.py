@@ -112,7 +112,8 @@ class Redirector:
             await _away(send)
             return
         if target is None:
-            await answer(send, 404, [_HTML, _NO_STORE], not_found_page(headers.get(b"accept-language", "")))
+            page = b"" if method == "HEAD" else not_found_page(headers.get(b"accept-language", ""))
+            await answer(send, 404, [_HTML, _NO_STORE], page)
             return
         click = self._click(target, method, query, headers, scope)
         try:

@@ -2,6 +2,7 @@
 
 from pytest_bdd import given, parsers, then, when
 
+from adapters.shared.ids import new_id
 from tests.features.tracking.shopfront import PHONE, Shopfront
 
 AGENTS = {
@@ -33,6 +34,23 @@ def neighbour(front: Shopfront) -> Shopfront:
 @given(parsers.parse("{days:d} days pass"))
 def pass_days(front: Shopfront, days: int) -> None:
     front.shop.move_clock(days=days)
+
+
+@given(parsers.parse('{name} is an advocate with the code "{code}" in a programme that is not known yet'))
+def advocate_elsewhere(front: Shopfront, name: str, code: str) -> None:
+    front.programme_id = new_id()
+    front.advocate(name, code)
+
+
+@when(parsers.parse("the news arrives that the programme credits orders up to {days:d} days after a click"))
+def programme_late(front: Shopfront, days: int) -> None:
+    assert front.found()["attribution"]["method"] is None
+    front.programme(days)
+
+
+@given("Ben tapped Zoe's link")
+def tap_zoe(front: Shopfront) -> None:
+    assert front.visit(front.advocates["Zoe"]["link_code"]).status_code == 302
 
 
 @given("Ben tapped Ada's link")
