@@ -12,7 +12,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.handlers import ASGIRouteHandler
+from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 
@@ -66,18 +66,23 @@ def build(settings: Settings, conninfo: str, *, inline_worker: bool = False) -> 
 
 def _routes_of(context: Hosted) -> list[Any]:
     """The hot routes as they are; the others behind request ids, measuring and idempotency keys."""
-    hot = [route for route in context.offer.routes if isinstance(route, ASGIRouteHandler)]
-    ordinary = [route for route in context.offer.routes if not isinstance(route, ASGIRouteHandler)]
-    if not ordinary:
-        return hot
-    router = Router(
-        path="/",
-        route_handlers=ordinary,
-        dependencies=dict(context.offer.dependencies),
-        middleware=[request_id_middleware, measured, IdempotencyMiddleware()],
-        opt={"context": context.name},
+    hot = [route for route in context.offer.routes if _is_hot(route)]
+    ordinary = [route for route in context.offer.routes if not _is_hot(route)]
+    dependencies = dict(context.offer.dependencies)
+    middleware: list[Any] = [request_id_middleware, measured, IdempotencyMiddleware()]
+    routers = [Router(path="/", route_handlers=hot, dependencies=dependencies)] if hot else []
+    if ordinary:
+        opt = {"context": context.name}
+        routers.append(
+            Router(path="/", route_handlers=ordinary, dependencies=dependencies, middleware=middleware, opt=opt)
+        )
+    return routers
+
+
+def _is_hot(route: Any) -> bool:
+    return isinstance(route, ASGIRouteHandler) or (
+        isinstance(route, BaseRouteHandler) and bool(route.opt.get("hot", False))
     )
-    return [*hot, router]
 
 
 def _openapi(settings: Settings) -> OpenAPIConfig:

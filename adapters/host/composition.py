@@ -19,8 +19,7 @@ from adapters.shared.context import ContextOffer, Loop
 from adapters.shared.http.auth import Caller
 from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.ddl import role
-from adapters.shared.postgres.migrate import SUFFIXES
+from adapters.shared.postgres.roles import role, suffixes_of
 from adapters.shared.postgres.unit import Units
 from adapters.shared.queue.jobs import JobRunner
 from adapters.shared.queue.outbox import Outbox
@@ -56,7 +55,7 @@ class Hosted:
             "ask": installation.asking,
             "bell": self.bell,
         }
-        if "recorder" in SUFFIXES.get(name, ()):
+        if "recorder" in suffixes_of(name):
             self.recorder_database = given["recorder_database"] = connect("recorder", 1)
         declared = container_class(name)
         self.container = declared(**{key: value for key, value in given.items() if key in declared.providers})

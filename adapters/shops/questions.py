@@ -82,17 +82,7 @@ def answers(authenticate: Authenticate, identify: IdentifyCustomers, profiles: C
         )
 
     async def answer_identify(asked: IdentifyQuestion) -> IdentifyAnswer:
-        people = tuple(
-            Introduction(
-                reference=person.reference,
-                email=person.email,
-                first_name=person.first_name,
-                last_name=person.last_name,
-                locale=person.locale,
-                phone=person.phone,
-            )
-            for person in asked.people
-        )
+        people = msgspec.convert(asked.people, tuple[Introduction, ...], from_attributes=True)
         found = await identify(Introductions(shop_id=asked.shop_id, people=people))
         return IdentifyAnswer(
             people=tuple(PersonAnswered(customer_id=each.customer_id, person_id=each.person_id) for each in found)

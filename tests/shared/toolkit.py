@@ -12,7 +12,7 @@ from adapters.host.composition import role_password
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.ddl import role
+from adapters.shared.postgres.roles import role
 from adapters.shared.postgres.unit import Units
 from adapters.shared.queue.outbox import Outbox
 from adapters.shared.queue.receiver import Receiver

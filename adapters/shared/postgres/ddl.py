@@ -3,18 +3,10 @@
 A migration that has run must mean the same for ever: functions here are only added to, never changed in meaning.
 """
 
-from typing import Final
-
 from pgqueuer.adapters.persistence import schema_ddl
 
+from adapters.shared.postgres.roles import role
 from adapters.shared.queue.job_tables import job_settings
-
-ROLE_SUFFIXES: Final = {"": "one shop's work", "_relay": "cross-shop sweeps and relays", "_recorder": "group commits"}
-
-
-def role(context: str, suffix: str = "") -> str:
-    """Database role of a context: "grapevine_referral", "grapevine_referral_relay", "grapevine_tracking_recorder"."""
-    return f"grapevine_{context}{'_' + suffix if suffix else ''}"
 
 
 def protect(context: str, table: str, *, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> list[str]:

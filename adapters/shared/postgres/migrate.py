@@ -11,19 +11,11 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import create_engine
 
-from adapters.shared.postgres.ddl import role
+from adapters.shared.postgres.roles import roles_of
 
 _ROOT: Final = Path(__file__).parents[2]
-SUFFIXES: Final = {"tracking": ("", "relay", "recorder")}
-DEFAULT_SUFFIXES: Final = ("", "relay")
-
 Password = Callable[[str], str]
 """The password of a database role, by its name."""
-
-
-def roles_of(context: str) -> list[str]:
-    """Names of the roles with which a context connects."""
-    return [role(context, suffix) for suffix in SUFFIXES.get(context, DEFAULT_SUFFIXES)]
 
 
 def migrate(conninfo: str, contexts: Sequence[str], password: Password, said: Callable[[str], None]) -> None:

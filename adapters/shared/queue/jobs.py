@@ -12,7 +12,6 @@ from uuid import UUID
 import structlog
 
 from adapters.shared.postgres.database import Database
-from adapters.shared.queue.job_tables import job_settings
 from adapters.shared.queue.parked import Parked, ParkedItem
 from kernel.ids import ShopId
 
@@ -147,6 +146,8 @@ def _queries(context: str, connection: Any) -> "Queries":
     from pgqueuer.db import PsycopgDriver
     from pgqueuer.queries import Queries
 
+    from adapters.shared.queue.job_tables import job_settings
+
     settings = job_settings(context)
     return Queries(
         PsycopgDriver(connection),
@@ -158,6 +159,8 @@ def _queries(context: str, connection: Any) -> "Queries":
 
 def _pgqueuer(context: str, connection: Any) -> "PgQueuer":
     from pgqueuer import PgQueuer
+
+    from adapters.shared.queue.job_tables import job_settings
 
     queries = _queries(context, connection)
     return PgQueuer(queries.driver, channel=job_settings(context).channel, queries=queries)

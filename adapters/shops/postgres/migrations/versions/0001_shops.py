@@ -2,7 +2,8 @@
 
 from alembic import op
 
-from adapters.shared.postgres.ddl import open_to, protect, role, toolkit_tables
+from adapters.shared.postgres.ddl import open_to, protect, toolkit_tables
+from adapters.shared.postgres.roles import role
 
 revision = "shops_0001"
 down_revision = None
