@@ -13,10 +13,13 @@ from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.unit import Unit
 from kernel.events import Event
 
+# Payloads travel as one JSON array: escaping them into an array of texts costs more than making them.
 STORE = b"""
 WITH stored AS (
     INSERT INTO outbox (shop_id, event_id, name, version, occurred_at, payload)
-    SELECT %s, * FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::timestamptz[], %s::json[])
+    SELECT %s, fact.event_id, fact.name, fact.version, %s, fact.payload
+    FROM ROWS FROM (unnest(%s::uuid[]), unnest(%s::text[]), unnest(%s::int[]), json_array_elements(%s::json))
+         AS fact (event_id, name, version, payload)
 )
 INSERT INTO delivery (shop_id, event_id, subscriber) SELECT %s, * FROM unnest(%s::uuid[], %s::text[])
 """
@@ -62,7 +65,6 @@ class Outbox:
 
     async def write_events(self, unit: Unit, events: list[Event]) -> None:
         ids = [new_id() for _ in events]
-        now = unit.now()
         shop = unit.shop_id
         deliveries = [
             (event_id, subscriber)
@@ -73,11 +75,11 @@ class Outbox:
             STORE,
             (
                 shop,
+                unit.now(),
                 ids,
                 [event.name for event in events],
                 [event.version for event in events],
-                [now] * len(events),
-                [msgspec.json.encode(event).decode() for event in events],
+                msgspec.json.encode(events).decode(),
                 shop,
                 [event_id for event_id, _ in deliveries],
                 [subscriber for _, subscriber in deliveries],
