@@ -14,7 +14,7 @@ from markupsafe import Markup
 from adapters.host.demo.catalogue import art
 
 HERE: Final = Path(__file__).parent
-ASSETS: Final = {"style.css": "text/css; charset=utf-8", "shop.js": "text/javascript; charset=utf-8"}
+ASSETS: Final = {"style.css": "text/css", "shop.js": "text/javascript"}
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 
 
@@ -66,6 +66,6 @@ class Pages:
         return Response(
             html.encode("utf-8", "replace"),
             status_code=status,
-            media_type="text/html; charset=utf-8",
+            media_type="text/html",
             headers=self._headers,
         )

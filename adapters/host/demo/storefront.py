@@ -58,9 +58,14 @@ class Storefront:
         def refuse(template: str, status: int) -> Any:
             return lambda _request, _error: show(template, status=status, count=0)
 
+        @get("/{rest:path}")
+        async def nowhere(rest: FromPath[str]) -> None:
+            raise UnknownOrder
+
+        routes = [*self._shop_routes(), *self._counter_routes(), get("/assets/{name:str}")(_asset), nowhere]
         return Router(
-            path="/demo",
-            route_handlers=[*self._shop_routes(), *self._counter_routes(), get("/assets/{name:str}")(_asset)],
+            path="/",
+            route_handlers=[get("/")(_to_the_shop), Router(path="/demo", route_handlers=routes)],
             include_in_schema=False,
             exception_handlers={
                 NotReady: refuse("preparing.html", 503),
@@ -220,6 +225,10 @@ class Storefront:
         if order is None:
             raise UnknownOrder
         return order
+
+
+async def _to_the_shop() -> Response[Any]:
+    return _see("/demo")
 
 
 async def _asset(name: FromPath[str]) -> Response[bytes]:
