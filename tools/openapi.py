@@ -11,11 +11,11 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "openapi.json"
 def document() -> dict[str, Any]:
     """The OpenAPI document of an installation that hosts every context. Needs no database."""
     from adapters.host.asgi import build
+    from adapters.host.docs_page import document_of
     from adapters.host.settings import Settings
 
     settings = Settings(environment="production", secret_key="x" * 32, database_url="postgresql://nowhere")
-    built: dict[str, Any] = build(settings, "postgresql://nowhere").openapi_schema.to_schema()
-    return built
+    return document_of(build(settings, "postgresql://nowhere"))
 
 
 def text() -> str:

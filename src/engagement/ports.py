@@ -121,7 +121,9 @@ class Messages(Protocol):
 
 
 class Consents(Protocol):
-    async def add(self, consent: Consent) -> None: ...
+    async def add(self, consent: Consent) -> None:
+        """Append to the customer's history."""
+        ...
 
     async def history(self, customer_id: CustomerId) -> list[Consent]:
         """Everything the customer decided, newest first; at most 1000 entries."""
@@ -141,7 +143,9 @@ class Suppressions(Protocol):
         """Raises NotSuppressed."""
         ...
 
-    async def of_address(self, address_hash: str) -> list[Suppression]: ...
+    async def of_address(self, address_hash: str) -> list[Suppression]:
+        """What the address is suppressed for; empty when nothing."""
+        ...
 
     async def page(self, limit: int, after: tuple[str, str] | None) -> list[Suppression]:
         """Ordered by hash and scope; `after` is the last of the page before."""
@@ -219,6 +223,8 @@ class MailWriter(Protocol):
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
+    """What became of one mail; `error` is a short cause without personal data."""
+
     message_id: UUID
     result: Literal["accepted", "try_again", "refused"]
     error: str = ""

@@ -47,7 +47,9 @@ class ApiKeys(Protocol):
         """Store that the key is out of force and make it unfindable."""
         ...
 
-    async def count_in_force(self) -> int: ...
+    async def count_in_force(self) -> int:
+        """How many of the shop's keys still open something."""
+        ...
 
     async def page(self, *, after: KeyId | None, limit: int) -> Sequence[ApiKey]:
         """Up to `limit` keys in the order of their ids, revoked ones too."""

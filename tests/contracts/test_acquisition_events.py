@@ -61,7 +61,7 @@ def test_what_is_heard_can_be_read(name: str, heard_as: type) -> None:
     found = sorted(GOLDEN.glob(f"{name}.v*.json"))
     assert found
     for path in found:
-        heard = msgspec.json.decode(path.read_bytes(), type=heard_as)
+        heard: object = msgspec.json.decode(path.read_bytes(), type=heard_as)
         if isinstance(heard, ProgrammeChanged) and heard.terms:
             heard.terms.understood()
 

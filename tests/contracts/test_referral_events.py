@@ -106,7 +106,7 @@ def test_what_is_heard_can_be_read(name: str, heard_as: type) -> None:
     found = sorted(GOLDEN.glob(f"{name}.v*.json"))
     assert found, f"{name} has no golden file"
     for path in found:
-        heard = msgspec.json.decode(path.read_bytes(), type=heard_as)
+        heard: object = msgspec.json.decode(path.read_bytes(), type=heard_as)
         if isinstance(heard, OrderChangedHeard):
             assert heard.order().order_id == heard.order_id
         if isinstance(heard, DealClaimedHeard):

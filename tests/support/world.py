@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -97,7 +98,7 @@ class ShopWorld:
             self.key = self.new_key()
             self._tell_all()
         for name in self.world.installation.contexts:
-            self.eventually(lambda name=name: self._known(name))
+            self.eventually(partial(self._known, name))
 
     def _known(self, context: str) -> bool:
         return bool(self.world.sql(f"SELECT 1 FROM {context}.known_shop WHERE shop_id = %s", self.shop_id))
@@ -168,7 +169,10 @@ class ShopWorld:
             self.details["revision"] += 1
             self._tell_all()
         for name in self.world.installation.contexts:
-            self.eventually(lambda name=name: self._offset(name) == self.details["clock_offset_s"])
+            self.eventually(partial(self._has_moved, name))
+
+    def _has_moved(self, context: str) -> bool:
+        return self._offset(context) == int(self.details["clock_offset_s"])
 
     def _offset(self, context: str) -> int:
         query = f"SELECT clock_offset_s FROM {context}.known_shop WHERE shop_id = %s"

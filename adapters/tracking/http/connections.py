@@ -22,7 +22,7 @@ from tracking.application.rotate_secret import Rotate, RotateSecret
 from tracking.domain.connection import Connection, ConnectionId
 
 SecretText = Annotated[str, Meta(min_length=8, max_length=256, examples=["shpss_0123456789abcdef0123456789abcdef"])]
-NOT_KEPT = {"context": "", "idempotency": "none"}
+NOT_KEPT = {"idempotency": "none"}
 """An answer that holds a secret is never stored: a repeated request makes another secret."""
 _PATHS = {"shopify": "shopify", "generic": "orders"}
 

@@ -55,7 +55,7 @@ def test_every_mail_is_complete_in_every_language(locale: str, side: str, kind: 
 def test_every_reason_has_a_sentence(code: str) -> None:
     for locale in LOCALES:
         for side in ("advocate", "friend"):
-            assert reason(locale, code, side).endswith(".")  # type: ignore[arg-type]
+            assert reason(locale, code, side).endswith(".")
 
 
 def test_a_language_that_the_shop_does_not_speak_becomes_the_shops_own() -> None:
@@ -113,7 +113,9 @@ def test_any_name_and_title_make_a_sound_mail(title: str, name: str) -> None:
     assert again["Bcc"] is None
     assert "List-Unsubscribe" in again
     assert again["Subject"].replace(" ", "") == attacked.subject.replace(" ", "")
-    assert again.get_body(("html",)).get_content().splitlines() == attacked.html.splitlines()
+    html = again.get_body(("html",))
+    assert html is not None
+    assert html.get_content().splitlines() == attacked.html.splitlines()
     assert all(len(line) < 998 for line in content.split(b"\r\n"))
 
 

@@ -187,12 +187,12 @@ class Desk:
         return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
 
     def next_mail(self, name: str, subject: str) -> EmailMessage:
-        def look() -> EmailMessage | None:
+        def look() -> EmailMessage:
             new = [mail for mail in self.mails(name) if mail["Message-ID"] not in self.told]
             assert new, f"no new mail to {name}: {self.messages(name)}"
             return new[0]
 
-        self.mail = self.shop.eventually(look)  # type: ignore[assignment]
+        self.mail = self.shop.eventually(look)
         self.told.add(self.mail["Message-ID"])
         assert self.mail["Subject"].replace("\xa0", " ") == subject
         assert str(self.mail["To"]) == self.addresses[name]

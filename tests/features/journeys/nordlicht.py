@@ -109,11 +109,8 @@ class Nordlicht:
         off = 1000 if code else 0
         tax = round((2 * cents - off) * 19 / 119)
         now = self.get("/shop")["now"]
-        attributes = {
-            f"grapevine_{kind}": self.carried[kind]
-            for kind in ("claim", "click")
-            if name == "Ben" and kind in self.carried
-        }
+        carried = [kind for kind in ("claim", "click") if name == "Ben" and kind in self.carried]
+        attributes = {f"grapevine_{kind}": self.carried[kind] for kind in carried}
         order_id = 820_982_000_000_000_001 + secrets.randbelow(10**12) * 2
         line = CAPTURED["line_items"][0] | {
             "id": order_id + 4,

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.referral.postgres.books import READ
 from adapters.shared.ids import new_id
+from kernel.ids import ClaimId
 from referral.domain.advocate import Advocate
 from referral.domain.facts import Claim, Order
 from tests.referral.adapters.conftest import Counter
@@ -133,10 +134,10 @@ def test_due_shops_are_found_by_their_own_clock(counter: Counter, ada: Advocate)
 
 
 def test_a_claim_that_comes_late_settles_what_came_before(counter: Counter, ada: Advocate) -> None:
-    order = an_order(ada, claim_id=new_id())
+    order = an_order(ada, claim_id=ClaimId(new_id()))
     counter.hear(order)
     claim = Claim(
-        claim_id=order.claim_id or new_id(), programme_id=ada.programme_id, advocate_id=ada.advocate_id,
+        claim_id=order.claim_id or ClaimId(new_id()), programme_id=ada.programme_id, advocate_id=ada.advocate_id,
         friend_id=order.customer_id, person_id=order.person_id, claimed_at=order.placed_at - timedelta(minutes=5),
         expires_at=order.placed_at + timedelta(days=5),
     )  # fmt: skip

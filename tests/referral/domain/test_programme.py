@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 
 from kernel.ids import OfferId
-from referral.domain.programme import MOVES, History, OfferImmutable, ProgrammeMoveRefused, ProgrammeOutdated
+from referral.domain.programme import (
+    MOVES,
+    History,
+    OfferImmutable,
+    Programme,
+    ProgrammeMoveRefused,
+    ProgrammeOutdated,
+    State,
+)
 from tests.referral.made import PROGRAMME, START, fixed, named, programme, terms
 
 
@@ -54,7 +62,12 @@ def test_live_is_what_it_was_at_the_time() -> None:
 
 def test_no_move_but_the_known_ones() -> None:
     live, _ = programme().launch(START)
-    states = {"draft": programme(), "live": live, "paused": live.pause(START)[0], "ended": live.end(START)[0]}
+    states: dict[State, Programme] = {
+        "draft": programme(),
+        "live": live,
+        "paused": live.pause(START)[0],
+        "ended": live.end(START)[0],
+    }
     moves = {"live": ("launch", "resume"), "paused": ("pause",), "ended": ("end",)}
     for name, there in states.items():
         for target, ways in moves.items():

@@ -1,5 +1,6 @@
 """A reward's moves and the ledger transfers they make."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_its_whole_life_balances() -> None:
 
 
 def test_no_move_but_the_known_ones() -> None:
-    moves = {
+    moves: dict[str, Callable[[Reward], tuple[Reward, Step]]] = {
         "approved": lambda r: r.approve(WHY, at(99)),
         "issued": lambda r: r.issue(WHY, at(99)),
         "reversed": lambda r: r.reverse(WHY, at(99)),

@@ -46,8 +46,12 @@ class PlainBooks:
         elif fact.order_id not in self.orders or self.orders[fact.order_id].revision < fact.revision:
             self.orders[fact.order_id] = fact
         cases = {
-            (PROGRAMME, each.person_id)
-            for each in (*self.orders.values(), *self.claims.values(), *self.rewards.values())
+            (PROGRAMME, person)
+            for person in (
+                *(order.person_id for order in self.orders.values()),
+                *(claim.person_id for claim in self.claims.values()),
+                *(reward.person_id for reward in self.rewards.values()),
+            )
         }
         books = Books(
             orders=list(self.orders.values()), claims=list(self.claims.values()), programmes=[history(*TERMS)],
@@ -175,9 +179,10 @@ class Facts(RuleBasedStateMachine):
         for fact in self.told:
             self.books.hear(fact, self.now)
         tidy = PlainBooks()
-        for fact in [*sorted(orders_of(self.told), key=lambda each: (each.order_id, each.revision)),
-                     *claims_of(self.told)]:  # fmt: skip
-            tidy.hear(fact, START)
+        for order_fact in sorted(orders_of(self.told), key=lambda each: (each.order_id, each.revision)):
+            tidy.hear(order_fact, START)
+        for claim_fact in claims_of(self.told):
+            tidy.hear(claim_fact, START)
         far = self.now + timedelta(days=400)
         for books in (self.books, tidy):
             books.approve(far)
