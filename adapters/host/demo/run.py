@@ -16,6 +16,7 @@ from typing import Final
 
 from rich.console import Console
 
+from adapters.host.demo.addresses import local_address, reachable
 from adapters.host.demo.keyring import Keyring
 from adapters.host.demo.processes import Child, ChildDied, child_environment, stop_all, watch
 from adapters.host.settings import PREFIX, Settings, SettingsInvalid, read_settings
@@ -74,7 +75,7 @@ def _demo_settings(given: Settings) -> Settings:
         "data_folder": str(given.data_folder.resolve()),
     }
     if not os.environ.get(f"{PREFIX}BASE_URL"):
-        changes["base_url"] = f"http://{_reachable(given.host)}:{port}"
+        changes["base_url"] = f"http://{reachable(given.host)}:{port}"
     try:
         settings = read_settings(child_environment(**changes))
     except SettingsInvalid as error:
@@ -141,17 +142,6 @@ def _tell(settings: Settings, keyring: Keyring, out: Console) -> None:
 """,
         highlight=False,
     )
-
-
-def local_address(settings: Settings) -> str:
-    """Where the web process answers on this machine, whatever its public address is."""
-    return f"http://{_reachable(settings.host)}:{settings.port}"
-
-
-def _reachable(host: str) -> str:
-    if host in {"0.0.0.0", "::", ""}:  # noqa: S104
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
 
 
 def _is_ready(address: str) -> bool:

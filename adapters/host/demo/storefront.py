@@ -8,12 +8,12 @@ from typing import Any, Final
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
+from adapters.host.demo.addresses import local_address
 from adapters.host.demo.catalogue import MOST_OF_ONE, PRODUCTS
 from adapters.host.demo.client import Away, Refused
 from adapters.host.demo.counter import read_ledger
 from adapters.host.demo.orders import PlacedOrder
 from adapters.host.demo.pages import ASSETS, Pages, asset
-from adapters.host.demo.run import local_address
 from adapters.host.demo.shop import Code, Nordlicht, NotReady, goods, shipping
 from adapters.host.demo.typed import (
     arriving,
