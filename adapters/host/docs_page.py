@@ -1,25 +1,72 @@
 """The page /docs: Swagger UI over the OpenAPI document, with its assets from here: it works without the internet."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import litestar_offline_docs
-from litestar import Router
+from litestar import Litestar, Request, Router
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin, SwaggerRenderPlugin
 from litestar.static_files import create_static_files_router
 
 ASSETS: Final = "/docs-assets"
+_KEY: Final[dict[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": (
+        "Repeat a request with its key and it has one effect; the first answer comes again. Kept 30 days."
+        " 409 while the first request still runs, 422 for another request with the same key."
+    ),
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": "^[!-~]+$",
+        "examples": ["order-1001-refund-1"],
+    },
+}
+
+
+def document_of(app: Litestar) -> dict[str, Any]:
+    """The OpenAPI document of an app, with what the middleware adds to its routes."""
+    return _with_idempotency_keys(app.openapi_schema.to_schema(), app)
+
+
+def _with_idempotency_keys(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
+    wanted = {
+        str(operation): str(handler.opt.get("idempotency", "optional"))
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
+        if isinstance(handler, BaseRouteHandler) and (operation := getattr(handler, "operation_id", None))
+    }
+    for path, item in document["paths"].items():
+        operation = item.get("post", {})
+        how = wanted.get(operation.get("operationId", ""), "none")
+        parameters = operation.setdefault("parameters", []) if path.startswith("/api/") and how != "none" else None
+        if parameters is not None and not any(each.get("name") == _KEY["name"] for each in parameters):
+            parameters.append({**_KEY, "required": how == "required"})
+    return document
+
+
+class _Json(JsonRenderPlugin):
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return super().render(request, _with_idempotency_keys(openapi_schema, request.app))
+
+
+class _Swagger(SwaggerRenderPlugin):
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return super().render(request, _with_idempotency_keys(openapi_schema, request.app))
 
 
 def docs_plugins() -> list[OpenAPIRenderPlugin]:
     return [
-        SwaggerRenderPlugin(
+        _Swagger(
             path="/",
             js_url=f"{ASSETS}/swagger-ui-bundle.js",
             css_url=f"{ASSETS}/swagger-ui.css",
             standalone_preset_js_url=f"{ASSETS}/swagger-ui-standalone-preset.js",
         ),
-        JsonRenderPlugin(path="/openapi.json"),
+        _Json(path="/openapi.json"),
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from tests.support.world import ShopWorld
 
@@ -133,6 +134,7 @@ class LivedIn:
         return self._post(path, filled(BODIES[operation], self.known))
 
     def _post(self, path: str, body: Any) -> Any:
-        answer = self.shop.client.post(f"/api/v1{path}", json=body, headers=self.shop.headers)
+        headers = self.shop.headers | {"idempotency-key": uuid4().hex}
+        answer = self.shop.client.post(f"/api/v1{path}", json=body, headers=headers)
         assert answer.status_code < 300, f"{path}: {answer.text}"
         return answer.json()

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -46,7 +47,7 @@ def call(shop: ShopWorld, operation: Operation, known: dict[str, str], key: str,
         operation.path.format(**values),
         params=query,
         json=body,
-        headers={"authorization": f"Bearer {key}"} if key else {},
+        headers={"idempotency-key": uuid4().hex} | ({"authorization": f"Bearer {key}"} if key else {}),
     )
 
 

@@ -5,6 +5,7 @@ reach the database and the domain and not only the first check.
 """
 
 import json
+import secrets
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -107,6 +108,8 @@ def _send(shop: ShopWorld, method: str, path: str, body: Any) -> Any:
     # Escaped JSON carries lone surrogates, which no encoder would let through as text.
     data = json.dumps(body).encode()
     headers = shop.headers | {"content-type": "application/json"}
+    if method == "POST":
+        headers["idempotency-key"] = secrets.token_hex(8)
     if method == "PATCH":
         headers["if-match"] = shop.client.get(path, headers=shop.headers).headers.get("etag", "")
     return shop.client.request(method, path, content=data, headers=headers)

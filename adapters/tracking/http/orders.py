@@ -99,6 +99,10 @@ class OrderList(Answer, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+MONEY_MOVES = {"idempotency": "required"}
+"""What an order says decides what is owed: a repeated report must be recognised, whatever happened to its answer."""
+
+
 class OrderController(Controller):
     path = "/api/v1/orders"
     tags = ("tracking",)
@@ -108,6 +112,7 @@ class OrderController(Controller):
         summary="Report an order, new or changed",
         description="201 for a new order, 200 for one that was known. The newest `updated_at` wins.",
         guards=WRITE,
+        opt=MONEY_MOVES,
         responses=refusals(422),
     )
     async def report(
@@ -153,6 +158,7 @@ class OrderController(Controller):
         operation_id="reportRefund",
         summary="Report a refund of an order: whole, by lines, or an amount",
         guards=WRITE,
+        opt=MONEY_MOVES,
         responses=refusals(404, 422),
     )
     async def refund(
@@ -174,6 +180,7 @@ class OrderController(Controller):
         summary="Report that an order was cancelled",
         status_code=200,
         guards=WRITE,
+        opt=MONEY_MOVES,
         responses=refusals(404, 422),
     )
     async def cancel(

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -143,7 +144,8 @@ class Shopfront:
     # the API
 
     def api(self, method: str, path: str, **options: Any) -> Any:
-        self.answer = self.shop.client.request(method, f"/api/v1{path}", headers=self.shop.headers, **options)
+        headers = self.shop.headers | {"idempotency-key": secrets.token_hex(8)}
+        self.answer = self.shop.client.request(method, f"/api/v1{path}", headers=headers, **options)
         return self.answer
 
     def get(self, path: str) -> dict[str, Any]:
