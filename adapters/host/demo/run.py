@@ -5,6 +5,7 @@ import fcntl
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -35,17 +36,15 @@ def run_demo(settings: Settings, said: Said, out: Console) -> None:
     try:
         with _alone(settings.data_folder), _stopping_on_signals(stop):
             _run(_demo_settings(settings), said, out, stop)
-    except (CannotRun, ChildDied) as error:
+    except (CannotRun, ChildDied, OSError) as error:
         Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False, highlight=False)
         sys.exit(1)
 
 
 def _run(settings: Settings, said: Said, out: Console, stop: threading.Event) -> None:
-    from adapters.host.database import prepare
-
-    conninfo = prepare(settings, said)
     children: list[Child] = []
     try:
+        conninfo = _prepare(settings, said, stop)
         if stop.is_set():
             return
         said("starting web and worker")
@@ -59,6 +58,22 @@ def _run(settings: Settings, said: Said, out: Console, stop: threading.Event) ->
         said("stopping")
         stop_all(children)
         _stop_database(settings)
+
+
+def _prepare(settings: Settings, said: Said, stop: threading.Event) -> str:
+    import psycopg
+
+    from adapters.host.database import prepare
+
+    try:
+        return prepare(settings, said)
+    except psycopg.OperationalError as error:
+        raise CannotRun(f"The database cannot be reached: {error}") from None
+    except subprocess.CalledProcessError as error:
+        if stop.is_set():
+            return ""
+        said_by_it = "\n".join(getattr(error, "__notes__", []))
+        raise CannotRun(f"PostgreSQL could not be started ({Path(error.cmd[0]).name}):\n{said_by_it}") from None
 
 
 def _demo_settings(given: Settings) -> Settings:
