@@ -55,7 +55,10 @@ def test_an_outage_is_said_and_survived(fresh_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         async with _recorder(kit) as recorder:
             await recorder.record((new_id(), "before"))
-            kit.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'grapevine_shops'")
+            kit.sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'grapevine_shops'"
+                " AND datname = current_database()"
+            )
             with pytest.raises(Unavailable):
                 await recorder.record((new_id(), "during"))
             await recorder.record((new_id(), "after"))
