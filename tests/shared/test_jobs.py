@@ -101,6 +101,31 @@ def test_a_failing_job_is_parked_after_its_tries_and_replayed_once(fresh_databas
     with_toolkit(fresh_database, scenario)
 
 
+def test_no_more_jobs_run_at_once_than_allowed(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        running, most, done = 0, 0, 0
+
+        async def slow(_: ShopId, __: bytes) -> None:
+            nonlocal running, most, done
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0.02)
+            running -= 1
+            done += 1
+
+        async def enqueue() -> None:
+            async with kit.units(shop) as unit:
+                for _ in range(30):
+                    unit.enqueue("slow")
+            await _until(lambda: done == 30)
+
+        await _with_runner(JobRunner(CONTEXT, kit.database, [Job("slow", slow)], [], at_once=4), enqueue)
+        assert 1 < most <= 4
+
+    with_toolkit(fresh_database, scenario)
+
+
 def test_a_schedule_runs(fresh_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         ticks: list[int] = []

@@ -50,7 +50,7 @@ class JobRunner:
         jobs: Sequence[Job],
         schedules: Sequence[Schedule],
         *,
-        at_once: int = 20,
+        at_once: int = 6,
         first_pause_s: float = 1,
     ) -> None:
         self._context = context
@@ -75,8 +75,13 @@ class JobRunner:
         async with await self._database.raw() as connection:
             runner = _pgqueuer(self._context, connection)
             self._register(runner)
+            # Without a cap a burst of jobs takes the whole worker, and facts, which shops wait for, stand behind mails.
             running = asyncio.create_task(
-                runner.run(dequeue_timeout=timedelta(seconds=5), batch_size=self._at_once // 2)
+                runner.run(
+                    dequeue_timeout=timedelta(seconds=5),
+                    batch_size=self._at_once // 2,
+                    max_concurrent_tasks=self._at_once,
+                )
             )
             stopping = asyncio.create_task(stop.wait())
             try:
