@@ -1,9 +1,12 @@
-"""An SMTP server that takes every mail and keeps none, so that mails leave the worker as in production."""
+"""An SMTP server that takes every mail as slowly as a relay across a network does, and keeps none."""
 
 import asyncio
 import contextlib
 import signal
 import sys
+from typing import Final
+
+TAKES_S: Final = 0.05
 
 
 class Session(asyncio.Protocol):
@@ -31,7 +34,7 @@ class Session(asyncio.Protocol):
         self._buffer = rest
         if self._in_mail:
             self._in_mail = False
-            self._say(b"250 taken")
+            asyncio.get_running_loop().call_later(TAKES_S, self._say, b"250 taken")
         else:
             self._obey(line.upper())
         return True
