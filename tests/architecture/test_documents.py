@@ -10,7 +10,7 @@ from adapters.host.settings import PREFIX, Settings
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("0*.md"))
-PLACE_/[\w./-]+)`")
+PLACE = re.compile(r"`((?:src|adapters|tests|tools|features|docs|benchmarks)/[\w./-]+)`")
 
 MADE = {"benchmarks/results/latest.json"}
 """What `make` writes, so it need not be there."""
