@@ -101,10 +101,11 @@ class Container(containers.DeclarativeContainer):
     suppression_key = providers.Singleton(lambda keys: keys.derive("engagement.suppression"), keys)
     unsubscribe_signer = providers.Singleton(lambda keys: keys.signer("unsubscribe"), keys)
     begin = providers.Singleton(begin_work, units)
+    look_up = providers.Singleton(recipients_from, ask)
     send_messages = providers.Singleton(
         SendMessages,
         begin=begin,
-        look_up=providers.Singleton(recipients_from, ask),
+        look_up=look_up,
         writer=providers.Singleton(RewardMailWriter, base_url, unsubscribe_signer, real_now=providers.Object(utc_now)),
         post=providers.Singleton(post_by, settings),
         suppression_key=suppression_key,
@@ -123,7 +124,9 @@ class Container(containers.DeclarativeContainer):
                 base_url=base_url,
             ),
             record_share=providers.Singleton(RecordShare, begin=begin, new_id=providers.Object(new_id)),
-            record_consent=providers.Singleton(RecordConsent, begin=begin, new_id=providers.Object(new_id)),
+            record_consent=providers.Singleton(
+                RecordConsent, begin=begin, look_up=look_up, new_id=providers.Object(new_id)
+            ),
             read_consents=providers.Singleton(ReadConsents, begin=begin),
             suppress_address=providers.Singleton(SuppressAddress, begin=begin, suppression_key=suppression_key),
             lift_suppression=providers.Singleton(LiftSuppression, begin=begin),

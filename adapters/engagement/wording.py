@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from adapters.shared.texts import Texts, known_locale, marked
+from adapters.shared.texts import Texts, known_locale, marked, regional
 from engagement.domain.deal import Deal
 from engagement.domain.message import Kind, Message, Side
 from engagement.domain.sharing import Words
@@ -203,8 +203,9 @@ def reason(locale: str, code: str, side: Side) -> str:
 
 def reward_mail(locale: str, message: Message, shop: Shop, first_name: str) -> RewardMail:
     notice = _NOTICES[message.kind, message.side]
-    amount = TEXTS.money(locale, Money(message.amount_minor, message.currency))
-    before = TEXTS.money(locale, Money(message.previous_amount_minor, message.currency))
+    region = regional(locale, shop.country)
+    amount = TEXTS.money(region, Money(message.amount_minor, message.currency))
+    before = TEXTS.money(region, Money(message.previous_amount_minor, message.currency))
     lapsed = message.kind == "reward_reversed"
     told = message.kind in ("reward_reduced", "reward_restored", "reward_reversed")
     changed = told and message.previous_amount_minor != message.amount_minor
@@ -231,9 +232,9 @@ def reward_mail(locale: str, message: Message, shop: Shop, first_name: str) -> R
 
 def _when(locale: str, message: Message, shop: Shop) -> str:
     if message.kind == "reward_pending":
-        day = TEXTS.date(locale, message.approve_after, shop.time_zone)
+        day = TEXTS.date(regional(locale, shop.country), message.approve_after, shop.time_zone)
         return TEXTS.text(locale, "final from {date}", date=day)
-    day = TEXTS.date(locale, message.changed_at, shop.time_zone)
+    day = TEXTS.date(regional(locale, shop.country), message.changed_at, shop.time_zone)
     if message.kind == "reward_issued":
         return TEXTS.text(locale, "confirmed on {date}", date=day)
     return TEXTS.text(locale, "changed on {date}", date=day)

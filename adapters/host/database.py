@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import psycopg
+from psycopg import sql
+
 from adapters.host.composition import role_password
 from adapters.host.contexts import hosted
 from adapters.host.embedded import EmbeddedPostgres
-from adapters.host.settings import Settings
+from adapters.host.settings import Settings, SettingsInvalid
 from adapters.shared.postgres.migrate import migrate
 
 
@@ -15,9 +18,27 @@ def conninfo_of(settings: Settings) -> str:
 
 
 def prepare(settings: Settings, said: Callable[[str], None]) -> str:
-    """Start the embedded server where there is no other, migrate, and return the owner's connection string."""
+    """Start the embedded server where there is no other, migrate, and return the owner's connection string.
+
+    Raises SettingsInvalid when the database was made with another secret: person ids and passwords derive from it.
+    """
     if settings.database_url is None:
         EmbeddedPostgres(settings.data_folder).start(said)
     conninfo = conninfo_of(settings)
+    _check_secret(settings, conninfo)
     migrate(conninfo, hosted(settings), lambda name: role_password(settings, name), said)
     return conninfo
+
+
+def _check_secret(settings: Settings, conninfo: str) -> None:
+    mark = f"grapevine:{settings.keys().derive('installation').hex()[:16]}"
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+        noted = row[0] if row else None
+        if noted is not None and noted.startswith("grapevine:") and noted != mark:
+            raise SettingsInvalid("GRAPEVINE_SECRET_KEY is not the one that this database was made with.")
+        if noted is None:
+            name = sql.Identifier(connection.info.dbname)
+            connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(mark)))

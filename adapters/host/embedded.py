@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -39,13 +40,26 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path, tuning: Mapping[str, str] = TUNING) -> None:
         self._tuning = tuning
         self._folder = folder.resolve()
-        digest = hashlib.sha256(str(self._folder).encode()).hexdigest()[:12]
-        self._socket = Path(tempfile.gettempdir()) / f"grapevine-{os.getuid()}-{digest}"
-        # As root the server's user must reach the data, and folders on the way to ours may be closed to it.
         self._data = self._folder / "postgres"
         if os.geteuid() == 0:
-            self._data = Path("/var/lib/grapevine-postgres") / digest
+            # The server's own user must reach the data, and folders on the way to ours may be closed to it.
+            self._data = Path("/var/lib/grapevine-postgres") / self._own_name()
+        digest = hashlib.sha256(str(self._data).encode()).hexdigest()[:12]
+        self._socket = Path(tempfile.gettempdir()) / f"grapevine-{os.getuid()}-{digest}"
         self._log = self._data.parent / f"{self._data.name}.log"
+
+    def _own_name(self) -> str:
+        """Name of the data outside of our folder, kept inside it: who deletes the folder starts afresh."""
+        kept = self._folder / "postgres.name"
+        if not kept.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            token = secrets.token_hex(8)
+            unfinished = kept.with_name(f"postgres.name-{token}")
+            unfinished.write_text(token)
+            with contextlib.suppress(FileExistsError):
+                kept.hardlink_to(unfinished)
+            unfinished.unlink()
+        return kept.read_text().strip()
 
     @property
     def conninfo(self) -> str:
@@ -78,6 +92,10 @@ class EmbeddedPostgres:
         shutil.rmtree(self._data, ignore_errors=True)
         shutil.rmtree(self._socket, ignore_errors=True)
         self._log.unlink(missing_ok=True)
+        for name in ("postgres.name", "postgres.lock"):
+            (self._folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._folder.rmdir()
 
     def _make_folders(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from adapters.host.composition import Hosted, Installation
 from adapters.shared.postgres.errors import AWAY
 
+_PROMETHEUS = CONTENT_TYPE_LATEST.partition("; charset")[0]  # Litestar says the charset itself
 _BACKLOG = Gauge("grapevine_facts_waiting", "Facts that wait to be delivered", ["producer"])
 _OLDEST = Gauge("grapevine_facts_oldest_seconds", "Age of the oldest fact that is due", ["producer"])
 
@@ -49,7 +50,7 @@ def health_routes(installation: Installation) -> list[ControllerRouterHandler]:
     async def metrics() -> Response[bytes]:
         """Counters and gauges in Prometheus' text format."""
         await asyncio.gather(*(_measure(context) for context in installation.contexts.values()))
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(), media_type=_PROMETHEUS)
 
     return [live, ready, metrics]
 

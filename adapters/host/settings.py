@@ -122,8 +122,11 @@ def with_kept_secret(settings: Settings) -> Settings:
     if settings.secret_key is not None:
         return settings
     path = settings.data_folder / "secret_key"
-    if not path.exists():
-        settings.data_folder.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return msgspec.structs.replace(settings, secret_key=path.read_text().strip())
+    try:
+        if not path.exists():
+            settings.data_folder.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48))
+        return msgspec.structs.replace(settings, secret_key=path.read_text().strip())
+    except OSError as error:
+        raise SettingsInvalid(f"The data folder {settings.data_folder} cannot be used: {error.strerror}.") from None

@@ -143,6 +143,19 @@ def date(locale: str, moment: datetime, tz: str) -> str:
 
 
 @lru_cache(maxsize=256)
+def regional(locale: str, country: str) -> str:
+    """The language as the shop's country writes it ("de" in Switzerland is "de_CH"), for amounts and dates.
+
+    English is nobody's own in these countries: its readers expect "€12.50" and "23 November 2026" everywhere.
+    """
+    if locale == "en":
+        return "en_GB"
+    try:
+        return str(Locale.parse(f"{locale}_{country.upper()}"))
+    except (ValueError, UnknownLocaleError):
+        return locale
+
+
 def _cldr(locale: str) -> Locale:
     try:
         return Locale.parse(locale.replace("_", "-"), sep="-")

@@ -9,7 +9,7 @@ Feature: Mails about rewards
   Scenario: A reward is noted
     When Ada's reward of 12.50 euros is noted
     Then Ada gets the mail "Your friend ordered: €12.50 for you"
-    And the mail says "final from December 6, 2026"
+    And the mail says "final from 6 December 2026"
     And the mail says "The order came through your recommendation."
 
   Scenario: A reward is approved and issued: one mail

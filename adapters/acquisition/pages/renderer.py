@@ -19,7 +19,7 @@ from adapters.acquisition.pages.colours import Palette, palette
 from adapters.acquisition.pages.locale import offered
 from adapters.acquisition.pages.view import presentable, web_address
 from adapters.shared.postgres.known_shop import ShopFacts
-from adapters.shared.texts import Texts, marked
+from adapters.shared.texts import Texts, marked, regional
 from kernel.codes import shown
 
 HERE: Final = Path(__file__).parent
@@ -118,7 +118,7 @@ class Renderer:
         return self._page(
             "landing.html", shop, locale,
             deal=deal, problem=problem, typed=typed, address=address, action=f"{path}?lang={locale}",
-            og_locale=wording.regional(locale, shop.country),
+            og_locale=regional(locale, shop.country),
             image={"address": logo or f"{address}/preview.png?lang={locale}", "generated": not logo},
             alternates=[(tag, f"{address}?lang={tag}") for tag, _ in offered(shop.locales)],
             **asdict(greeting),
@@ -129,7 +129,7 @@ class Renderer:
     ) -> Page:
         """The friend's code. `name` is the friend's first name, or empty."""
         deal = wording.deal(self.texts, locale, shop.country, terms)
-        until = wording.moment(self.texts, wording.regional(locale, shop.country), expires_at, shop.time_zone)
+        until = wording.moment(self.texts, regional(locale, shop.country), expires_at, shop.time_zone)
         name = presentable(name)
         ready = self.texts.text(locale, "Your code is ready")
         text = self.texts.text

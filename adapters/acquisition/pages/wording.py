@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_time, get_timezone
 from msgspec import Struct
 
 from acquisition.domain.deal import Terms
-from adapters.shared.texts import Texts
+from adapters.shared.texts import Texts, regional
 
 
 class Deal(Struct, frozen=True, kw_only=True):
@@ -25,14 +24,6 @@ class Greeting(Struct, frozen=True, kw_only=True):
     lead: str
     description: str
     small_print: list[str]
-
-
-def regional(locale: str, country: str) -> str:
-    """The language as the shop's country writes it ("de" in Switzerland is "de_CH"), for amounts and dates."""
-    try:
-        return str(Locale.parse(f"{locale}_{country.upper()}"))
-    except (ValueError, UnknownLocaleError):
-        return locale
 
 
 def moment(texts: Texts, region: str, at: datetime, time_zone: str) -> str:

@@ -10,7 +10,6 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from babel import Locale, UnknownLocaleError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
@@ -21,7 +20,7 @@ from adapters.referral.postgres.reads import Reads, StatementReward, StatementSt
 from adapters.referral.vault import AskedVault, Profile
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.unit import utc_now
-from adapters.shared.texts import Texts, accepted_locale, known_locale, marked
+from adapters.shared.texts import Texts, accepted_locale, known_locale, marked, regional
 from adapters.shared.tokens import TokenInvalid
 from kernel.codes import shown
 from kernel.errors import DomainError
@@ -193,14 +192,6 @@ def plain(name: str) -> str:
     """A name as one short line."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in name[:200]).split())
     return line if len(line) <= 40 else line[:39].rstrip() + "…"
-
-
-def regional(locale: str, country: str) -> str:
-    """The language as the shop's country writes it ("de" in Switzerland is "de_CH"), for amounts and dates."""
-    try:
-        return str(Locale.parse(f"{locale}_{country.upper()}"))
-    except (ValueError, UnknownLocaleError):
-        return locale
 
 
 @lru_cache(maxsize=1)

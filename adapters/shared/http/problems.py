@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents: the one mapping from refusal to HTTP status."""
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -50,6 +51,7 @@ _CODES: Final = {
     413: "too_large", 415: "unsupported_media_type", 429: "too_many_requests",
 }  # fmt: skip
 _UNSTORABLE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, sqlalchemy.exc.DataError, UnicodeError)
+_NAMED: Final = re.compile(r"(?:missing required|contains unknown) field `([^`]*)`")
 _log = structlog.get_logger()
 
 
@@ -126,10 +128,12 @@ def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Respon
 
 
 def _fault(item: dict[str, Any]) -> Fault:
-    pointer = "".join(
-        f"/{part}" for part in str(item.get("key", "")).replace("[", ".").replace("]", "").split(".") if part
-    )
-    return Fault(pointer=pointer, detail=str(item.get("message", ""))[:500], code="invalid")
+    """Name the field. Litestar gives its path as "terms.lines[0].net", and "data" for the body as a whole."""
+    said, path = str(item.get("message", "")), str(item.get("key", ""))
+    whole = path == "data" and item.get("source") == "body"
+    named = _NAMED.search(said)
+    parts = [part for part in re.split(r"[.\[\]]+", "" if whole else path) if part] + ([named[1]] if named else [])
+    return Fault(pointer="".join(f"/{part}" for part in parts), detail=said[:500], code="invalid")
 
 
 def on_any(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:

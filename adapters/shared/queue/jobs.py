@@ -72,8 +72,8 @@ class JobRunner:
                     await asyncio.wait_for(stop.wait(), 1)
 
     async def _run(self, stop: asyncio.Event) -> None:
-        async with await self._database.raw() as connection:
-            runner = _pgqueuer(self._context, connection)
+        async with await self._database.raw() as asks, await self._database.raw() as listens:
+            runner = _pgqueuer(self._context, asks, listens)
             self._register(runner)
             # Without a cap a burst of jobs takes the whole worker, and facts, which shops wait for, stand behind mails.
             running = asyncio.create_task(
@@ -146,26 +146,26 @@ async def _run_schedule(schedule: Schedule, _: Any) -> None:
         await schedule.run()
 
 
-def _queries(context: str, connection: Any) -> "Queries":
+def _queries(context: str, asks: Any, listens: Any = None) -> "Queries":
     from pgqueuer.adapters.persistence import qb
-    from pgqueuer.db import PsycopgDriver
     from pgqueuer.queries import Queries
 
+    from adapters.shared.queue.job_driver import JobDriver
     from adapters.shared.queue.job_tables import job_settings
 
     settings = job_settings(context)
     return Queries(
-        PsycopgDriver(connection),
+        JobDriver(asks, listens or asks),
         qbe=qb.QueryBuilderEnvironment(settings),
         qbq=qb.QueryQueueBuilder(settings),
         qbs=qb.QuerySchedulerBuilder(settings),
     )
 
 
-def _pgqueuer(context: str, connection: Any) -> "PgQueuer":
+def _pgqueuer(context: str, asks: Any, listens: Any) -> "PgQueuer":
     from pgqueuer import PgQueuer
 
     from adapters.shared.queue.job_tables import job_settings
 
-    queries = _queries(context, connection)
+    queries = _queries(context, asks, listens)
     return PgQueuer(queries.driver, channel=job_settings(context).channel, queries=queries)

@@ -1,0 +1,57 @@
+"""A problem document names the field that is wrong."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.world import ShopWorld
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"country": "DE", "brand": {"colour": 7}}, "/brand/colour"),
+        ({"locales": ["de", 5]}, "/locales"),
+        ({"no_such_field": 1}, "/no_such_field"),
+        ({"brand": {"no_such_field": 1}}, "/brand/no_such_field"),
+        ({"title": "x" * 500}, "/title"),
+        ([], ""),
+    ],
+)
+def test_the_field_is_named(shop: ShopWorld, body: Any, pointer: str) -> None:
+    answer = shop.client.patch("/api/v1/shop", json=body, headers=shop.headers | {"if-match": '"1"'})
+    assert answer.status_code == 400, answer.text
+    problem = answer.json()
+    assert problem["code"] == "invalid_request"
+    assert problem["errors"][0]["pointer"].startswith(pointer), problem
+    assert problem["errors"][0]["detail"]
+
+
+def test_a_missing_field_is_named(shop: ShopWorld) -> None:
+    answer = shop.client.post("/api/v1/keys", json={}, headers=shop.headers)
+    assert answer.json()["errors"][0]["pointer"] == "/label"
+
+
+def test_a_query_parameter_is_named(shop: ShopWorld) -> None:
+    answer = shop.client.get("/api/v1/keys?limit=banana", headers=shop.headers)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "/limit"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [("/api/v1/nothing", 404, "not_found"), ("/api/v1/keys/key_nonsense", 404, "unknown_id")],
+)
+def test_what_is_not_there_says_so(shop: ShopWorld, path: str, status: int, code: str) -> None:
+    answer = shop.client.delete(path, headers=shop.headers)
+    assert answer.status_code in {status, 405}
+    assert answer.json()["code"] in {code, "method_not_allowed"}
+    assert answer.json()["request_id"]
+
+
+def test_the_request_id_is_on_the_answer(shop: ShopWorld) -> None:
+    answer = shop.client.get("/api/v1/shop", headers={"x-request-id": "proxy-12345678"})
+    assert answer.headers["x-request-id"] == "proxy-12345678"
+    assert answer.json()["request_id"] == "proxy-12345678"
+    odd = shop.client.get("/api/v1/shop", headers={"x-request-id": "<script>"})
+    assert odd.headers["x-request-id"] != "<script>"
