@@ -13,7 +13,7 @@ from adapters.shared.context import Ask, ContextOffer
 from adapters.shared.ids import new_code, new_id
 from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.group_commit import GroupCommit
+from adapters.shared.postgres.group_commit import GroupCommit, as_json, in_columns
 from adapters.shared.postgres.unit import Units
 from adapters.shared.queue.jobs import Schedule
 from adapters.shared.settings import AppSettings
@@ -55,11 +55,11 @@ def _customers(ask: Ask) -> VaultCustomers:
 
 
 def _click_writer(recorder: Database) -> GroupCommit[Click]:
-    return GroupCommit(recorder, clicks.STORE, clicks.to_columns)
+    return GroupCommit(recorder, clicks.STORE, as_json)
 
 
 def _delivery_writer(recorder: Database) -> GroupCommit[StoredDelivery]:
-    return GroupCommit(recorder, deliveries.STORE, deliveries.to_columns)
+    return GroupCommit(recorder, deliveries.STORE, in_columns(deliveries.to_columns))
 
 
 def _redirector(remembered: Remembered, writer: GroupCommit[Click], keys: Keys) -> Redirector:

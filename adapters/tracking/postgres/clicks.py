@@ -1,32 +1,15 @@
-"""Clicks: written by group commit as the INSERT-only recorder role."""
-
-from typing import Any
-
-from tracking.domain.click import Click
+"""Clicks: written by group commit as the INSERT-only recorder role, a group as one JSON array of `Click`s."""
 
 STORE = """
 INSERT INTO click (
     shop_id, click_id, link_id, recorded_at, clicked_at, visitor, query,
     utm_source, utm_medium, utm_campaign, utm_term, utm_content, utm_id, referrer_host, language, address_hash
 )
-SELECT * FROM unnest(
-    %b::uuid[], %b::uuid[], %b::uuid[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::bytea[],
-    %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[]
+SELECT
+    shop_id, click_id, link_id, recorded_at, clicked_at, visitor, decode(query, 'base64'),
+    utm[1], utm[2], utm[3], utm[4], utm[5], utm[6], referrer_host, language, decode(address_hash, 'base64')
+FROM json_to_recordset(%s::json) AS click (
+    shop_id uuid, click_id uuid, link_id uuid, recorded_at timestamptz, clicked_at timestamptz, visitor text,
+    query text, utm text[], referrer_host text, language text, address_hash text
 )
 """
-
-
-def to_columns(click: Click) -> tuple[Any, ...]:
-    return (
-        click.shop_id,
-        click.click_id,
-        click.link_id,
-        click.recorded_at,
-        click.clicked_at,
-        click.visitor,
-        click.query,
-        *click.utm,
-        click.referrer_host,
-        click.language,
-        click.address_hash,
-    )
