@@ -13,11 +13,12 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from adapters.referral.http.advocates import Addresses, StatementToken, totals
-from adapters.referral.pages.colours import palette
 from adapters.referral.postgres.reads import Reads, StatementReward, StatementStep, StatementView
 from adapters.referral.vault import AskedVault, Profile
+from adapters.shared.colours import palette
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.unit import utc_now
 from adapters.shared.texts import Texts, accepted_locale, known_locale, marked, regional
@@ -112,11 +113,11 @@ class StatementPage:
     def _page(self, status: int, locale: str, view: StatementView | None, profile: Profile) -> Page:
         shop = view.shop if view else None
         colours = palette(*((shop.brand.colour, shop.brand.colour_text) if shop else ("", "")))
-        brand = ":root{" + "".join(f"--{name}:{value};" for name, value in colours.items()) + "}"
+        brand = ":root{" + "".join(f"--{name}:{value};" for name, value in asdict(colours).items()) + "}"
         values: dict[str, Any] = {
             "locale": locale, "style": _trusted(style()), "brand": _trusted(brand),
             "_": partial(self.texts.text, locale),
-            "refresh": REFRESH_S, "accent": colours["accent"], "status": status,
+            "refresh": REFRESH_S, "accent": colours.accent, "status": status,
         }  # fmt: skip
         if view is None:
             html = self.templates.get_template("notice.html").render(values)

@@ -4,6 +4,7 @@ Contrast by WCAG 2.2 (relative luminance and contrast ratio as defined there): t
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -42,6 +43,7 @@ class Palette(Struct, frozen=True, kw_only=True):
     """The border of a field: at least 3 : 1 on paper."""
 
 
+@lru_cache(maxsize=512)
 def palette(colour: str, colour_text: str) -> Palette:
     """Colours that are not "#rrggbb" count as not given; a text colour that cannot be read on the brand is replaced."""
     accent = _parse(colour) or _rgb(DEFAULT)

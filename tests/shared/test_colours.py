@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.acquisition.pages.colours import DEFAULT, _rgb, contrast, palette
+from adapters.shared.colours import DEFAULT, _rgb, contrast, palette
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
 
