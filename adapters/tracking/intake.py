@@ -89,6 +89,9 @@ class Intake:
             except DomainError as refusal:
                 await self._park(delivery, refusal.code, refusal.detail)
                 continue
+            except Exception as error:  # a reader's mistake must not stop the other shops
+                await self._failed(delivery, error)
+                continue
             readable.append((delivery, Reported(report=report, delivery=delivery.ref)))
         if not readable:
             return

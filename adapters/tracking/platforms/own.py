@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from adapters.shared.http.bodies import Body, Locale, MoneyBody, OptionalLine
-from adapters.tracking.platforms.reading import Moment, clean, optional, utc
+from adapters.tracking.platforms.reading import UNREADABLE, Moment, clean, optional, utc
 from kernel.errors import CurrencyMismatch, DomainError
 from tracking.domain.delivery import UnhandledTopic, Unreadable
 from tracking.domain.order import Line, OrderKey, Refund, RefundedLine
@@ -110,7 +110,7 @@ def topic_of(body: bytes) -> str:
     """What the webhook says it is; "" when it cannot be read."""
     try:
         return clean(_typed.decode(body).type, 100)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return ""
 
 
@@ -127,7 +127,7 @@ def read(body: bytes) -> OrderReport:
         if typed.type == "order.cancelled":
             cancelled = _cancel.decode(data)
             return OrderReport(key=_key(cancelled.order_id), currency=None, cancelled_at=utc(cancelled.cancelled_at))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise Unreadable(f"The payload does not have the documented shape: {clean(str(error), 300)}") from None
     raise UnhandledTopic
 

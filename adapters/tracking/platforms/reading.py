@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Final
 
+import msgspec
 from msgspec import Meta
 
 from kernel.errors import CurrencyMismatch, InvalidAmount
@@ -12,6 +13,9 @@ from tracking.domain.delivery import Unreadable
 
 Moment = Annotated[datetime, Meta(tz=True)]
 """A time that says its offset."""
+
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for a payload of another shape; RecursionError for one that is nested absurdly deep."""
 
 LOCALES: Final = frozenset({"de", "nl", "fr", "it", "da", "fi", "nb", "sv", "en"})
 _DROPPED: Final = dict.fromkeys((*range(32), 127, 0x2028, 0x2029))

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct, field
 
-from adapters.tracking.platforms.reading import Amounts, Moment, clean, language, optional, utc
+from adapters.tracking.platforms.reading import UNREADABLE, Amounts, Moment, clean, language, optional, utc
 from kernel.errors import CurrencyMismatch
 from tracking.domain.delivery import UnhandledTopic, Unreadable
 from tracking.domain.order import Line, OrderKey, Payment, Refund, RefundedLine
@@ -144,7 +144,7 @@ def read(topic: str, body: bytes) -> OrderReport:
             return _order_report(_order.decode(body), cancelled=topic == "orders/cancelled")
         if topic == "refunds/create":
             return _refund_report(_refund.decode(body))
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         raise Unreadable(f"The payload is not what Shopify sends as {topic}.") from None
     raise UnhandledTopic
 

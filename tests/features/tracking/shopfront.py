@@ -238,7 +238,9 @@ class Shopfront:
         self.own = answer.json()
 
     def post_own(self, payload: dict[str, Any], *, at: datetime | None = None, webhook_id: str = "") -> Any:
-        body = json.dumps(payload).encode()
+        return self.post_own_bytes(json.dumps(payload).encode(), at=at, webhook_id=webhook_id)
+
+    def post_own_bytes(self, body: bytes, *, at: datetime | None = None, webhook_id: str = "") -> Any:
         stamp = int((at or datetime.now(UTC)).timestamp())
         name = webhook_id or f"msg_{new_id()}"
         headers = {

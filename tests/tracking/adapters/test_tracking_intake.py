@@ -13,7 +13,7 @@ import pytest
 
 from adapters.shared.http.ids import from_wire
 from adapters.shared.postgres.errors import Unavailable
-from adapters.tracking.intake import Intake
+from adapters.tracking.intake import READERS, Intake
 from adapters.tracking.platforms import shopify
 from adapters.tracking.postgres.deliveries import WaitingDeliveries, _delivery
 from kernel.ids import ShopId
@@ -171,6 +171,42 @@ def test_one_poison_delivery_stops_nobody_and_is_parked_after_its_tries(front: S
     (item,) = [item for item in world.call(queue.list) if item.shop_id == str(shop_id)]
     assert world.call(queue.replay, item.item) == 1
     front.found(poison)
+
+
+def test_a_payload_nested_absurdly_deep_is_parked_and_stops_nobody(front: Shopfront) -> None:
+    deep = b'{"zz":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+    assert front.post_shopify("orders/create", deep).status_code == 200
+    neighbour = Shopfront(front.shop.world.open_shop())
+    neighbour.connect()
+    neighbour.report("orders/create", neighbour.order("Cleo"))
+    neighbour.found()
+    front.settled()
+    assert [code for code, _ in front.parked()] == ["unreadable_payload"]
+
+
+def test_a_reader_that_fails_stops_nobody(front: Shopfront, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, shop_id = front.shop.world, front.shop.shop_id
+    _store_held(front, front.order("Ben"), "odd")
+    row = world.sql(
+        "SELECT shop_id, connection_id, delivery_key, 'odd', topic, body, tries FROM tracking.webhook_delivery"
+        " WHERE shop_id = %s",
+        shop_id,
+    )[0]
+
+    def fails(_: Any) -> Any:
+        raise RuntimeError("a reader's mistake")
+
+    monkeypatch.setitem(READERS, "odd", fails)
+    intake = Intake(_relay(front), _recorder(front), world.installation.contexts["tracking"].database)
+    world.call(intake._shop, shop_id, [_stored(row)])
+    query = "SELECT tries, state FROM tracking.webhook_delivery WHERE shop_id = %s"
+    assert world.sql(query, shop_id) == [(1, "waiting")]
+
+
+def test_a_message_of_our_own_nested_absurdly_deep_is_answered(front: Shopfront) -> None:
+    front.connect_own()
+    body = b'{"type":"order.reported","data":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+    assert front.post_own_bytes(body).status_code == 200
 
 
 def _stored(row: tuple[Any, ...]) -> Any:
