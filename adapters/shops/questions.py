@@ -35,6 +35,7 @@ class PersonAsked(Struct, frozen=True, kw_only=True):
     last_name: str = ""
     locale: str | None = None
     phone: str | None = None
+    otherwise: str | None = None
 
 
 class IdentifyQuestion(Struct, frozen=True, kw_only=True):

@@ -56,18 +56,25 @@ class OrderBody(Body, frozen=True, kw_only=True):
     """An order as the shop knows it at `updated_at`. Report it again whenever it changes: the newest wins."""
 
     order_id: ExternalId
+    """The shop's own id of the order."""
     number: OptionalLine = ""
+    """What people call the order; else its id."""
     placed_at: Moment
     updated_at: Moment | None = None
+    """Of this state of the order; else `placed_at`."""
     total: MoneyBody
+    """What the customer pays, with tax and shipping. Rewards are taken from the lines."""
     lines: Annotated[list[LineBody], Meta(max_length=1000)]
     payment: Literal["pending", "paid", "voided"] = "paid"
     customer: BuyerBody
     coupon_codes: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=20)] = field(
         default_factory=list
     )
+    """What was typed at checkout: a friend's own code, or an advocate's."""
     claim_token: Token | None = None
+    """The `token` of a claim, which the storefront gets as `gv_claim`."""
     click_token: Token | None = None
+    """What the storefront gets as `gv_click`."""
     cancelled_at: Moment | None = None
     test: bool = False
 
@@ -81,6 +88,7 @@ class RefundBody(Body, frozen=True, kw_only=True):
     """Money paid back: everything (`whole`), by `lines`, or an `amount` with tax. A repeated id changes nothing."""
 
     refund_id: ExternalId
+    """The shop's own id of the refund."""
     whole: bool = False
     lines: Annotated[list[RefundedLineBody], Meta(max_length=1000)] = field(default_factory=list)
     amount: MoneyBody | None = None
@@ -181,14 +189,12 @@ def _line(line: LineBody) -> Line:
 
 def _buyer(body: OrderBody) -> Buyer:
     buyer = body.customer
-    reference = optional(buyer.reference)
-    if reference is None and not optional(buyer.email):
-        reference = f"guest-of-order-{body.order_id}"
     return Buyer(
-        reference=reference,
+        reference=optional(buyer.reference),
         email=optional(buyer.email, 254),
         first_name=clean(buyer.first_name),
         last_name=clean(buyer.last_name),
         locale=buyer.locale,
         phone=optional(buyer.phone, 40),
+        otherwise=f"guest-of-order-{body.order_id}",
     )

@@ -204,8 +204,6 @@ def _buyer(payload: OrderPayload) -> Buyer:
     customer = payload.customer or Customer()
     email = payload.email or payload.contact_email or customer.email
     reference = str(customer.id) if customer.id is not None else None
-    if reference is None and not email:
-        reference = f"guest-of-order-{payload.id}"
     return Buyer(
         reference=optional(reference),
         email=optional(email, 254),
@@ -213,6 +211,7 @@ def _buyer(payload: OrderPayload) -> Buyer:
         last_name=clean(customer.last_name),
         locale=language(payload.customer_locale),
         phone=optional(payload.phone or customer.phone, 40),
+        otherwise=f"guest-of-order-{payload.id}",
     )
 
 

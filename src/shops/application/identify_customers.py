@@ -36,7 +36,7 @@ class IdentifyCustomers:
     """Answers in the order asked. Asking again answers the same, also when several ask at the same moment.
 
     Somebody with neither a reference nor a usable e-mail address is a new customer each time: a caller who may
-    repeat itself gives a reference of its own making ("order:1001").
+    repeat itself says `otherwise`, a reference of its own making ("order:1001").
     """
 
     begin: BeginWork

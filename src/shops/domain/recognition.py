@@ -45,7 +45,11 @@ class VaultContended(DomainError):
 
 
 class Introduction(Struct, frozen=True, kw_only=True):
-    """What somebody says about a person, as it came. `reference` is the shop's own customer number."""
+    """What somebody says about a person, as it came. `reference` is the shop's own customer number.
+
+    `otherwise` is a reference of the asker's own making, for when there is neither one of the shop's nor a usable
+    address: whoever asks again about the same order or form gets the same customer again.
+    """
 
     reference: str | None = None
     email: str | None = None
@@ -53,6 +57,7 @@ class Introduction(Struct, frozen=True, kw_only=True):
     last_name: str = ""
     locale: str | None = None
     phone: str | None = None
+    otherwise: str | None = None
 
 
 class Identified(Struct, frozen=True, kw_only=True):
@@ -92,8 +97,9 @@ def insist(said: Introduction) -> None:
 def understand(key: bytes, shop_id: ShopId, said: Introduction) -> Known:
     """Tidy what was said. An address that is none counts as no address; nothing is refused."""
     email = person.parse_email(said.email)
+    reference = _reference(said.reference)
     return Known(
-        reference=_reference(said.reference),
+        reference=reference if reference or email else _reference(said.otherwise),
         email=email.address if email else None,
         person_id=person.person_by_email(key, shop_id, email) if email else None,
         first_name=tidy(said.first_name, limit=NAME_LIMIT),

@@ -22,6 +22,8 @@ class Buyer(Struct, frozen=True, kw_only=True):
     last_name: str = ""
     locale: str | None = None
     phone: str | None = None
+    otherwise: str | None = None
+    """Names the buyer of an order that says nothing usable of them, the same each time it is reported."""
 
 
 class Identity(Struct, frozen=True, kw_only=True):

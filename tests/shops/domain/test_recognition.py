@@ -100,6 +100,25 @@ def test_silence_of_the_shop_erases_nothing() -> None:
     assert again == ada
 
 
+def test_who_says_nothing_usable_is_the_same_again_by_the_askers_own_reference() -> None:
+    vault = Vault()
+    said = Introduction(email="not an address", otherwise="guest-of-order-1")
+    (guest,) = vault.meet(said)
+    assert vault.meet(said) == [guest]
+    assert vault.meet(Introduction(otherwise="guest-of-order-1")) == [guest]
+    (other,) = vault.meet(Introduction(email="not an address", otherwise="guest-of-order-2"))
+    assert other.person_id != guest.person_id
+
+
+def test_the_askers_own_reference_gives_way_to_the_shops_and_to_an_address() -> None:
+    vault = Vault()
+    named, addressed = vault.meet(
+        Introduction(reference="1", otherwise="guest-of-order-1"),
+        Introduction(email="ada@example.com", otherwise="guest-of-order-2"),
+    )
+    assert (named.reference, addressed.reference) == ("1", None)
+
+
 def test_an_address_that_is_none_counts_as_none() -> None:
     vault = Vault()
     (ada,) = vault.meet(Introduction(reference="1", email="not an address"))

@@ -71,6 +71,16 @@ def test_the_same_order_by_api_in_parallel_is_one_order(front: Shopfront) -> Non
     assert len({answer.json()["id"] for answer in answers}) == 1
 
 
+def test_a_buyer_with_an_address_that_is_none_is_the_same_when_the_order_is_told_again(front: Shopfront) -> None:
+    payload = front.order("Ben", email="none given", customer=None)
+    front.report("orders/create", payload)
+    before = front.found()
+    front.report("orders/paid", payload)
+    front.settled()
+    after = front.found()
+    assert (after["customer_id"], after["revision"]) == (before["customer_id"], 1)
+
+
 def test_what_was_done_keeps_no_personal_data(front: Shopfront) -> None:
     front.report("orders/create", front.order("Ben"))
     front.settled()
