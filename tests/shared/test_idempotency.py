@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from adapters.shared.http import idempotency
+from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.request_scope import current_scope
 from tests.support.world import ShopWorld
 
@@ -83,6 +84,20 @@ def test_an_effect_without_its_answer_does_not_exist(shop: ShopWorld, monkeypatc
     monkeypatch.undo()
     assert _moved(shop) == 0
     assert _forward(shop, "torn").status_code in {200, 201}
+    assert _moved(shop) == 60
+
+
+def test_a_failure_of_ours_is_not_kept_and_had_no_effect(shop: ShopWorld, monkeypatch: Any) -> None:
+    for error, status in ((RuntimeError("a bug"), 500), (Unavailable(), 503)):
+
+        def fails(*_: Any, error: Exception = error) -> Any:
+            raise error
+
+        monkeypatch.setattr("adapters.shops.http.shop._answer", fails)
+        assert _forward(shop, "late").status_code == status
+        monkeypatch.undo()
+        assert _moved(shop) == 0
+    assert _forward(shop, "late").status_code in {200, 201}
     assert _moved(shop) == 60
 
 

@@ -2,6 +2,7 @@
 
 The key, the effect and the answer are committed together (`postgres/request_scope.py`). Keys are kept 30 days and
 belong to a shop; one key used for another request is refused, and so is one whose first request still runs.
+A failure of ours (5xx) is not kept: its effect is rolled back, so that trying again with the key can succeed.
 """
 
 import hashlib
@@ -60,6 +61,10 @@ class AnsweredBefore(Exception):
         super().__init__("answered before")
 
 
+class AnswerFailed(Exception):
+    """The effect was made and then the answer failed: nothing happened, and the caller may try again."""
+
+
 def on_answered_before(_: Request[Any, Any, Any], answer: AnsweredBefore) -> Response[bytes]:
     headers = {k: v for k, v in answer.headers.items() if k != "content-type"} | {"idempotency-replayed": "true"}
     media_type = answer.headers.get("content-type", "application/json")
@@ -113,7 +118,9 @@ async def _handle_once(scope: Scope, body: bytes, send: Send, next_app: ASGIApp,
 
     try:
         await next_app(scope, _replay(body), gather)
-        if held.unit is not None:
+        if held.unit is not None and _status(messages) >= 500:
+            await held.abandon(AnswerFailed())
+        elif held.unit is not None:
             await _store(held.unit, key, fingerprint, messages)
             await held.commit()
     except BaseException as error:
@@ -138,12 +145,20 @@ async def _claim(unit: Unit, key: str, fingerprint: bytes) -> None:
 
 
 async def _store(unit: Unit, key: str, fingerprint: bytes, messages: list[Message]) -> None:
-    start = next(m for m in messages if m["type"] == "http.response.start")
+    start = _start(messages)
     body = b"".join(m.get("body", b"") for m in messages if m["type"] == "http.response.body")
     kept = {name.decode(): value.decode() for name, value in start["headers"] if name in _KEPT_HEADERS}
     await unit.raw.execute(
         STORE, (unit.shop_id, key, fingerprint, start["status"], msgspec.json.encode(kept).decode(), body)
     )
+
+
+def _start(messages: list[Message]) -> Any:
+    return next(message for message in messages if message["type"] == "http.response.start")
+
+
+def _status(messages: list[Message]) -> int:
+    return int(_start(messages)["status"])
 
 
 def _replay(body: bytes) -> Receive:
