@@ -98,8 +98,9 @@ class Intake:
         try:
             await self._record(shop_id, [reported for _, reported in readable])
         except Exception as error:
-            if len(readable) == 1:
-                await self._failed(readable[0][0], error)
+            if len(readable) == 1 or is_away(error):  # what is away for all is away for each
+                for delivery, _ in readable:
+                    await self._failed(delivery, error)
                 return
             _log.warning("intake.batch_failed", size=len(readable), error=type(error).__name__)
             await self._one_by_one(shop_id, readable)

@@ -264,6 +264,23 @@ def test_an_absent_vault_costs_no_try(front: Shopfront) -> None:
     front.found(payload)
 
 
+def test_an_absent_vault_is_not_asked_once_more_for_every_delivery(front: Shopfront) -> None:
+    world, shop_id = front.shop.world, front.shop.shop_id
+    payload = front.order("Ben")
+    for number in range(3):
+        _store_held(front, payload, f"waits{number}")
+    failing: Any = FailingRecorder(_recorder(front), str(payload["id"]), Unavailable)
+    intake = Intake(_relay(front), failing, world.installation.contexts["tracking"].database)
+    rows = world.sql(
+        "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries FROM tracking.webhook_delivery"
+        " WHERE shop_id = %s",
+        shop_id,
+    )
+    world.call(intake._shop, shop_id, [_stored(row) for row in rows])
+    assert failing.calls == [3]
+    front.found(payload)
+
+
 def test_a_claimed_delivery_comes_back_when_its_holder_dies(front: Shopfront) -> None:
     world = front.shop.world
     _store_held(front, front.order("Ben"), "held")
