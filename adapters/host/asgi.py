@@ -17,7 +17,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 
 from adapters.host.composition import Hosted, Installation
-from adapters.host.docs_page import docs_assets, docs_plugins
+from adapters.host.docs_page import DESCRIPTION, docs_assets, docs_plugins
 from adapters.host.health import health_routes
 from adapters.host.internal import internal_router
 from adapters.host.logs import configure_logs
@@ -89,11 +89,7 @@ def _openapi(settings: Settings) -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Grapevine",
         version="1.0.0",
-        description=(
-            "Referral marketing for e-commerce. Amounts are whole minor units, times are UTC, ids are prefixed strings,"
-            " lists have opaque cursors, and errors are problem documents (RFC 9457) with a stable `code`. "
-            "POST requests take an `Idempotency-Key`."
-        ),
+        description=DESCRIPTION,
         path="/docs",
         render_plugins=docs_plugins(),
         components=Components(

@@ -9,6 +9,10 @@ from litestar.handlers import BaseRouteHandler
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin, SwaggerRenderPlugin
 from litestar.static_files import create_static_files_router
 
+from adapters.host.descriptions import with_descriptions
+
+DESCRIPTION: Final = (Path(__file__).parent / "api.md").read_text("utf-8").rstrip()
+"""How to begin, in Markdown: what stands above the routes."""
 ASSETS: Final = "/docs-assets"
 _KEY: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
@@ -28,8 +32,12 @@ _KEY: Final[dict[str, Any]] = {
 
 
 def document_of(app: Litestar) -> dict[str, Any]:
-    """The OpenAPI document of an app, with what the middleware adds to its routes."""
-    return _with_idempotency_keys(app.openapi_schema.to_schema(), app)
+    """The OpenAPI document of an app, with what middleware adds to its routes and what structs say of themselves."""
+    return _completed(app.openapi_schema.to_schema(), app)
+
+
+def _completed(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
+    return with_descriptions(_with_idempotency_keys(document, app))
 
 
 def _with_idempotency_keys(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
@@ -50,12 +58,12 @@ def _with_idempotency_keys(document: dict[str, Any], app: Litestar) -> dict[str,
 
 class _Json(JsonRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return super().render(request, _with_idempotency_keys(openapi_schema, request.app))
+        return super().render(request, _completed(openapi_schema, request.app))
 
 
 class _Swagger(SwaggerRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return super().render(request, _with_idempotency_keys(openapi_schema, request.app))
+        return super().render(request, _completed(openapi_schema, request.app))
 
 
 def docs_plugins() -> list[OpenAPIRenderPlugin]:
@@ -65,6 +73,7 @@ def docs_plugins() -> list[OpenAPIRenderPlugin]:
             js_url=f"{ASSETS}/swagger-ui-bundle.js",
             css_url=f"{ASSETS}/swagger-ui.css",
             standalone_preset_js_url=f"{ASSETS}/swagger-ui-standalone-preset.js",
+            favicon='<link rel="icon" href="data:,">',
         ),
         _Json(path="/openapi.json"),
     ]

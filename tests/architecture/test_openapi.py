@@ -1,5 +1,6 @@
 """The OpenAPI document is complete, is the one that is committed, and the routes keep what it says."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -79,6 +80,28 @@ def test_every_operation_says_what_it_is_and_what_it_answers() -> None:
 
 def test_every_required_field_has_an_example() -> None:
     assert [problem for operation in OPERATIONS for problem in fields_without_example(operation)] == []
+
+
+def test_the_document_says_what_the_structs_say_of_themselves() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert "`net` is without tax" in schemas["LineBody"]["description"]
+    assert "typed at checkout" in schemas["OrderBody"]["properties"]["coupon_codes"]["description"]
+    # Inherited, and of two structs with one name.
+    assert schemas["SecretAnswer"]["properties"]["webhook_url"]["description"]
+    assert schemas["acquisition_http_bodies_DealAnswer"]["description"]
+    assert not re.search(r"\bNone\b", json.dumps(DOCUMENT)), "say null: readers do not write Python"
+
+
+def test_a_parent_that_describes_bodies_in_general_describes_none() -> None:
+    assert "description" not in DOCUMENT["components"]["schemas"]["CancelRequest"]
+
+
+def test_the_introduction_names_routes_that_there_are() -> None:
+    text = DOCUMENT["info"]["description"]
+    named = set(re.findall(r"`(GET|POST) (/[a-z-]+(?:/[a-z{}_]+)*)`", text))
+    there = {(operation.method, operation.path.removeprefix("/api/v1")) for operation in OPERATIONS}
+    assert len(named) > 8
+    assert named <= there
 
 
 def test_operation_ids_are_unique() -> None:

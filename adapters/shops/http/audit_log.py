@@ -43,7 +43,7 @@ class EntryList(Answer, frozen=True, kw_only=True):
 class VerdictAnswer(Answer, frozen=True, kw_only=True):
     intact: bool
     broken_at: int | None
-    """Position of the first entry that was changed, removed or put in between; None if the log is intact."""
+    """Position of the first entry that was changed, removed or put in between; null if the log is intact."""
     entries: int
     """Entries that hold, from the first one on."""
     seal: Annotated[str, Meta(examples=["9f86d081884c7d65"])]

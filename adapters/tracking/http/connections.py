@@ -41,6 +41,7 @@ class ConnectionRequest(Body, frozen=True, kw_only=True):
     kind: Literal["shopify", "generic"]
     title: Annotated[Line, Meta(examples=["Nordlicht on Shopify"])]
     secret: SecretText | None = None
+    """For `generic` best left out; for Shopify the client secret of your app."""
 
 
 class SecretRequest(Body, frozen=True, kw_only=True):
@@ -78,7 +79,7 @@ class ConnectionAnswer(Answer, frozen=True, kw_only=True):
 
 class SecretAnswer(ConnectionAnswer, frozen=True, kw_only=True):
     secret: str | None
-    """The secret that we made; None when you gave it. It is not shown again."""
+    """The secret that we made; null when you gave it. It is not shown again."""
 
 
 class ConnectionList(Answer, frozen=True, kw_only=True):

@@ -44,7 +44,7 @@ class LoserAnswer(Answer, frozen=True, kw_only=True):
 
 
 class AttributionAnswer(Answer, frozen=True, kw_only=True):
-    """Whom the order is credited to. `method` is None when nobody is."""
+    """Whom the order is credited to. `method` is null when nobody is."""
 
     chain_version: int
     method: Literal["signed_claim", "coupon_code", "click_id", "friend_email"] | None
@@ -135,6 +135,7 @@ class OrderController(Controller):
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> OrderList:
+        """`order_id` is the shop's own id of the order."""
         rows = await tracking_reads.orders(
             caller.shop_id, external_id=order_id, before=position(cursor, "ord"), most=limit
         )
@@ -169,6 +170,7 @@ class OrderController(Controller):
         record_orders: NamedDependency[RecordOrders],
         tracking_reads: NamedDependency[Reads],
     ) -> OrderAnswer:
+        """`order_id` is the order's `id` here, `ord_…`. The list finds it by the shop's own."""
         key, uuid = await _key(tracking_reads, caller.shop_id, order_id)
         report = refund_report(key.external_id, data, platform=key.platform)
         await _record(record_orders, caller.shop_id, report)
@@ -191,6 +193,7 @@ class OrderController(Controller):
         record_orders: NamedDependency[RecordOrders],
         tracking_reads: NamedDependency[Reads],
     ) -> OrderAnswer:
+        """`order_id` is the order's `id` here, `ord_…`. The list finds it by the shop's own."""
         key, uuid = await _key(tracking_reads, caller.shop_id, order_id)
         report = OrderReport(key=key, currency=None, cancelled_at=utc(data.cancelled_at))
         await _record(record_orders, caller.shop_id, report)
