@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench steps openapi format clean
+.PHONY: help install run test check bench steps openapi format clean
 
 python := .venv/bin/python
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
@@ -13,6 +13,8 @@ help: ## what there is to make
 
 run: .venv/.run ## start everything with the demo shop, until Ctrl-C
 	@exec $(python) -m adapters.host.cli demo
+
+install: .venv/.run ## make .venv with what running needs
 
 test: .venv/.dev ## run every test (ARGS="-k name" narrows)
 	@sh tools/need.sh chromium chromium chromium-browser google-chrome google-chrome-stable
