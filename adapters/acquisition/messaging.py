@@ -26,6 +26,7 @@ class OfferTerms(Struct, frozen=True, kw_only=True):
     minimum_order_minor: int
     first_order_only: bool
     claim_days: int
+    version: int | None = None
 
     def understood(self) -> Terms:
         deal = self.friend_deal
@@ -38,6 +39,7 @@ class OfferTerms(Struct, frozen=True, kw_only=True):
             minimum_order_minor=self.minimum_order_minor,
             first_order_only=self.first_order_only,
             claim_days=self.claim_days,
+            version=self.version,
         )
 
 

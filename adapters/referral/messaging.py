@@ -67,12 +67,13 @@ class DealClaimedHeard(Struct, frozen=True):
     person_id: PersonId
     claimed_at: datetime
     expires_at: datetime
+    offer_version: int | None = None
 
     def claim(self) -> Claim:
         return Claim(
             claim_id=self.claim_id, programme_id=self.programme_id, advocate_id=self.advocate_id,
             friend_id=self.friend_id, person_id=self.person_id, claimed_at=self.claimed_at,
-            expires_at=self.expires_at,
+            expires_at=self.expires_at, offer_version=self.offer_version,
         )  # fmt: skip
 
 

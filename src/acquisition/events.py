@@ -22,6 +22,8 @@ class DealClaimed(Event, frozen=True, kw_only=True):
     locale: str
     claimed_at: datetime
     expires_at: datetime
+    offer_version: int | None = None
+    """The version of the programme's offer that the friend was promised; None when it is not known."""
 
 
 class InviteRedeemed(Event, frozen=True, kw_only=True):

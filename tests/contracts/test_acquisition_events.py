@@ -28,6 +28,7 @@ PUBLISHED: list[Event] = [
         locale="de",
         claimed_at=MOMENT,
         expires_at=MOMENT + timedelta(days=30),
+        offer_version=1,
     ),
     InviteRedeemed(
         code="ADA22026",

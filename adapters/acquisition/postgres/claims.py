@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from acquisition.domain.claim import Claim, CodeTaken
 from acquisition.domain.deal import Advocate
 from acquisition.events import DealClaimed
+from adapters.acquisition.postgres.facts import read_terms
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import PersonId
 
 FIELDS: Final = (
     "shop_id", "claim_id", "programme_id", "advocate_id", "friend_id", "person_id", "code", "click_id", "locale",
-    "claimed_at", "expires_at",
+    "claimed_at", "expires_at", "terms",
 )  # fmt: skip
 _COLUMNS = ", ".join(FIELDS)
-_VALUES = ", ".join(f"%({name})s" for name in FIELDS)
-_SELECT = f"SELECT {_COLUMNS} FROM claim WHERE shop_id = %(shop_id)s"
+_VALUES = ", ".join(f"%({name})s" for name in FIELDS) + "::json"
+_SELECT = f"SELECT {_COLUMNS}::text FROM claim WHERE shop_id = %(shop_id)s"
 
 OF_FRIEND = f"""{_SELECT} AND programme_id = %(programme_id)s AND advocate_id = %(advocate_id)s
 AND person_id = %(person_id)s""".encode()
@@ -58,7 +61,7 @@ class PostgresClaims:
         return [_claim(row) for row in await (await self._unit.raw.execute(NEWEST, found)).fetchall()]
 
     async def add(self, claim: Claim, event: DealClaimed) -> Claim:
-        added = await self._unit.raw.execute(ADD, {name: getattr(claim, name) for name in FIELDS})
+        added = await self._unit.raw.execute(ADD, _values(claim))
         if added.rowcount:
             self._unit.publish(event)
             return claim
@@ -77,5 +80,10 @@ class PostgresClaims:
         return _claim(row) if row else None
 
 
+def _values(claim: Claim) -> dict[str, Any]:
+    values = {name: getattr(claim, name) for name in FIELDS}
+    return values | {"terms": None if claim.terms is None else msgspec.json.encode(claim.terms).decode()}
+
+
 def _claim(row: tuple[Any, ...]) -> Claim:
-    return Claim(**dict(zip(FIELDS, row, strict=True)))
+    return Claim(**dict(zip(FIELDS, (*row[:-1], read_terms(row[-1])), strict=True)))

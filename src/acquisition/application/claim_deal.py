@@ -28,6 +28,7 @@ class ClaimDeal(Struct, frozen=True, kw_only=True):
 class ClaimedDeal(Struct, frozen=True, kw_only=True):
     claim: Claim
     terms: Terms
+    """Those that the deal was claimed under, whatever the programme offers now."""
     repeated: bool
     """The friend had claimed before; the code is the same."""
 
@@ -51,9 +52,9 @@ class ClaimDealHandler:
             refuse_self_referral(advocate, friend)
             standing = await work.claims.of_friend(advocate, friend.person_id)
             if standing is not None:
-                return ClaimedDeal(claim=standing.usable(work.now()), terms=terms, repeated=True)
+                return ClaimedDeal(claim=standing.usable(work.now()), terms=standing.terms or terms, repeated=True)
             made = await self._take(work, programme, advocate, friend, command)
-        return ClaimedDeal(claim=made, terms=terms, repeated=False)
+        return ClaimedDeal(claim=made, terms=made.terms or terms, repeated=False)
 
     async def _take(
         self, work: Work, programme: Programme, advocate: Advocate, friend: Friend, command: ClaimDeal

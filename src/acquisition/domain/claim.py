@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from acquisition.domain.deal import Advocate, Programme
+from acquisition.domain.deal import Advocate, Programme, Terms
 from acquisition.events import DealClaimed
 from kernel.errors import DomainError
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, PersonId, ProgrammeId, ShopId
@@ -49,6 +49,8 @@ class Claim(Struct, frozen=True, kw_only=True):
     locale: str
     claimed_at: datetime
     expires_at: datetime
+    terms: Terms | None = None
+    """What the friend was promised; None for claims made before terms were kept."""
 
     def usable(self, at: datetime) -> "Claim":
         """The claim itself; refuses one that has run out."""
@@ -90,6 +92,7 @@ def take_deal(
         locale=locale,
         claimed_at=at,
         expires_at=at + timedelta(days=terms.claim_days),
+        terms=terms,
     )
     return claim, DealClaimed(
         claim_id=claim.claim_id,
@@ -102,4 +105,5 @@ def take_deal(
         locale=claim.locale,
         claimed_at=claim.claimed_at,
         expires_at=claim.expires_at,
+        offer_version=terms.version,
     )

@@ -40,6 +40,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     minimum_order_minor: int = 0
     first_order_only: bool = False
     claim_days: int = 30
+    version: int | None = None
+    """Of the offer; None when it was heard before versions were told."""
 
     @property
     def amount(self) -> Money:

@@ -42,3 +42,5 @@ class Claim(Struct, frozen=True, kw_only=True):
     person_id: PersonId
     claimed_at: datetime
     expires_at: datetime
+    offer_version: int | None = None
+    """The offer that the friend was promised; None when it was not told: the one in force when it was claimed."""

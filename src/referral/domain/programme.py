@@ -160,6 +160,14 @@ class History(Struct, frozen=True, kw_only=True):
                 found = offer.terms
         return found
 
+    def offer_promised(self, version: int | None, moment: datetime) -> OfferTerms | None:
+        """The offer of this version; without one the version in force then.
+
+        Who promises hears of a new version a little later than it is in force, and what was promised counts.
+        """
+        named = [offer.terms for offer in self.offers if offer.terms.version == version]
+        return named[0] if named else self.offer_at(moment)
+
 
 def _told(programme: Programme) -> tuple[Programme, ProgrammeChanged]:
     return programme, ProgrammeChanged(

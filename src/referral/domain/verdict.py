@@ -74,8 +74,13 @@ class _Case:
         self.advocate = advocate
         self.claim = claim
         self.test_mode = test_mode
-        judged_at = claim.claimed_at if claim is not None else order.placed_at
-        self.offer = history.offer_at(judged_at) if history is not None else None
+        self.offer = _offer(order, history, claim)
+
+
+def _offer(order: Order, history: History | None, claim: Claim | None) -> OfferTerms | None:
+    if history is None:
+        return None
+    return history.offer_promised(claim.offer_version, claim.claimed_at) if claim else history.offer_at(order.placed_at)
 
 
 _Failure = tuple[str, Outcome, dict[str, Value]]

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.ids import new_id
-from tests.acquisition.support import DealWorld
+from tests.acquisition.support import DealWorld, fixed
 from tests.support.world import ShopWorld, World
 
 
@@ -53,6 +53,21 @@ def test_a_deal_that_is_not_live_is_not_claimed(deal: DealWorld, state: str, sta
         assert found.status_code == 404
     else:
         assert (found.json()["valid"], found.json()["refusal"]) == (False, f"deal_{state}")
+
+
+def test_a_claimed_deal_stays_what_was_promised_when_the_offer_changes(deal: DealWorld) -> None:
+    def amount(answer: Any) -> Any:
+        return answer.json()["deal"]["amount"]["amount_minor"]
+
+    made = deal.claim_by_api(email="ben@example.com")
+    deal.programme("live", version=2, friend_deal=fixed(20))
+    again = deal.claim_by_api(email="ben@example.com")
+    assert (amount(made), amount(again)) == (1000, 1000)
+    assert amount(deal.api("GET", f"/deals/{made.json()['code']}")) == 1000
+    assert amount(deal.api("GET", f"/deals/{deal.codes['Ada']}")) == 2000
+    assert amount(deal.claim_by_api(email="cleo@example.com")) == 2000
+    told = "SELECT payload ->> 'offer_version' FROM acquisition.outbox WHERE shop_id = %s AND name = %s ORDER BY 1"
+    assert deal.shop.world.sql(told, deal.shop.shop_id, "acquisition.deal_claimed") == [("1",), ("2",)]
 
 
 def test_an_idempotency_key_gives_the_same_answer(deal: DealWorld) -> None:

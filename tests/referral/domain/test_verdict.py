@@ -45,6 +45,16 @@ def test_rules(changes: dict[str, Any], outcome: str, code: str) -> None:
     assert "{" not in found.reason.sentence
 
 
+def test_what_was_promised_counts_also_when_the_claim_came_after_new_terms() -> None:
+    """Who shows the deal hears of a new version a moment after it is in force."""
+    launched = START + timedelta(hours=1)
+    versions = history((START, terms(friend_deal=fixed(1000))), (launched, terms(friend_deal=fixed(2000))))
+    for promised, friend_minor in ((1, 1000), (2, 2000), (None, 2000), (7, 2000)):
+        taken = claim(at=launched + timedelta(seconds=1), offer_version=promised)
+        found = judge(order(), history=versions, advocate=advocate(), claim=taken, test_mode=False)
+        assert found.friend_minor == friend_minor
+
+
 def test_a_test_order_counts_in_a_test_shop() -> None:
     assert verdict(test_mode=True, test=True).outcome == "earns"
 

@@ -50,7 +50,7 @@ class FindDealForCode:
             programme_id=programme.programme_id,
             advocate_id=taken.advocate_id,
             claim_id=claim.claim_id if claim else None,
-            terms=programme.terms,
+            terms=(claim.terms if claim else None) or programme.terms,
             expires_at=claim.expires_at if claim else None,
             refusal=refusal,
         )
