@@ -27,6 +27,12 @@ def test_the_field_is_named(shop: ShopWorld, body: Any, pointer: str) -> None:
     assert problem["errors"][0]["detail"]
 
 
+def test_a_body_nested_absurdly_deep_is_refused(shop: ShopWorld) -> None:
+    body = b'{"label":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    answer = shop.client.post("/api/v1/keys", content=body, headers=shop.headers | {"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
+
+
 def test_a_missing_field_is_named(shop: ShopWorld) -> None:
     answer = shop.client.post("/api/v1/keys", json={}, headers=shop.headers)
     assert answer.json()["errors"][0]["pointer"] == "/label"

@@ -140,6 +140,8 @@ def on_any(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Whatever else happens: the database is away, the input cannot be stored, or we have a bug."""
     if is_away(error):
         return _answer(problem_of(Unavailable()))
+    if isinstance(error, RecursionError):
+        return _answer(_problem(400, _CODES[400], "The request is nested too deep.", []))
     if isinstance(error, _UNSTORABLE):
         return _answer(_problem(422, "unstorable_input", "The input holds something that cannot be stored.", []))
     _log.exception("request.failed", exc_info=error)
