@@ -26,6 +26,8 @@ class Introduced(Struct, frozen=True, kw_only=True):
 class IdentifyRequest(Struct, frozen=True, kw_only=True):
     shop_id: ShopId
     people: list[Introduced]
+    strict: bool = True
+    """An address that the vault cannot use would be somebody new, with another code, each time."""
 
 
 class Identified(Struct, frozen=True, kw_only=True):

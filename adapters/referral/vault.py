@@ -21,6 +21,8 @@ class PersonAsked(Struct, frozen=True, kw_only=True):
 class IdentifyQuestion(Struct, frozen=True, kw_only=True):
     shop_id: ShopId
     people: tuple[PersonAsked, ...]
+    strict: bool = True
+    """An address that is none would be somebody new, and another advocate, each time."""
 
 
 class PersonAnswered(Struct, frozen=True, kw_only=True):

@@ -39,8 +39,11 @@ class PersonAsked(Struct, frozen=True, kw_only=True):
 
 
 class IdentifyQuestion(Struct, frozen=True, kw_only=True):
+    """`strict`: refuse an address that is none, and who could not be recognised again."""
+
     shop_id: ShopId
     people: tuple[PersonAsked, ...]
+    strict: bool = False
 
 
 class PersonAnswered(Struct, frozen=True, kw_only=True):
@@ -85,7 +88,7 @@ def answers(authenticate: Authenticate, identify: IdentifyCustomers, profiles: C
 
     async def answer_identify(asked: IdentifyQuestion) -> IdentifyAnswer:
         people = msgspec.convert(asked.people, tuple[Introduction, ...], from_attributes=True)
-        found = await identify(Introductions(shop_id=asked.shop_id, people=people))
+        found = await identify(Introductions(shop_id=asked.shop_id, people=people, strict=asked.strict))
         return IdentifyAnswer(
             people=tuple(PersonAnswered(customer_id=each.customer_id, person_id=each.person_id) for each in found)
         )

@@ -50,6 +50,15 @@ def test_terms_that_cannot_be_are_refused_with_a_problem(shop: ShopWorld, terms:
     assert get(shop, "/programmes").json()["items"] == []
 
 
+def test_nobody_is_enrolled_under_an_address_that_is_none(shop: ShopWorld) -> None:
+    programme = post(shop, "/programmes", {"title": "Friends", "terms": TERMS}).json()
+    post(shop, f"/programmes/{programme['id']}/launch")
+    for who in ({"email": "none given"}, {"email": "none given", "customer_reference": "customer-1042"}):
+        answer = post(shop, "/advocates", {"programme_id": programme["id"], **who})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_email"), answer.text
+    assert get(shop, "/advocates").json()["items"] == []
+
+
 def test_naughty_strings_are_stored_or_refused_never_crash(shop: ShopWorld, world: World) -> None:
     programme = post(shop, "/programmes", {"title": "Friends", "terms": TERMS}).json()
     post(shop, f"/programmes/{programme['id']}/launch")
