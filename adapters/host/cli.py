@@ -6,12 +6,11 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.table import Table
 
 from adapters.host.settings import Settings, SettingsInvalid, read_settings
 
 app = App(name="grapevine", help="Grapevine: self-hosted referral marketing.", version="0.1.0")
-shop_app = App(name="shop", help="Open and list shops.")
+shop_app = App(name="shop", help="Open shops.")
 key_app = App(name="key", help="Make API keys for a shop.")
 queue_app = App(name="queue", help="See and replay what was parked after its tries.")
 for _part in (shop_app, key_app, queue_app):
@@ -75,12 +74,12 @@ def create(
     slug: str,
     title: str,
     *,
-    country: str,
-    currency: str,
-    locales: Annotated[list[str], Parameter(consume_multiple=True)],
-    time_zone: str,
-    storefront_url: str,
-    test_mode: bool = False,
+    country: Annotated[str, Parameter(help="Two letters, such as DE.")],
+    currency: Annotated[str, Parameter(help="Three letters, such as EUR.")],
+    locales: Annotated[list[str], Parameter(consume_multiple=True, negative="", help="The first is the default.")],
+    time_zone: Annotated[str, Parameter(help="Such as Europe/Berlin.")],
+    storefront_url: Annotated[str, Parameter(help="Where the shop's customers buy.")],
+    test_mode: Annotated[bool, Parameter(negative="", help="A shop to try things in: its clock can be moved.")] = False,
 ) -> None:
     """Open a shop and print its first secret key (shown once)."""
     from adapters.host.operate import ShopWanted, open_shop
@@ -94,7 +93,11 @@ def create(
 
 
 @key_app.command(name="create")
-def create_key(shop: str, *, scopes: Annotated[list[str], Parameter(consume_multiple=True)]) -> None:
+def create_key(
+    shop: str,
+    *,
+    scopes: Annotated[list[str], Parameter(consume_multiple=True, negative="", help="Such as tracking:write.")],
+) -> None:
     """Make a secret key for the shop with this slug, and print it (shown once)."""
     from adapters.host.operate import make_key
 
@@ -106,10 +109,14 @@ def list_parked() -> None:
     """What was given up after its tries."""
     from adapters.host.operate import list_parked as listed
 
-    table = Table("queue", "item", "tries", "parked at", "error", box=None)
-    for item in _operate(listed):
-        table.add_row(item.queue, item.item, str(item.tries), item.parked_at, item.error)
-    out.print(table if table.row_count else "Nothing is parked.")
+    parked = _operate(listed)
+    # Lines, not a table: an item is there to be copied, and a table cuts it to the terminal's width.
+    for item in parked:
+        tries = f"{item.tries} {'try' if item.tries == 1 else 'tries'}"
+        out.print(f"{item.queue}  {item.item}", highlight=False, markup=False, style="bold")
+        out.print(f"  {tries}, parked {item.parked_at}: {item.error}", highlight=False, markup=False)
+    if not parked:
+        out.print("Nothing is parked.")
 
 
 @queue_app.command
@@ -147,10 +154,11 @@ def main() -> None:
     try:
         app()
     except SettingsInvalid as error:
-        progress.print(f"[red]{error}[/red]", highlight=False)
+        progress.print(str(error), style="red", highlight=False, markup=False)
         sys.exit(2)
     except DomainError as error:
-        progress.print(f"[red]{error.title}: {error.detail}[/red]", highlight=False)
+        said = error.title if error.detail in {"", error.title} else f"{error.title}: {error.detail}"
+        progress.print(said, style="red", highlight=False, markup=False)
         sys.exit(1)
 
 

@@ -20,6 +20,11 @@ class ContextMissing(DomainError):
     title = "The shops context is not installed here"
 
 
+class UnknownQueue(DomainError):
+    code = "unknown_queue"
+    title = "There is no such queue"
+
+
 class ShopWanted(Struct, frozen=True, kw_only=True):
     slug: str
     title: str
@@ -81,7 +86,10 @@ async def list_parked(installation: Installation) -> list[ParkedItem]:
 
 async def replay_parked(installation: Installation, queue: str | None, item: str | None) -> int:
     """Put back what is parked; the number of items put back."""
-    queues = [parked for parked in installation.parked() if queue in {None, parked.queue}]
+    there = installation.parked()
+    queues = [parked for parked in there if queue in {None, parked.queue}]
+    if not queues:
+        raise UnknownQueue(f"Queues are {', '.join(sorted(parked.queue for parked in there))}.")
     replayed = sum([await parked.replay(item) for parked in queues])
     _log.info("queue.replayed", queue=queue, item=item, count=replayed)
     return replayed

@@ -1,6 +1,7 @@
 """The operator's settings: read from the environment (GRAPEVINE_…), checked at start, printed redacted."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -87,6 +88,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             smtp_url=self.smtp_url,
             mail_from=self.mail_from,
             outbox_folder=self.outbox_folder or self.data_folder / "outbox",
+            mails_gather_s=2.0 if self.environment == "production" else 0.0,
         )
 
     def redacted(self) -> dict[str, str]:
@@ -109,8 +111,20 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         settings = msgspec.convert(given, Settings, strict=False, dec_hook=_read_path)
     except (msgspec.ValidationError, ValueError) as error:
-        raise SettingsInvalid(f"The settings are not valid: {error} (variables are {PREFIX}…).") from None
+        raise SettingsInvalid(f"The settings are not valid: {_naming_variables(str(error))}.") from None
     return with_kept_secret(settings) if settings.database_url is None else settings
+
+
+def _naming_variables(message: str) -> str:
+    """What is wrong, in the names that the operator wrote instead of our fields'."""
+    unknown = re.fullmatch(r"Object contains unknown field `(\w+)`", message)
+    if unknown:
+        return f"there is no variable {PREFIX}{unknown[1].upper()}"
+    at = re.fullmatch(r"(.*) - at `\$\.(\w+)`", message)
+    if at:
+        return f"{PREFIX}{at[2].upper()}: {at[1]}"
+    name, _, rest = message.partition(" ")
+    return f"{PREFIX}{name.upper()} {rest}" if name in Settings.__struct_fields__ else message
 
 
 def _read_path(wanted: type, value: object) -> object:

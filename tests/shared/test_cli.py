@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
+
 from tests.support.database import SECRET
 from tests.support.processes import ROOT
 
@@ -25,6 +27,11 @@ def _run(conninfo: str, folder: Path, *arguments: str, **variables: str) -> "sub
     )  # fmt: skip
 
 
+PARKED = """
+    INSERT INTO tracking.webhook_delivery
+        (shop_id, connection_id, delivery_key, kind, topic, triggered_at, body, state, tries, settled_at, code, reason)
+    VALUES
+        (%(shop_id)s, gen_random_uuid(), %(key)s, 'generic', 'order.reported', '', '', 'parked', 1, now(), 'x', 'y')"""
 SHOP = (
     "shop", "create", "nord-cli", "Nord", "--country", "DE", "--currency", "EUR", "--locales", "de", "en",
     "--time-zone", "Europe/Berlin", "--storefront-url", "https://nord.example",
@@ -49,6 +56,29 @@ def test_a_shop_is_opened_once_and_gets_keys(fresh_database: str, tmp_path: Path
 def test_parked_items_are_listed_and_put_back(fresh_database: str, tmp_path: Path) -> None:
     assert "Nothing is parked" in _run(fresh_database, tmp_path, "queue", "list").stdout
     assert "0 put back" in _run(fresh_database, tmp_path, "queue", "replay").stdout
+    assert "0 put back" in _run(fresh_database, tmp_path, "queue", "replay", "--queue", "referral.facts").stdout
+
+
+def test_a_queue_that_there_is_not_is_said_and_the_others_named(fresh_database: str, tmp_path: Path) -> None:
+    wrong = _run(fresh_database, tmp_path, "queue", "replay", "--queue", "referral")
+    assert wrong.returncode == 1
+    assert "referral.facts" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+    nobody = _run(fresh_database, tmp_path, "key", "create", "nobody", "--scopes", "referral:read")
+    assert nobody.stderr.strip().count("There is no such shop") == 1
+
+
+def test_a_parked_item_is_listed_whole_so_that_it_can_be_copied(fresh_database: str, tmp_path: Path) -> None:
+    assert _run(fresh_database, tmp_path, *SHOP).returncode == 0
+    key = "event-" + "x" * 150
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        shop_id = connection.execute("SELECT shop_id FROM shops.shop").fetchone()
+        assert shop_id is not None
+        connection.execute(PARKED, {"shop_id": shop_id[0], "key": key})
+    listed = _run(fresh_database, tmp_path, "queue", "list", COLUMNS="40")
+    (item,) = (word for word in listed.stdout.split() if key in word)
+    replayed = _run(fresh_database, tmp_path, "queue", "replay", "--queue", "tracking.intake", "--item", item)
+    assert "1 put back" in replayed.stdout
 
 
 def test_the_settings_are_printed_without_secrets(fresh_database: str, tmp_path: Path) -> None:
@@ -61,7 +91,7 @@ def test_a_wrong_setting_is_one_line(fresh_database: str, tmp_path: Path) -> Non
     for command in ("serve", "worker", "migrate", "config"):
         wrong = _run(fresh_database, tmp_path, command, GRAPEVINE_PORT="banana")
         assert wrong.returncode == 2
-        assert "port" in wrong.stderr
+        assert "GRAPEVINE_PORT" in wrong.stderr
         assert "Traceback" not in wrong.stderr
 
 

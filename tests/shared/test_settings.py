@@ -27,15 +27,15 @@ def test_the_embedded_database_keeps_its_secret(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "named"),
     [
-        ("GRAPEVINE_PORT", "banana", "port"),
-        ("GRAPEVINE_PORT", "70000", "port"),
-        ("GRAPEVINE_BASE_URL", "ftp://x", "base_url"),
-        ("GRAPEVINE_BASE_URL", "https://x/path", "base_url"),
-        ("GRAPEVINE_SECRET_KEY", "short", "secret_key"),
-        ("GRAPEVINE_CONTEXTS", "shops,moon", "moon"),
-        ("GRAPEVINE_PEERS", "shops:8000", "peers"),
-        ("GRAPEVINE_SMTP_URL", "http://mail", "smtp_url"),
-        ("GRAPEVINE_NO_SUCH", "1", "no_such"),
+        ("GRAPEVINE_PORT", "banana", "GRAPEVINE_PORT: "),
+        ("GRAPEVINE_PORT", "70000", "GRAPEVINE_PORT: "),
+        ("GRAPEVINE_BASE_URL", "ftp://x", "GRAPEVINE_BASE_URL must"),
+        ("GRAPEVINE_BASE_URL", "https://x/path", "GRAPEVINE_BASE_URL must"),
+        ("GRAPEVINE_SECRET_KEY", "short", "GRAPEVINE_SECRET_KEY: "),
+        ("GRAPEVINE_CONTEXTS", "shops,moon", "GRAPEVINE_CONTEXTS names 'moon'"),
+        ("GRAPEVINE_PEERS", "shops:8000", "GRAPEVINE_PEERS must"),
+        ("GRAPEVINE_SMTP_URL", "http://mail", "GRAPEVINE_SMTP_URL must"),
+        ("GRAPEVINE_NO_SUCH", "1", "there is no variable GRAPEVINE_NO_SUCH"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str, named: str) -> None:
@@ -44,5 +44,5 @@ def test_a_wrong_setting_is_named(name: str, value: str, named: str) -> None:
 
 
 def test_a_database_of_ones_own_needs_a_secret() -> None:
-    with pytest.raises(SettingsInvalid, match="secret_key"):
+    with pytest.raises(SettingsInvalid, match="GRAPEVINE_SECRET_KEY is required"):
         read_settings({"GRAPEVINE_DATABASE_URL": "postgresql://owner@db/grapevine"})
