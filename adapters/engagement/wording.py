@@ -216,7 +216,7 @@ def reward_mail(locale: str, message: Message, shop: Shop, first_name: str) -> R
         lead=TEXTS.text(locale, notice.lead, shop=shop.title),
         label=TEXTS.text(locale, "Your reward") if message.side == "advocate" else TEXTS.text(locale, "Your deal"),
         amount=amount,
-        before=TEXTS.text(locale, "so far {amount}", amount=before) if changed else "",
+        before=TEXTS.text(locale, "before: {amount}", amount=before) if changed else "",
         when=_when(locale, message, shop),
         why_label=TEXTS.text(locale, "Why?"),
         why=reason(locale, message.reason_code, message.side),

@@ -21,7 +21,7 @@ Feature: Mails about rewards
   Scenario: A reward shrinks, and the mail says why
     When Ada's reward is reduced from 12.50 to 6.20 euros because part of the order came back
     Then Ada gets the mail "Your reward is now €6.20"
-    And the mail says "so far €12.50"
+    And the mail says "before: €12.50"
     And the mail says "Part of the order was returned or refunded."
 
   Scenario: A reward lapses
