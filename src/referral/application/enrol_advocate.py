@@ -44,7 +44,7 @@ class EnrolAdvocateHandler:
 
     async def __call__(self, command: EnrolAdvocate) -> Enrolment:
         if not command.reference and not command.email:
-            raise CustomerUnnamed(pointer="/customer")
+            raise CustomerUnnamed(pointer="/customer_reference")
         known = await self.vault.identify(
             command.shop_id, reference=command.reference, email=command.email,
             first_name=command.first_name, locale=command.locale,

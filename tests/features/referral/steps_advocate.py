@@ -45,6 +45,7 @@ def nobody(desk: Desk) -> None:
 def refused(desk: Desk) -> None:
     assert desk.answers[0].status_code == 422, desk.answers[0].text
     assert desk.answers[0].json()["code"] == "customer_unnamed"
+    assert desk.answers[0].json()["errors"][0]["pointer"] == "/customer_reference"
 
 
 @then("nobody can become an advocate")
