@@ -11,7 +11,7 @@ import psycopg
 import structlog
 from msgspec import Struct
 
-from adapters.host.contexts import HEARS, container_class, hosted
+from adapters.host.contexts import HEARS, PATIENT, container_class, hosted
 from adapters.host.peers.ask import Asking
 from adapters.host.peers.remote import Peers
 from adapters.host.settings import Settings
@@ -61,7 +61,7 @@ class Hosted:
         self.container = declared(**{key: value for key, value in given.items() if key in declared.providers})
         self.offer: ContextOffer = self.container.offer()
         self.receiver = Receiver(name, self.units, self.offer.subscriptions)
-        self.relay = Relay(name, self.relay_database, installation.subscribers)
+        self.relay = Relay(name, self.relay_database, installation.subscribers, PATIENT)
         schedules = [*self.offer.schedules, purge_schedule(name, self.relay_database)]
         self.jobs = JobRunner(name, self.database, self.offer.jobs, schedules)
 

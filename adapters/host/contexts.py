@@ -18,6 +18,9 @@ HEARS: Final[dict[str, tuple[str, ...]]] = {
 """Subscribers by event. Written down, because a producer must know them even when they live elsewhere; a test
 compares it with what each context subscribes to."""
 
+PATIENT: Final = frozenset({"engagement"})
+"""Who may hear a second later, in larger batches: nobody waits for a mail as they wait for a reward."""
+
 
 def hosted(settings: Settings) -> list[str]:
     """The contexts that this process hosts: those named in the settings, else all that are installed."""

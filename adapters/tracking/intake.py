@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC
@@ -12,6 +13,7 @@ from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.postgres.bell import Bell, Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, is_away
+from adapters.shared.queue.pace import PROMPT
 from adapters.shared.queue.parked import Parked, ParkedItem
 from adapters.shared.telemetry import PARKED
 from adapters.tracking.channels import INTAKE
@@ -48,8 +50,12 @@ class Intake:
         listener = Listener(self._listens, INTAKE, poll_s=0.5)
         try:
             while not stop.is_set():
-                if not await self._round_or_pause(stop):
+                started = time.perf_counter()
+                claimed = await self._round_or_pause(stop)
+                if not claimed:
                     await listener.wait(stop)
+                elif claimed < MOST_CLAIMED:
+                    await PROMPT.rest(time.perf_counter() - started, stop)
         finally:
             await listener.close()
 

@@ -7,8 +7,9 @@ growing pauses, and parked after MOST_TRIES, so that one poison fact stops nobod
 
 import asyncio
 import random
+import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from adapters.shared.postgres.bell import Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, is_away
 from adapters.shared.queue.outbox import channel
+from adapters.shared.queue.pace import PATIENT, PROMPT, Pace
 from adapters.shared.queue.parked import Parked, ParkedItem
 from adapters.shared.telemetry import DELIVERED, DELIVERY_FAILED, PARKED
 from kernel.errors import DomainError
@@ -37,6 +39,7 @@ CLAIM = b"""
 WITH due AS (
     SELECT shop_id, event_id, subscriber FROM delivery
     WHERE parked_at IS NULL AND available_at <= now()
+      AND (%s::text[] IS NULL OR subscriber = ANY(%s)) AND subscriber <> ALL(%s)
     ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED
 ), claimed AS (
     UPDATE delivery SET available_at = now() + interval '60 seconds', tries = tries + 1 FROM due
@@ -86,32 +89,50 @@ class Failure(NamedTuple):
 class Relay:
     """Empties one context's outbox. Several processes may run one each; they share the work."""
 
-    def __init__(self, context: str, database: Database, subscribers: Mapping[str, Deliver]) -> None:
+    def __init__(
+        self,
+        context: str,
+        database: Database,
+        subscribers: Mapping[str, Deliver],
+        patient: Collection[str] = (),
+    ) -> None:
         self._context = context
         self._database = database
         self._subscribers = subscribers
+        self._patient = list(patient)
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(self, stop: asyncio.Event) -> None:
-        """Carry until `stop` is set; then finish the batch in hand."""
+        """Carry until `stop` is set; then finish the batches in hand. Patient subscribers get larger batches later."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_carrying(stop, PROMPT, patient=False))
+            if self._patient:
+                group.create_task(self._keep_carrying(stop, PATIENT, patient=True))
+
+    async def _keep_carrying(self, stop: asyncio.Event, pace: Pace, *, patient: bool) -> None:
         listener = Listener(self._database, channel(self._context), poll_s=0.5)
         try:
             while not stop.is_set():
+                started = time.perf_counter()
                 try:
-                    carried = await self.carry()
+                    carried = await self.carry(patient=patient)
                 except AWAY:
                     carried = 0
                     await asyncio.sleep(random.uniform(0.3, 0.7))  # noqa: S311
-                if carried < BATCH:
+                if not carried:
                     await listener.wait(stop)
+                elif carried < BATCH:
+                    await pace.rest(time.perf_counter() - started, stop)
         finally:
             await listener.close()
 
-    async def carry(self) -> int:
-        """Claim and deliver one batch; the number of deliveries claimed."""
+    async def carry(self, *, patient: bool | None = None) -> int:
+        """Claim and deliver one batch, of all or only of (im)patient subscribers; the number of deliveries claimed."""
+        only = self._patient if patient else None
+        without = self._patient if patient is False else []
         async with self._database.engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
-            rows = await (await raw.execute(CLAIM, (BATCH,))).fetchall()
+            rows = await (await raw.execute(CLAIM, (only, only, without, BATCH))).fetchall()
         groups: dict[tuple[str, ShopId], list[Claimed]] = defaultdict(list)
         for subscriber, tries, shop_id, event_id, name, version, occurred_at, payload in rows:
             envelope = Envelope(
