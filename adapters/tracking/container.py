@@ -55,11 +55,11 @@ def _customers(ask: Ask) -> VaultCustomers:
 
 
 def _click_writer(recorder: Database) -> GroupCommit[Click]:
-    return GroupCommit(recorder, clicks.STORE, as_json)
+    return GroupCommit(recorder, clicks.STORE, as_json, linger_s=0.001)
 
 
 def _delivery_writer(recorder: Database) -> GroupCommit[StoredDelivery]:
-    return GroupCommit(recorder, deliveries.STORE, in_columns(deliveries.to_columns))
+    return GroupCommit(recorder, deliveries.STORE, in_columns(deliveries.to_columns), linger_s=0.008)
 
 
 def _redirector(remembered: Remembered, writer: GroupCommit[Click], keys: Keys) -> Redirector:

@@ -13,7 +13,7 @@ from psycopg import sql
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY
 
-PAUSE_S = 0.005
+PAUSE_S = 0.02
 
 
 class Bell:
