@@ -14,7 +14,7 @@ from adapters.engagement.http.unsubscribe import UnsubscribeController, Unsubscr
 from adapters.engagement.mail.folder import FolderPost
 from adapters.engagement.mail.smtp import SmtpPost
 from adapters.engagement.mail.writer import RewardMailWriter
-from adapters.engagement.messaging import SUBSCRIPTIONS
+from adapters.engagement.messaging import subscriptions
 from adapters.engagement.policies import read_policies
 from adapters.engagement.postgres.facts import LinkCodes
 from adapters.engagement.postgres.messages import JOB, parked_messages, shops_with_due
@@ -75,7 +75,7 @@ def offer(
         name="engagement",
         routes=(*CONTROLLERS, OutboxController) if settings.environment == "demo" else CONTROLLERS,
         dependencies={name: Provide(_giver(value), sync_to_thread=False) for name, value in dependencies.items()},
-        subscriptions=SUBSCRIPTIONS,
+        subscriptions=subscriptions(settings.mails_gather_s),
         jobs=(Job(JOB, send),),
         schedules=(Schedule("wake_message_senders", "* * * * *", wake_senders),),
         parked=(parked_messages(relay_database),),

@@ -9,7 +9,7 @@ from adapters.engagement.postgres.facts import PostgresAdvocates, PostgresProgra
 from adapters.engagement.postgres.messages import PostgresMessages
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.unit import Unit
-from adapters.shared.queue.subscriptions import Subscription
+from adapters.shared.queue.subscriptions import Apply, Subscription
 from engagement.application.queue_reward_messages import queue_reward_messages
 from engagement.domain.deal import Advocate, Deal, Programme
 from engagement.domain.message import RewardNews
@@ -69,13 +69,19 @@ async def hear_advocates(unit: Unit, envelopes: Sequence[Envelope]) -> None:
     await PostgresAdvocates(unit).keep([envelope.decode(Advocate) for envelope in envelopes])
 
 
-async def hear_rewards(unit: Unit, envelopes: Sequence[Envelope]) -> None:
-    news = [envelope.decode(RewardNews) for envelope in envelopes]
-    await queue_reward_messages(PostgresMessages(unit), news, new_id)
+def hear_rewards(gather_s: float) -> Apply:
+    """Queue what is to be said of rewards; the mails of one shop gather for `gather_s` before they leave."""
+
+    async def apply(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+        news = [envelope.decode(RewardNews) for envelope in envelopes]
+        await queue_reward_messages(PostgresMessages(unit, gather_s), news, new_id)
+
+    return apply
 
 
-SUBSCRIPTIONS = (
-    Subscription("engagement.programmes", "referral.programme_changed", hear_programmes),
-    Subscription("engagement.advocates", "referral.advocate_enrolled", hear_advocates),
-    Subscription("engagement.rewards", "referral.reward_changed", hear_rewards),
-)
+def subscriptions(gather_s: float) -> list[Subscription]:
+    return [
+        Subscription("engagement.programmes", "referral.programme_changed", hear_programmes),
+        Subscription("engagement.advocates", "referral.advocate_enrolled", hear_advocates),
+        Subscription("engagement.rewards", "referral.reward_changed", hear_rewards(gather_s)),
+    ]

@@ -16,3 +16,5 @@ class AppSettings(Struct, frozen=True, kw_only=True):
     """smtp[s]://user:password@host:port, or None: mails are then written to `outbox_folder`."""
     mail_from: str = "no-reply@grapevine.invalid"
     outbox_folder: Path | None = None
+    mails_gather_s: float = 0.0
+    """How long mails of one shop gather before they are sent: one job for many costs a fraction of a job each."""

@@ -103,15 +103,16 @@ _STATES: Final = {"sent": "sent", "try_again": "queued", "given_up": "parked"}
 
 
 class PostgresMessages:
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, gather_s: float = 0.0) -> None:
         self._unit = unit
+        self._gather_s = gather_s
 
     async def queue(self, messages: Sequence[Message]) -> None:
         ordered = sorted(messages, key=lambda message: message.reward_id)
         columns: dict[str, Any] = {name: [getattr(message, name) for message in ordered] for name in _FIELDS}
         added = await self._unit.raw.execute(QUEUE, {"shop_id": self._unit.shop_id, **columns})
         if added.rowcount:
-            self._unit.enqueue(JOB, once=JOB)
+            self._unit.enqueue(JOB, once=JOB, after_s=self._gather_s)
 
     async def claim(self, limit: int, hold: timedelta) -> list[Message]:
         while True:

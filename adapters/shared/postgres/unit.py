@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import psycopg
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,11 +16,18 @@ from kernel.events import Clock, Event
 from kernel.ids import ShopId
 
 
+class QueuedJob(NamedTuple):
+    name: str
+    payload: bytes
+    once: str | None
+    after_s: float
+
+
 class Sink(Protocol):
     """Writes what a unit has gathered, inside its transaction, and rings the bell after the commit."""
 
     async def write_events(self, unit: "Unit", events: list[Event]) -> None: ...
-    async def write_jobs(self, unit: "Unit", jobs: list[tuple[str, bytes, str | None]]) -> None: ...
+    async def write_jobs(self, unit: "Unit", jobs: list[QueuedJob]) -> None: ...
     def ring(self) -> None: ...
 
 
@@ -40,7 +47,7 @@ class Unit:
         self._facts = facts
         self._clock = clock
         self.events: list[Event] = []
-        self.jobs: list[tuple[str, bytes, str | None]] = []
+        self.jobs: list[QueuedJob] = []
 
     @property
     def shop(self) -> ShopFacts:
@@ -58,9 +65,12 @@ class Unit:
         """Have the facts written with the state: outbox and delivery rows go into this transaction at its end."""
         self.events.extend(events)
 
-    def enqueue(self, job: str, payload: bytes = b"", *, once: str | None = None) -> None:
-        """Have a job of this shop queued in this transaction; `once` drops it if the same is waiting already."""
-        self.jobs.append((job, payload, once))
+    def enqueue(self, job: str, payload: bytes = b"", *, once: str | None = None, after_s: float = 0.0) -> None:
+        """Have a job of this shop queued in this transaction, to run `after_s` seconds later at the earliest.
+
+        `once` drops it if the same is waiting already.
+        """
+        self.jobs.append(QueuedJob(job, payload, once, after_s))
 
 
 class Units:
@@ -110,8 +120,7 @@ class Units:
                         raise ShopUnknown
                     unit = Unit(shop_id, sql, raw, facts, self._clock)
                     yield unit
-                    await self._write(unit)
-                    await raw.execute("COMMIT", prepare=False)
+                    await self._commit(unit)
                 except BaseException:
                     await _roll_back(raw)
                     raise
@@ -124,11 +133,17 @@ class Units:
         if unit.events or unit.jobs:
             self._sink.ring()
 
-    async def _write(self, unit: Unit) -> None:
-        if unit.events:
-            await self._sink.write_events(unit, unit.events)
-        if unit.jobs:
-            await self._sink.write_jobs(unit, unit.jobs)
+    async def _commit(self, unit: Unit) -> None:
+        if not (unit.events or unit.jobs):
+            await unit.raw.execute("COMMIT", prepare=False)
+            return
+        # Sent together and waited for once: a round trip costs more than what most of these statements do.
+        async with unit.raw.pipeline():
+            if unit.events:
+                await self._sink.write_events(unit, unit.events)
+            if unit.jobs:
+                await self._sink.write_jobs(unit, unit.jobs)
+            await unit.raw.execute("COMMIT", prepare=False)
 
 
 async def _begin(raw: psycopg.AsyncConnection, shop_id: ShopId) -> ShopFacts | None:

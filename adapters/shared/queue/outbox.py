@@ -10,7 +10,7 @@ from psycopg import AsyncRawCursor
 
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.bell import Bell
-from adapters.shared.postgres.unit import Unit
+from adapters.shared.postgres.unit import QueuedJob, Unit
 from kernel.events import Event
 
 # Payloads travel as one JSON array: escaping them into an array of texts costs more than making them.
@@ -28,13 +28,11 @@ INSERT INTO delivery (shop_id, event_id, subscriber) SELECT %s, * FROM unnest(%s
 WAITING = b"""
 SELECT dedupe.once FROM unnest(%s::text[]) AS dedupe (once)
 WHERE EXISTS (
-    SELECT FROM pgqueuer WHERE status = 'queued' AND headers ->> 'once' = dedupe.once AND execute_after <= now()
+    SELECT FROM pgqueuer WHERE status = 'queued' AND headers ->> 'once' = dedupe.once
+      AND execute_after <= now() + interval '5 seconds'
     FOR SHARE SKIP LOCKED
 )
 """
-
-
-_AT_ONCE = timedelta(0)
 
 
 def channel(context: str) -> str:
@@ -86,26 +84,28 @@ class Outbox:
             ),
         )
 
-    async def write_jobs(self, unit: Unit, jobs: list[tuple[str, bytes, str | None]]) -> None:
-        wanted = {(name, once or str(new_id())): (name, payload, once) for name, payload, once in jobs}
-        keys = {f"{name}:{once}" for name, _, once in wanted.values() if once}
+    async def write_jobs(self, unit: Unit, jobs: list[QueuedJob]) -> None:
+        keyed = {_key(unit, job) or str(new_id()): job for job in jobs}
         waiting: set[str] = set()
-        if keys:
-            keyed = [f"{unit.shop_id}:{key}" for key in keys]
-            waiting = {row[0] for row in await (await unit.raw.execute(WAITING, (keyed,))).fetchall()}
-        fresh = [
-            (name, unit.shop_id.bytes + payload, json.dumps({"once": key} if key else {}))
-            for name, payload, key in (
-                (name, payload, f"{unit.shop_id}:{name}:{once}" if once else None)
-                for name, payload, once in wanted.values()
-            )
-            if key not in waiting
-        ]
-        if fresh:
-            names, payloads, headers = (list(column) for column in zip(*fresh, strict=True))
-            count = len(fresh)
-            cursor = AsyncRawCursor(unit.raw)
-            await cursor.execute(
-                _enqueue_statement(self._context),
-                ([0] * count, names, payloads, [_AT_ONCE] * count, [None] * count, headers),
-            )
+        if any(job.once for job in jobs):
+            cursor = await unit.raw.execute(WAITING, ([key for key, job in keyed.items() if job.once],))
+            waiting = {row[0] for row in await cursor.fetchall()}
+        fresh = [(key, job) for key, job in keyed.items() if key not in waiting]
+        if not fresh:
+            return
+        count = len(fresh)
+        await AsyncRawCursor(unit.raw).execute(
+            _enqueue_statement(self._context),
+            (
+                [0] * count,
+                [job.name for _, job in fresh],
+                [unit.shop_id.bytes + job.payload for _, job in fresh],
+                [timedelta(seconds=job.after_s) for _, job in fresh],
+                [None] * count,
+                [json.dumps({"once": key} if job.once else {}) for key, job in fresh],
+            ),
+        )
+
+
+def _key(unit: Unit, job: QueuedJob) -> str | None:
+    return f"{unit.shop_id}:{job.name}:{job.once}" if job.once else None

@@ -177,7 +177,7 @@ def test_many_facts_cost_few_statements_and_little_time(quiet: Any, monkeypatch:
 
             monkeypatch.setattr(unit.raw, "execute", counted)
             began = time.process_time()
-            await hear_rewards(unit, heard)
+            await hear_rewards(0.0)(unit, heard)
             return time.process_time() - began
 
         async with bench.units(SHOP) as unit:
