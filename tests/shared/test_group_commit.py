@@ -19,7 +19,7 @@ Row = tuple[UUID, str]
 
 @asynccontextmanager
 async def _recorder(kit: Toolkit) -> AsyncIterator[GroupCommit[Row]]:
-    kit.sql("CREATE TABLE public.seen (id uuid PRIMARY KEY, text text NOT NULL)")
+    kit.sql("CREATE TABLE public.seen (id uuid PRIMARY KEY, text text NOT NULL CHECK (text <> 'taken'))")
     kit.sql("GRANT USAGE ON SCHEMA public TO grapevine_shops; GRANT INSERT ON public.seen TO grapevine_shops")
     recorder: GroupCommit[Row] = GroupCommit(kit.database, SQL, in_columns(lambda row: row))
     await recorder.start()
@@ -38,10 +38,11 @@ def test_every_answered_row_is_stored(fresh_database: str) -> None:
     with_toolkit(fresh_database, scenario)
 
 
-def test_a_row_that_cannot_be_stored_hurts_nobody_else(fresh_database: str) -> None:
+@pytest.mark.parametrize("bad", ["bad\x00", "bad\ud800", "taken"])
+def test_a_row_that_cannot_be_stored_hurts_nobody_else(fresh_database: str, bad: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         async with _recorder(kit) as recorder:
-            texts = ["good", "bad\x00", "good", "good"]
+            texts = ["good", bad, "good", "good"]
             results = await asyncio.gather(
                 *(recorder.record((new_id(), text)) for text in texts), return_exceptions=True
             )

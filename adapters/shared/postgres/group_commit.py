@@ -16,6 +16,8 @@ from kernel.errors import DomainError
 Row = TypeVar("Row")
 _LARGEST_GROUP = 500
 _GROWN = 16
+# What one row can be refused for; the others of its group are written without it.
+_REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded, UnicodeError)
 _log = structlog.get_logger()
 
 
@@ -126,7 +128,7 @@ class GroupCommit(Generic[Row]):
     async def _commit(self, group: list[tuple[Row, asyncio.Future[None]]]) -> None:
         try:
             await self._write([row for row, _ in group])
-        except psycopg.DataError as error:
+        except _REFUSED as error:
             await self._one_by_one(group, error)
             return
         except AWAY:
@@ -138,7 +140,7 @@ class GroupCommit(Generic[Row]):
             if not future.done():
                 future.set_result(None)
 
-    async def _one_by_one(self, group: list[tuple[Row, asyncio.Future[None]]], error: psycopg.DataError) -> None:
+    async def _one_by_one(self, group: list[tuple[Row, asyncio.Future[None]]], error: Exception) -> None:
         if len(group) == 1:
             self._fail(group, Unstorable(pointer=None))
             _log.warning("group_commit.refused", error=type(error).__name__)

@@ -58,6 +58,22 @@ class Claim(Struct, frozen=True, kw_only=True):
             raise ClaimExpired("The deal was claimed before and has expired since.")
         return self
 
+    def claimed(self) -> DealClaimed:
+        """The fact that the deal was claimed, on the terms of the claim."""
+        return DealClaimed(
+            claim_id=self.claim_id,
+            programme_id=self.programme_id,
+            advocate_id=self.advocate_id,
+            friend_id=self.friend_id,
+            person_id=self.person_id,
+            code=self.code,
+            click_id=self.click_id,
+            locale=self.locale,
+            claimed_at=self.claimed_at,
+            expires_at=self.expires_at,
+            offer_version=self.terms.version,
+        )
+
 
 def refuse_self_referral(advocate: Advocate, friend: Friend) -> None:
     """The advocate cannot be their own friend: not by customer record and not by canonical e-mail."""
@@ -94,16 +110,4 @@ def take_deal(
         expires_at=at + timedelta(days=terms.claim_days),
         terms=terms,
     )
-    return claim, DealClaimed(
-        claim_id=claim.claim_id,
-        programme_id=claim.programme_id,
-        advocate_id=claim.advocate_id,
-        friend_id=claim.friend_id,
-        person_id=claim.person_id,
-        code=claim.code,
-        click_id=claim.click_id,
-        locale=claim.locale,
-        claimed_at=claim.claimed_at,
-        expires_at=claim.expires_at,
-        offer_version=terms.version,
-    )
+    return claim, claim.claimed()
