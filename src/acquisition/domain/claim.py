@@ -71,7 +71,7 @@ class Claim(Struct, frozen=True, kw_only=True):
             locale=self.locale,
             claimed_at=self.claimed_at,
             expires_at=self.expires_at,
-            offer_version=self.terms.version,
+            offer_version=self.terms.version if self.terms else None,
         )
 
 
