@@ -10,6 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin, Swag
 from litestar.static_files import create_static_files_router
 
 from adapters.host.descriptions import with_descriptions
+from adapters.host.examples import with_examples
 
 DESCRIPTION: Final = (Path(__file__).parent / "api.md").read_text("utf-8").rstrip()
 """How to begin, in Markdown: what stands above the routes."""
@@ -37,7 +38,7 @@ def document_of(app: Litestar) -> dict[str, Any]:
 
 
 def _completed(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
-    return with_descriptions(_with_idempotency_keys(document, app))
+    return with_examples(with_descriptions(_with_idempotency_keys(document, app)))
 
 
 def _with_idempotency_keys(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
