@@ -233,6 +233,24 @@ def test_a_second_run_finds_everything_again_and_stops_cleanly(demo: DemoProcess
         assert len(api.get("/programmes").json()["items"]) == 1
 
 
+def test_an_ended_programme_is_said_in_words_and_replaced_by_the_next_run(demo: DemoProcess) -> None:
+    ended = demo.keys.programme_id
+    with demo.api() as api:
+        assert api.post(f"/programmes/{ended}/end").is_success
+    with httpx2.Client(base_url=demo.base_url, trust_env=False) as shopper:
+        shopper.post("/demo/basket", data={"product": "fjell"})
+        order = shopper.post("/demo/checkout", data={"first_name": "Zoe", "email": "zoe@example.com", "do": "order"})
+        refused = shopper.post(f"{order.headers['location']}/enrol")
+        assert refused.status_code == 409
+        assert "has ended" in refused.text
+        assert demo.stop() == 0
+        demo.start()
+        assert demo.keys.programme_id != ended
+        address = f"{demo.base_url}{order.headers['location']}"
+        assert shopper.post(f"{address}/enrol").status_code == 303
+        assert "Your link" in shopper.get(address).text
+
+
 def test_a_second_demo_on_the_same_folder_is_refused_in_words(demo: DemoProcess) -> None:
     other = DemoProcess(Path(demo.folder))
     with pytest.raises(AssertionError, match="already runs on the data folder"):

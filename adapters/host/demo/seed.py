@@ -134,9 +134,10 @@ def _settle_shop(api: Api, settings: Settings) -> None:
 
 
 def _programme(api: Api, keyring: Keyring) -> Keyring:
-    if keyring.programme_id:
-        return keyring
     there = api.get("/api/v1/programmes", limit=100)["items"]
+    # One that was ended to see what happens gives way to a new one: a demo without a programme shows nothing.
+    if any(one["id"] == keyring.programme_id and one["state"] != "ended" for one in there):
+        return keyring
     programme = next((one for one in there if one["state"] in {"live", "draft"}), None)
     programme = programme or api.post("/api/v1/programmes", PROGRAMME)
     if programme["state"] == "draft":

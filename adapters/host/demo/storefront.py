@@ -100,7 +100,11 @@ class Storefront:
         @post("/thanks/{token:str}/enrol", status_code=303)
         async def enrol(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
             _refuse_elsewhere(request)
-            await self.shop.enrol(self._placed(token))
+            order = self._placed(token)
+            try:
+                await self.shop.enrol(order)
+            except Refused as refused:
+                return self.pages.show("thanks.html", status=409, order=order, kit=None, count=0, closed=refused.code)
             return _see(f"/demo/thanks/{token}#share")
 
         @post("/thanks/{token:str}/shared", status_code=204)
@@ -218,7 +222,7 @@ class Storefront:
                 kit = await self.shop.share_kit(order)
             except (Away, Refused, NotReady):
                 kit = None
-        return self.pages.show("thanks.html", order=order, kit=kit, count=0)
+        return self.pages.show("thanks.html", order=order, kit=kit, count=0, closed="")
 
     def _placed(self, token: str) -> PlacedOrder:
         order = self.shop.books.get(token[:64])
