@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
@@ -113,7 +114,8 @@ class OrderController(Controller):
         description="201 for a new order, 200 for one that was known. The newest `updated_at` wins.",
         guards=WRITE,
         opt=MONEY_MOVES,
-        responses=refusals(422),
+        responses=refusals(422)
+        | {200: ResponseSpec(OrderAnswer, description="The order was known", generate_examples=False)},
     )
     async def report(
         self,
