@@ -1,6 +1,6 @@
 """The relay: carries facts from a context's outbox to the contexts that hear them.
 
-Deliveries are claimed in batches with SKIP LOCKED (commit order is not id order), leased for a minute, handed over
+Deliveries are claimed in batches with SKIP LOCKED (commit order is not id order), leased for 20 seconds, handed over
 as one batch per shop and subscriber, and deleted when they arrived. What fails is tried one by one, then with
 growing pauses, and parked after MOST_TRIES, so that one poison fact stops nobody.
 """
@@ -42,7 +42,7 @@ WITH due AS (
       AND (%s::text[] IS NULL OR subscriber = ANY(%s)) AND subscriber <> ALL(%s)
     ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED
 ), claimed AS (
-    UPDATE delivery SET available_at = now() + interval '60 seconds', tries = tries + 1 FROM due
+    UPDATE delivery SET available_at = now() + interval '20 seconds', tries = tries + 1 FROM due
     WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (due.shop_id, due.event_id, due.subscriber)
     RETURNING delivery.shop_id, delivery.event_id, delivery.subscriber, delivery.tries
 )
