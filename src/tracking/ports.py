@@ -13,6 +13,7 @@ from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, Window
 from tracking.domain.connection import Connection, ConnectionId
 from tracking.domain.delivery import Outcome
 from tracking.domain.first_orders import Placed
+from tracking.domain.hint import OrderHint
 from tracking.domain.link import Link
 from tracking.domain.order import Order, OrderKey, Snapshot
 from tracking.domain.report import Buyer, Identity, OpenedTokens, ReportedOrder
@@ -98,6 +99,18 @@ class Evidence(Protocol):
         ...
 
 
+class Hints(Protocol):
+    """What browsers said about the shop's orders."""
+
+    async def note(self, hints: Sequence[OrderHint]) -> list[OrderHint]:
+        """Store the hints, with a limit to those of one order; gives those that were not known."""
+        ...
+
+    async def named(self, hints: Sequence[OrderHint]) -> list[OrderId]:
+        """The known orders that the hints name, by the platform's id or by number."""
+        ...
+
+
 class Deliveries(Protocol):
     """The shop's stored webhook deliveries."""
 
@@ -143,6 +156,8 @@ class Work(Protocol):
     def orders(self) -> Orders: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def hints(self) -> Hints: ...
     @property
     def deliveries(self) -> Deliveries: ...
     @property

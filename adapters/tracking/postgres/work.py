@@ -8,6 +8,7 @@ from adapters.shared.postgres.unit import Unit, Units
 from adapters.tracking.postgres.connections import PostgresConnections
 from adapters.tracking.postgres.deliveries import PostgresDeliveries
 from adapters.tracking.postgres.evidence import PostgresEvidence
+from adapters.tracking.postgres.hints import PostgresHints
 from adapters.tracking.postgres.links import PostgresLinks
 from adapters.tracking.postgres.orders import PostgresOrders
 from kernel.ids import ShopId
@@ -23,6 +24,7 @@ class PostgresWork:
         self.shop = Shop(slug=facts.slug, currency=facts.currency, storefront_url=facts.storefront_url)
         self.orders = PostgresOrders(unit)
         self.evidence = PostgresEvidence(unit)
+        self.hints = PostgresHints(unit)
         self.deliveries = PostgresDeliveries(unit)
         self.links = PostgresLinks(unit)
         self.connections = PostgresConnections(unit)
