@@ -15,16 +15,17 @@ from adapters.shared.http.bodies import Answer, Body, Line
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.http.problems import refusals
 from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
+from adapters.tracking.platforms import PLATFORMS
 from adapters.tracking.postgres.reads import Reads
 from tracking.application.connect_platform import Connect, ConnectPlatform
 from tracking.application.drop_old_secret import DropOldSecret
 from tracking.application.rotate_secret import Rotate, RotateSecret
-from tracking.domain.connection import Connection, ConnectionId
+from tracking.domain.connection import Connection, ConnectionId, Kind
 
+PlatformKind = Literal["shopify", "woocommerce", "shopware", "stripe", "generic"]
 SecretText = Annotated[str, Meta(min_length=8, max_length=256, examples=["shpss_0123456789abcdef0123456789abcdef"])]
 NOT_KEPT = {"idempotency": "none"}
 """An answer that holds a secret is never stored: a repeated request makes another secret."""
-_PATHS = {"shopify": "shopify", "generic": "orders"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,13 @@ class ConnectionDesk:
 
 
 class ConnectionRequest(Body, frozen=True, kw_only=True):
-    """`shopify` needs the app's client secret; `generic` makes one when none is given."""
+    """`shopify` and `stripe` tell you their secret; for the others one is made when none is given."""
 
-    kind: Literal["shopify", "generic"]
+    kind: PlatformKind
     title: Annotated[Line, Meta(examples=["Nordlicht on Shopify"])]
     secret: SecretText | None = None
-    """For `generic` best left out; for Shopify the client secret of your app."""
+    """The client secret of your Shopify app, or the signing secret of your Stripe endpoint;
+    for the others best left out."""
 
 
 class SecretRequest(Body, frozen=True, kw_only=True):
@@ -65,7 +67,7 @@ class HealthAnswer(Answer, frozen=True, kw_only=True):
 
 class ConnectionAnswer(Answer, frozen=True, kw_only=True):
     id: Annotated[str, Meta(examples=["con_01k9z7d2m8f3rt5wq6x7y8z9ab"])]
-    kind: Literal["shopify", "generic"]
+    kind: Kind
     title: str
     webhook_url: Annotated[
         str, Meta(examples=["https://share.example/webhooks/shopify/con_01k9z7d2m8f3rt5wq6x7y8z9ab"])
@@ -106,7 +108,12 @@ class ConnectionController(Controller):
         connection_desk: NamedDependency[ConnectionDesk],
     ) -> SecretAnswer:
         connection = await connect_platform(
-            Connect(shop_id=caller.shop_id, kind=data.kind, title=data.title, secret=data.secret)
+            Connect(
+                shop_id=caller.shop_id,
+                kind=data.kind,
+                title=data.title,
+                secret=data.secret,
+            )
         )
         return _with_secret(connection, connection_desk, made=data.secret is None)
 
@@ -197,7 +204,7 @@ def _answer(connection: Connection, health: Any, desk: ConnectionDesk) -> Connec
         id=wire_id,
         kind=connection.kind,
         title=connection.title,
-        webhook_url=f"{desk.base_url}/webhooks/{_PATHS[connection.kind]}/{wire_id}",
+        webhook_url=f"{desk.base_url}/webhooks/{PLATFORMS[connection.kind].address}/{wire_id}",
         valid_secrets=len(connection.secrets),
         created_at=connection.created_at,
         health=HealthAnswer(

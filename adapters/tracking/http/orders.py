@@ -74,7 +74,7 @@ class RefundAnswer(Answer, frozen=True, kw_only=True):
 
 class OrderAnswer(Answer, frozen=True, kw_only=True):
     id: OrderIdText
-    platform: Literal["shopify", "own"]
+    platform: Literal["shopify", "woocommerce", "shopware", "bigcommerce", "stripe", "own"]
     order_id: Annotated[str, Meta(examples=["A-1001"])]
     """The platform's own id."""
     number: str

@@ -17,9 +17,8 @@ from adapters.shared.postgres.group_commit import GroupCommit
 from adapters.shared.postgres.unit import utc_now
 from adapters.tracking.caches import TimedCache
 from adapters.tracking.channels import INTAKE
-from adapters.tracking.platforms import own, shopify
-from adapters.tracking.platforms.reading import clean
-from adapters.tracking.platforms.signatures import check_shopify, check_standard
+from adapters.tracking.platforms import PLATFORMS
+from adapters.tracking.platforms.platform import Knock, Platform
 from adapters.tracking.postgres.deliveries import StoredDelivery
 from kernel.errors import DomainError
 from kernel.ids import ShopId
@@ -28,6 +27,7 @@ from tracking.domain.delivery import DeliveryRef
 
 _PREFIX: Final = "con"
 _STORED: Final = b'{"status":"stored"}'
+_GREETED: Final = b'{"status":"greeted"}'
 _JSON: Final = (b"content-type", b"application/json")
 
 
@@ -38,9 +38,6 @@ class KnownConnection(Struct, frozen=True):
     connection_id: ConnectionId
     kind: str
     secrets: tuple[str, ...]
-
-
-Read = Callable[[Scope, bytes, KnownConnection, datetime], StoredDelivery]
 
 
 class WebhookDoor:
@@ -58,14 +55,18 @@ class WebhookDoor:
         self._bell = bell
         self._clock = clock
 
-    async def take(self, kind: str, read: Read, scope: Scope, receive: Receive, send: Send) -> None:
+    async def take(self, platform: Platform, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":  # type: ignore[typeddict-item]
             await answer(send, 405, [(b"allow", b"POST")])
             return
         try:
-            connection = await self._connection(scope, kind)
+            connection = await self._connection(scope, platform.kind)
             body = await read_body(receive)
-            delivery = read(scope, body, connection, self._clock())
+            knock = Knock(lambda name: header(scope, name), body, connection.secrets, self._clock())
+            if platform.greets(knock):
+                await answer(send, 200, [_JSON], _GREETED)
+                return
+            delivery = admit(platform, knock, connection)
             await self._deliveries.record(delivery)
         except BodyCut:
             return
@@ -84,65 +85,39 @@ class WebhookDoor:
         return connection
 
 
-def read_shopify(scope: Scope, body: bytes, connection: KnownConnection, _: datetime) -> StoredDelivery:
-    """Check and name a Shopify delivery; raises SignatureInvalid."""
-    check_shopify(body, header(scope, b"x-shopify-hmac-sha256"), connection.secrets)
-    topic = _text(header(scope, b"x-shopify-topic"), 100)
+def admit(platform: Platform, knock: Knock, connection: KnownConnection) -> StoredDelivery:
+    """Check a delivery and name it; raises SignatureInvalid or TimestampOutOfTolerance."""
+    platform.check(knock)
+    topic = platform.topic(knock)
     return StoredDelivery(
-        ref=_ref(connection, _key(header(scope, b"x-shopify-webhook-id"), topic.encode() + b"\n" + body)),
+        ref=DeliveryRef(
+            shop_id=connection.shop_id,
+            connection_id=connection.connection_id,
+            delivery_key=_key(platform.delivery_id(knock), topic, knock.body),
+        ),
         kind=connection.kind,
         topic=topic,
-        triggered_at=_text(header(scope, b"x-shopify-triggered-at"), 60),
-        body=body,
-        handled=topic in shopify.TOPICS,
+        triggered_at=platform.triggered_at(knock),
+        body=knock.body,
+        handled=topic in platform.topics,
     )
 
 
-def read_own(scope: Scope, body: bytes, connection: KnownConnection, now: datetime) -> StoredDelivery:
-    """Check and name a delivery by the Standard Webhooks specification; raises SignatureInvalid and the like."""
-    webhook_id = header(scope, b"webhook-id")
-    timestamp = header(scope, b"webhook-timestamp")
-    check_standard(
-        body,
-        webhook_id=webhook_id,
-        timestamp=timestamp,
-        signatures=header(scope, b"webhook-signature"),
-        secrets=connection.secrets,
-        now=now,
-    )
-    topic = own.topic_of(body)
-    return StoredDelivery(
-        ref=_ref(connection, _key(webhook_id, body)),
-        kind=connection.kind,
-        topic=topic,
-        triggered_at=_text(timestamp, 60),
-        body=body,
-        handled=topic in own.TOPICS or topic == "",
-    )
-
-
-def _ref(connection: KnownConnection, key: str) -> DeliveryRef:
-    return DeliveryRef(shop_id=connection.shop_id, connection_id=connection.connection_id, delivery_key=key)
-
-
-def _key(given: bytes, body: bytes) -> str:
+def _key(given: bytes, topic: str, body: bytes) -> str:
     """The delivery's own id; one that is missing or odd gives way to a fingerprint, so that it still counts once."""
     if 0 < len(given) <= 200 and given.isascii() and given.decode().isprintable():
         return given.decode()
-    return "sha256:" + hashlib.sha256(given + b"\n" + body).hexdigest()
-
-
-def _text(value: bytes, longest: int) -> str:
-    return clean(value.decode("latin-1"), longest)
+    return "sha256:" + hashlib.sha256(b"\n".join((given, topic.encode(), body))).hexdigest()
 
 
 def webhook_routes(door: WebhookDoor) -> list[asgi]:
-    @asgi("/webhooks/shopify", is_mount=True, copy_scope=False)
-    async def from_shopify(scope: Scope, receive: Receive, send: Send) -> None:
-        await door.take("shopify", read_shopify, scope, receive, send)
+    """One door per platform, at the platform's address."""
+    return [_route(door, platform) for platform in PLATFORMS.values()]
 
-    @asgi("/webhooks/orders", is_mount=True, copy_scope=False)
-    async def from_own(scope: Scope, receive: Receive, send: Send) -> None:
-        await door.take("generic", read_own, scope, receive, send)
 
-    return [from_shopify, from_own]
+def _route(door: WebhookDoor, platform: Platform) -> asgi:
+    @asgi(f"/webhooks/{platform.address}", is_mount=True, copy_scope=False)
+    async def deliver(scope: Scope, receive: Receive, send: Send) -> None:
+        await door.take(platform, scope, receive, send)
+
+    return deliver

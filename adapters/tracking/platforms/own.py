@@ -11,7 +11,9 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from adapters.shared.http.bodies import Body, Locale, MoneyBody, OptionalLine
+from adapters.tracking.platforms.platform import Knock, Platform, Setup
 from adapters.tracking.platforms.reading import UNREADABLE, Moment, clean, optional, utc
+from adapters.tracking.platforms.signatures import check_standard
 from kernel.errors import CurrencyMismatch, DomainError
 from tracking.domain.delivery import UnhandledTopic, Unreadable
 from tracking.domain.order import Line, OrderKey, Refund, RefundedLine
@@ -198,3 +200,32 @@ def _buyer(body: OrderBody) -> Buyer:
         phone=optional(buyer.phone, 40),
         otherwise=f"guest-of-order-{body.order_id}",
     )
+
+
+def _check(knock: Knock) -> None:
+    check_standard(
+        knock.body,
+        webhook_id=knock.header(b"webhook-id"),
+        timestamp=knock.header(b"webhook-timestamp"),
+        signatures=knock.header(b"webhook-signature"),
+        secrets=knock.secrets,
+        now=knock.now,
+    )
+
+
+PLATFORM: Final = Platform(
+    kind="generic",
+    title="Own webshop",
+    address="orders",
+    topics=TOPICS | {""},  # what cannot be read is parked with its reason
+    check=_check,
+    topic=lambda knock: topic_of(knock.body),
+    delivery_id=lambda knock: knock.header(b"webhook-id"),
+    triggered_at=lambda knock: knock.text(b"webhook-timestamp", 60),
+    read=lambda delivered: read(delivered.body),
+    setup=Setup(
+        where="Your shop's code: a library of standardwebhooks.com signs the messages",
+        paste=(("URL", "{address}"), ("Secret", "{secret}")),
+        topics=tuple(sorted(TOPICS)),
+    ),
+)

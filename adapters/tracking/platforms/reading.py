@@ -1,15 +1,19 @@
 """What every platform module needs to read foreign payloads exactly: amounts, times, texts."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from kernel.errors import CurrencyMismatch, InvalidAmount
-from kernel.money import EXPONENTS, LIMIT
+from kernel.money import EXPONENTS, LIMIT, Money
 from tracking.domain.delivery import Unreadable
+from tracking.domain.order import Line
+from tracking.domain.report import MOST_ATTRIBUTES, MOST_CODES
 
 Moment = Annotated[datetime, Meta(tz=True)]
 """A time that says its offset."""
@@ -18,6 +22,12 @@ UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises for a payload of another shape; RecursionError for one that is nested absurdly deep."""
 
 LOCALES: Final = frozenset({"de", "nl", "fr", "it", "da", "fi", "nb", "sv", "en"})
+CLAIM_ATTRIBUTE: Final = "grapevine_claim"
+CLICK_ATTRIBUTE: Final = "grapevine_click"
+CODE_ATTRIBUTE: Final = "grapevine_code"
+_TOKENS: Final = frozenset({CLAIM_ATTRIBUTE, CLICK_ATTRIBUTE})
+_CLICK_IDS: Final = frozenset({"gclid", "gbraid", "wbraid", "fbclid", "msclkid", "ttclid"})
+_CAMPAIGNS: Final = frozenset({"affiliate_code", "campaign_code"})
 _DROPPED: Final = dict.fromkeys((*range(32), 127, 0x2028, 0x2029))
 
 
@@ -39,6 +49,49 @@ class Amounts:
         if minor != scaled:
             raise InvalidAmount(f"An amount has more decimal places than {self.currency} knows.")
         return minor
+
+    def rounded(self, amount: Decimal) -> int:
+        """For platforms that calculate with more digits than the currency has: rounded half up, each amount once."""
+        if not amount.is_finite() or abs(amount) > LIMIT:
+            raise InvalidAmount("An amount is out of range.")
+        return int(amount.scaleb(self._digits).to_integral_value(ROUND_HALF_UP))
+
+
+def take_off(lines: Iterable[Line], net: int, tax: int) -> tuple[Line, ...]:
+    """The lines after a discount of the whole order, spread by what they cost, to the cent, never below zero."""
+    kept = list(lines)
+    for name, off in (("net_minor", net), ("tax_minor", tax)):
+        weights = [max(0, getattr(line, name)) for line in kept]
+        if off <= 0 or sum(weights) == 0:
+            continue
+        shares = Money(min(off, sum(weights)), "EUR").split(weights)  # a currency is needed, its name does not matter
+        kept = [
+            replace(line, **{name: getattr(line, name) - share.amount_minor})
+            for line, share in zip(kept, shares, strict=True)
+        ]
+    return tuple(kept)
+
+
+def kept_attributes(pairs: Iterable[tuple[object, object]]) -> tuple[tuple[str, str], ...]:
+    """Of an order's attributes those that are ours or name a campaign. Others may be personal: they stay out."""
+    kept: dict[str, str] = {}
+    for name, value in pairs:
+        if isinstance(name, str) and isinstance(value, str) and value and name not in _TOKENS:
+            ours = name.startswith(("grapevine_", "utm_")) or name in _CLICK_IDS or name in _CAMPAIGNS
+            if ours and len(kept) < MOST_ATTRIBUTES:
+                kept.setdefault(clean(name, 64), clean(value, 200))
+    return tuple(sorted(kept.items()))
+
+
+def token(value: object) -> str | None:
+    """A signed text as it may stand on an order."""
+    return value if isinstance(value, str) and value else None
+
+
+def coupon_codes(typed: Iterable[object]) -> tuple[str, ...]:
+    """Codes as typed, each once."""
+    codes = (clean(code, 64) for code in typed if isinstance(code, str))
+    return tuple(dict.fromkeys(code for code in codes if code))[:MOST_CODES]
 
 
 def utc(moment: datetime) -> datetime:

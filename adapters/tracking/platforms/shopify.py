@@ -6,17 +6,40 @@ quantity of the order's own lines, which holds whatever the refund's amounts inc
 `shipping_refund` do not touch the base.
 """
 
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
-from msgspec import Struct, field
 
-from adapters.tracking.platforms.reading import UNREADABLE, Amounts, Moment, clean, language, optional, utc
+from adapters.tracking.platforms.platform import Delivered, Knock, Platform, Setup
+from adapters.tracking.platforms.reading import (
+    CLAIM_ATTRIBUTE,
+    CLICK_ATTRIBUTE,
+    UNREADABLE,
+    Amounts,
+    clean,
+    coupon_codes,
+    kept_attributes,
+    language,
+    optional,
+    token,
+    utc,
+)
+from adapters.tracking.platforms.shopify_shapes import (
+    ZERO,
+    Customer,
+    DeletedPayload,
+    DisputePayload,
+    Id,
+    LineItem,
+    OrderPayload,
+    RefundPayload,
+)
+from adapters.tracking.platforms.signatures import check_base64
 from kernel.errors import CurrencyMismatch
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import Line, OrderKey, Payment, Refund, RefundedLine
-from tracking.domain.report import MOST_CODES, Buyer, OrderReport, ReportedOrder
+from tracking.domain.order import Dispute, DisputeState, Fulfilment, Line, OrderKey, Payment, Refund, RefundedLine
+from tracking.domain.report import Buyer, OrderReport, ReportedOrder
 
 ORDER_TOPICS: Final = frozenset(
     {
@@ -28,122 +51,45 @@ ORDER_TOPICS: Final = frozenset(
         "orders/partially_fulfilled",
     }
 )
-TOPICS: Final = ORDER_TOPICS | {"refunds/create"}
-CLAIM_ATTRIBUTE: Final = "grapevine_claim"
-CLICK_ATTRIBUTE: Final = "grapevine_click"
-_ZERO: Final = Decimal(0)
+DISPUTE_TOPICS: Final = frozenset({"disputes/create", "disputes/update"})
+TOPICS: Final = ORDER_TOPICS | DISPUTE_TOPICS | {"refunds/create", "orders/delete"}
+EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _PAYMENT: Final[dict[str | None, Payment]] = {
     "paid": "paid",
     "partially_refunded": "paid",
     "refunded": "paid",
     "voided": "voided",
 }
-Id = int | str
-
-
-class ShopMoney(Struct, frozen=True):
-    currency_code: str = ""
-
-
-class MoneySet(Struct, frozen=True):
-    shop_money: ShopMoney | None = None
-
-
-class Allocation(Struct, frozen=True):
-    amount: Decimal = _ZERO
-
-
-class TaxLine(Struct, frozen=True):
-    price: Decimal = _ZERO
-
-
-class LineItem(Struct, frozen=True):
-    id: Id
-    price: Decimal
-    quantity: int
-    discount_allocations: list[Allocation] | None = None
-    tax_lines: list[TaxLine] | None = None
-
-
-class DiscountCode(Struct, frozen=True):
-    code: str | None = None
-
-
-class Attribute(Struct, frozen=True):
-    name: str | int | None = None
-    value: str | int | float | bool | None = None
-
-
-class Customer(Struct, frozen=True):
-    id: Id | None = None
-    email: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    phone: str | None = None
-
-
-class RefundLineItem(Struct, frozen=True):
-    line_item_id: Id
-    quantity: int
-    subtotal: Decimal = _ZERO
-    subtotal_set: MoneySet | None = None
-
-
-class OrderAdjustment(Struct, frozen=True):
-    kind: str | None = None
-    amount: Decimal = _ZERO
-    tax_amount: Decimal = _ZERO
-
-
-class Transaction(Struct, frozen=True):
-    kind: str | None = None
-    status: str | None = None
-    amount: Decimal | None = None
-    currency: str | None = None
-
-
-class RefundPayload(Struct, frozen=True):
-    id: Id
-    order_id: Id | None = None
-    refund_line_items: list[RefundLineItem] = field(default_factory=list)
-    order_adjustments: list[OrderAdjustment] = field(default_factory=list)
-    transactions: list[Transaction] = field(default_factory=list)
-
-
-class OrderPayload(Struct, frozen=True):
-    id: Id
-    created_at: Moment
-    currency: str
-    total_price: Decimal
-    line_items: list[LineItem]
-    name: str | None = None
-    processed_at: Moment | None = None
-    updated_at: Moment | None = None
-    cancelled_at: Moment | None = None
-    financial_status: str | None = None
-    taxes_included: bool | None = False
-    test: bool | None = False
-    email: str | None = None
-    contact_email: str | None = None
-    phone: str | None = None
-    customer_locale: str | None = None
-    customer: Customer | None = None
-    discount_codes: list[DiscountCode] | None = None
-    note_attributes: list[Attribute] | None = None
-    refunds: list[RefundPayload] | None = None
-
-
+_FULFILMENT: Final[dict[str | None, Fulfilment]] = {
+    None: "open",
+    "unfulfilled": "open",
+    "partial": "partial",
+    "fulfilled": "fulfilled",
+    "restocked": "returned",
+}
+_DISPUTES: Final[dict[str, DisputeState]] = {
+    "won": "won",
+    "charge_refunded": "won",  # the refund that ended it is told by itself
+    "lost": "lost",
+    "accepted": "lost",
+}
 _order = msgspec.json.Decoder(OrderPayload)
 _refund = msgspec.json.Decoder(RefundPayload)
+_dispute = msgspec.json.Decoder(DisputePayload)
+_deleted = msgspec.json.Decoder(DeletedPayload)
 
 
-def read(topic: str, body: bytes) -> OrderReport:
+def read(topic: str, body: bytes, received_at: datetime = EPOCH) -> OrderReport:
     """One delivery as a report. Raises Unreadable, UnhandledTopic, CurrencyMismatch or InvalidAmount."""
     try:
         if topic in ORDER_TOPICS:
             return _order_report(_order.decode(body), cancelled=topic == "orders/cancelled")
         if topic == "refunds/create":
             return _refund_report(_refund.decode(body))
+        if topic in DISPUTE_TOPICS:
+            return _dispute_report(_dispute.decode(body))
+        if topic == "orders/delete":
+            return OrderReport(key=_key(_deleted.decode(body).id), currency=None, gone_at=received_at)
     except UNREADABLE:
         raise Unreadable(f"The payload is not what Shopify sends as {topic}.") from None
     raise UnhandledTopic
@@ -161,6 +107,8 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
     updated_at = utc(payload.updated_at or payload.created_at)
     cancelled_at = payload.cancelled_at or (updated_at if cancelled else None)
     attributes = {attribute.name: attribute.value for attribute in payload.note_attributes or ()}
+    shipping, shipping_tax = _shipping(payload, amounts)
+    left = [utc(each.created_at) for each in payload.fulfillments or () if each.status in {None, "success"}]
     order = ReportedOrder(
         updated_at=updated_at,
         number=clean(payload.name, 64) or clean(str(payload.id), 64),
@@ -170,10 +118,17 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
         payment=_PAYMENT.get(payload.financial_status, "pending"),
         refunded=payload.financial_status == "refunded",
         test=bool(payload.test),
-        codes=_codes(payload),
-        claim_token=_token(attributes.get(CLAIM_ATTRIBUTE)),
-        click_token=_token(attributes.get(CLICK_ATTRIBUTE)),
+        codes=coupon_codes(discount.code for discount in payload.discount_codes or ()),
+        claim_token=token(attributes.get(CLAIM_ATTRIBUTE)),
+        click_token=token(attributes.get(CLICK_ATTRIBUTE)),
         buyer=_buyer(payload),
+        tax_included=bool(payload.taxes_included),
+        shipping_minor=shipping,
+        shipping_tax_minor=shipping_tax,
+        discount_minor=amounts.minor(payload.total_discounts or ZERO),
+        fulfilment=_FULFILMENT.get(payload.fulfillment_status, "open"),
+        fulfilled_at=min(left, default=None),
+        attributes=kept_attributes(attributes.items()),
     )
     return OrderReport(
         key=_key(payload.id),
@@ -188,16 +143,23 @@ def _line(item: LineItem, amounts: Amounts, *, taxed: bool) -> Line:
     tax = sum((amounts.minor(line.price) for line in item.tax_lines or ()), 0)
     discount = sum((amounts.minor(part.amount) for part in item.discount_allocations or ()), 0)
     net = amounts.minor(item.price) * item.quantity - discount - (tax if taxed else 0)
-    return Line(line_id=clean(str(item.id), 64), quantity=item.quantity, net_minor=net, tax_minor=tax)
+    return Line(
+        line_id=clean(str(item.id), 64),
+        quantity=item.quantity,
+        net_minor=net,
+        tax_minor=tax,
+        discount_minor=discount,
+        sku=clean(item.sku, 64),
+    )
 
 
-def _codes(payload: OrderPayload) -> tuple[str, ...]:
-    codes = [clean(discount.code, 64) for discount in payload.discount_codes or ()]
-    return tuple(dict.fromkeys(code for code in codes if code))[:MOST_CODES]
-
-
-def _token(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def _shipping(payload: OrderPayload, amounts: Amounts) -> tuple[int, int]:
+    """Without tax, after its discounts, and the tax on it."""
+    gross = tax = 0
+    for line in payload.shipping_lines or ():
+        gross += amounts.minor(line.price) - sum(amounts.minor(part.amount) for part in line.discount_allocations or ())
+        tax += sum(amounts.minor(part.price) for part in line.tax_lines or ())
+    return (gross - tax if payload.taxes_included else gross), tax
 
 
 def _buyer(payload: OrderPayload) -> Buyer:
@@ -221,6 +183,21 @@ def _refund_report(payload: RefundPayload) -> OrderReport:
     named = _currency_of(payload)
     amounts = Amounts(named or "EUR")  # without a name it is the shop's, and every shop's has two decimals
     return OrderReport(key=_key(payload.order_id), currency=named, refunds=(_refunded(payload, amounts),))
+
+
+def _dispute_report(payload: DisputePayload) -> OrderReport:
+    """By the moment it began: of two messages about it the one that says how it ended then counts."""
+    if payload.order_id is None:
+        raise UnhandledTopic("The dispute is about no order.")
+    amounts = Amounts(payload.currency)
+    dispute = Dispute(
+        dispute_id=clean(str(payload.id), 64),
+        state=_DISPUTES.get(payload.status, "open"),
+        at=utc(payload.initiated_at) if payload.initiated_at else EPOCH,
+        gross_minor=amounts.minor(payload.amount),
+        reason=clean(payload.reason, 64),
+    )
+    return OrderReport(key=_key(payload.order_id), currency=payload.currency, disputes=(dispute,))
 
 
 def _currency_of(payload: RefundPayload) -> str | None:
@@ -254,3 +231,30 @@ def _refunded(payload: RefundPayload, amounts: Amounts) -> Refund:
             if paid.kind == "refund" and paid.status in {None, "success"} and paid.amount is not None
         )
     return Refund(refund_id=clean(str(payload.id), 64), lines=lines, net_minor=net, gross_minor=gross)
+
+
+def _check(knock: Knock) -> None:
+    check_base64(knock.body, knock.header(b"x-shopify-hmac-sha256"), knock.secrets)
+
+
+def _read(delivered: Delivered) -> OrderReport:
+    return read(delivered.topic, delivered.body, delivered.received_at)
+
+
+PLATFORM: Final = Platform(
+    kind="shopify",
+    title="Shopify",
+    address="shopify",
+    topics=TOPICS,
+    check=_check,
+    topic=lambda knock: knock.text(b"x-shopify-topic"),
+    delivery_id=lambda knock: knock.header(b"x-shopify-webhook-id"),
+    triggered_at=lambda knock: knock.text(b"x-shopify-triggered-at", 60),
+    read=_read,
+    setup=Setup(
+        where="Your Shopify app's configuration › Webhooks",
+        paste=(("Delivery URL", "{address}"), ("Format", "JSON")),
+        topics=tuple(sorted(TOPICS)),
+        asks=("secret",),
+    ),
+)

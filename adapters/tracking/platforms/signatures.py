@@ -25,14 +25,44 @@ class TimestampOutOfTolerance(DomainError):
     title = "The webhook is too old or from the future"
 
 
-def check_shopify(body: bytes, signature: bytes, secrets: Iterable[str]) -> None:
-    """`X-Shopify-Hmac-Sha256` is base64(HMAC-SHA256(raw body, client secret)); else SignatureInvalid."""
+def check_base64(body: bytes, signature: bytes, secrets: Iterable[str]) -> None:
+    """Shopify and WooCommerce: base64(HMAC-SHA256(raw body, secret)); else SignatureInvalid."""
     fits = False
     for secret in secrets:
         expected = base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256))
         fits |= hmac.compare_digest(expected, signature)
     if not fits:
         raise SignatureInvalid
+
+
+def check_hex(body: bytes, signature: bytes, secrets: Iterable[str]) -> None:
+    """Shopware: hex(HMAC-SHA256(raw body, secret)); else SignatureInvalid."""
+    fits = False
+    for secret in secrets:
+        expected = hmac.digest(secret.encode(), body, hashlib.sha256).hex().encode()
+        fits |= hmac.compare_digest(expected, signature)
+    if not fits:
+        raise SignatureInvalid
+
+
+def check_stripe(body: bytes, header: bytes, secrets: Iterable[str], now: datetime) -> None:
+    """`Stripe-Signature: t=…,v1=…[,v1=…]`, where v1 is hex(HMAC-SHA256(secret, t + "." + raw body)).
+
+    The secret is the key as it is written, `whsec_` included. Raises SignatureInvalid, or TimestampOutOfTolerance.
+    """
+    parts = [part.strip().partition(b"=") for part in header.split(b",")[:20]]
+    stamps = [value for name, _, value in parts if name == b"t"]
+    given = [value for name, _, value in parts if name == b"v1"]
+    if len(stamps) != 1 or not stamps[0].isdigit() or len(stamps[0]) > 12:
+        raise SignatureInvalid("The header Stripe-Signature is needed.")
+    fits = False
+    for secret in secrets:
+        expected = hmac.digest(secret.encode(), stamps[0] + b"." + body, hashlib.sha256).hex().encode()
+        for signature in given:
+            fits |= hmac.compare_digest(expected, signature)
+    if not fits:
+        raise SignatureInvalid
+    _timely(stamps[0], now)
 
 
 def check_standard(
@@ -53,6 +83,10 @@ def check_standard(
             fits |= hmac.compare_digest(expected, signature)
     if not fits:
         raise SignatureInvalid
+    _timely(timestamp, now)
+
+
+def _timely(timestamp: bytes, now: datetime) -> None:
     if abs(now.timestamp() - int(timestamp)) > TOLERANCE.total_seconds():
         raise TimestampOutOfTolerance
 

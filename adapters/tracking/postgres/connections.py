@@ -68,6 +68,8 @@ class PostgresConnections:
                 "title": new.title,
                 "secrets": list(new.secrets),
                 "created_at": new.created_at,
+                "account": new.account,
+                "api_token": new.api_token,
             },
         )
         await self.unit.sql.execute(ADD_ADDRESS, {"connection_id": new.connection_id, "shop_id": new.shop_id})

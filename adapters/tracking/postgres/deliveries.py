@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -68,6 +69,9 @@ PURGE = (
 )
 
 
+UNSTORED: Final = datetime.fromtimestamp(0, UTC)
+
+
 class StoredDelivery(Struct, frozen=True, kw_only=True):
     """One delivery as it arrived. `kind` is the connection's; a topic that nobody handles is stored as such."""
 
@@ -78,6 +82,7 @@ class StoredDelivery(Struct, frozen=True, kw_only=True):
     body: bytes
     tries: int = 0
     handled: bool = True
+    received_at: datetime = UNSTORED
 
 
 def to_columns(delivery: StoredDelivery) -> tuple[Any, ...]:
@@ -152,4 +157,4 @@ def _key(ref: DeliveryRef) -> tuple[Any, ...]:
 
 def _delivery(row: tuple[Any, ...]) -> StoredDelivery:
     ref = DeliveryRef(shop_id=row[0], connection_id=row[1], delivery_key=row[2])
-    return StoredDelivery(ref=ref, kind=row[3], topic=row[4], body=row[5], tries=row[6])
+    return StoredDelivery(ref=ref, kind=row[3], topic=row[4], body=row[5], tries=row[6], received_at=row[7])

@@ -11,7 +11,7 @@ from kernel.ids import OrderId, PersonId, ProgrammeId
 from tracking.domain.attribution import KnownClaim, codes_of
 from tracking.domain.decision import Decided
 from tracking.domain.first_orders import Placed
-from tracking.domain.order import Order, OrderFacts, OrderKey, amounts
+from tracking.domain.order import Order, OrderFacts, OrderKey, amounts, cancelled_at
 from tracking.events import OrderChanged
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 41))"
@@ -170,7 +170,7 @@ def _row(order: Order) -> tuple[Any, ...]:
         snapshot.number if snapshot else None,
         snapshot.placed_at if snapshot else None,
         snapshot.payment if snapshot else None,
-        order.facts.cancelled_at,
+        cancelled_at(order.facts),
         snapshot.test if snapshot else None,
         snapshot.currency if snapshot else None,
         snapshot.total_minor if snapshot else None,

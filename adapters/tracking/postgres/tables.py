@@ -40,6 +40,8 @@ connection = Table(
     Column("title", Text),
     Column("secrets", ARRAY(Text)),
     Column("created_at", _moment),
+    Column("account", Text),
+    Column("api_token", Text),
 )
 
 connection_address = Table(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from kernel.ids import ShopId
-from tracking.domain.connection import Connection, ConnectionId, Kind, first_secret
+from tracking.domain.connection import Connection, ConnectionId, Kind, first_secret, fit_access
 from tracking.ports import BeginWork, NewCode, NewId
 
 
@@ -14,7 +14,9 @@ class Connect(Struct, frozen=True, kw_only=True):
     kind: Kind
     title: str
     secret: str | None
-    """What Shopify gave the merchant; for our own order webhook we make one when it is None."""
+    """What the platform told the merchant; for those that let us, we make one when it is None."""
+    account: str | None = None
+    api_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class ConnectPlatform:
 
     async def __call__(self, command: Connect) -> Connection:
         secret = first_secret(command.kind, command.secret, self.new_secret())
+        account, api_token = fit_access(command.kind, command.account, command.api_token)
         async with self.begin(command.shop_id) as work:
             connection = Connection(
                 shop_id=command.shop_id,
@@ -33,6 +36,8 @@ class ConnectPlatform:
                 title=command.title,
                 secrets=(secret,),
                 created_at=work.now(),
+                account=account,
+                api_token=api_token,
             )
             await work.connections.add(connection)
         return connection

@@ -1,7 +1,8 @@
 """Connections: how a shop's platform reports orders, and the secrets that prove that it is the shop's platform."""
 
+import re
 from datetime import datetime
-from typing import Literal, NewType, Self
+from typing import Final, Literal, NewType, Self
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from kernel.errors import DomainError
 from kernel.ids import ShopId
 
 ConnectionId = NewType("ConnectionId", UUID)
-Kind = Literal["shopify", "generic"]
+Kind = Literal["shopify", "woocommerce", "shopware", "bigcommerce", "stripe", "generic"]
 
 
 class ConnectionNotFound(DomainError):
@@ -20,9 +21,18 @@ class ConnectionNotFound(DomainError):
     title = "There is no such connection"
 
 
+SECRET_GIVEN: Final = frozenset({"shopify", "bigcommerce", "stripe"})
+"""Platforms that tell the merchant the secret; for the others we make one."""
+
+
 class SecretNeeded(DomainError):
     code = "secret_needed"
-    title = "A Shopify connection needs the app's client secret"
+    title = "This platform tells you the secret that its messages are signed with"
+
+
+class AccessNeeded(DomainError):
+    code = "access_needed"
+    title = "BigCommerce sends an order's number only: its API must be asked for the order"
 
 
 class SecretUnfit(DomainError):
@@ -45,6 +55,10 @@ class Connection(Struct, frozen=True, kw_only=True):
     title: str
     secrets: tuple[str, ...]
     created_at: datetime
+    account: str | None = None
+    """Which shop of the platform, where its API must be asked: BigCommerce's store hash."""
+    api_token: str | None = None
+    """What the platform's API knows us by."""
 
     def rotated(self, secret: str) -> Self:
         """Take a new secret in use; the present one stays valid until it is dropped, an older one ends now."""
@@ -67,9 +81,22 @@ def fit_secret(secret: str) -> str:
 
 
 def first_secret(kind: Kind, given: str | None, made: str) -> str:
-    """Shopify tells the merchant the secret; for our own order webhook we make one when none is given."""
+    """The secret as the platform told it to the merchant, or the one we make when the platform lets us."""
     if given is not None:
         return fit_secret(given)
-    if kind == "shopify":
+    if kind in SECRET_GIVEN:
         raise SecretNeeded(pointer="/secret")
     return made
+
+
+def fit_access(kind: Kind, account: str | None, api_token: str | None) -> tuple[str | None, str | None]:
+    """The account and the token of its API, for a platform that is asked for orders; (None, None) for the others."""
+    if kind != "bigcommerce":
+        return None, None
+    if account is None or not re.fullmatch(r"[a-z0-9]{1,32}", account):
+        raise AccessNeeded(
+            "The store hash is needed: the letters and digits of the store's API path.", pointer="/account"
+        )
+    if api_token is None or not re.fullmatch(r"[!-~]{8,256}", api_token):
+        raise AccessNeeded("The access token of an API account is needed.", pointer="/api_token")
+    return account, api_token

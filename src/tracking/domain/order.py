@@ -1,11 +1,13 @@
 """Orders as a join-semilattice: whatever order facts arrive in, and however often, the same state comes out.
 
-An order's facts are a snapshot (the newest wins), refunds (a set by refund id) and a cancellation (the earliest).
-`OrderFacts.merge` is commutative, associative and idempotent; everything else is computed from its result.
+An order's facts are a snapshot (the newest wins), refunds and disputes (sets by id, of each the latest version), a
+cancellation (the earliest) and a deletion (the latest). `OrderFacts.merge` is commutative, associative and idempotent;
+everything else is computed from its result.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -16,27 +18,41 @@ from tracking.domain.decision import Decided
 
 Payment = Literal["pending", "paid", "voided"]
 PAYMENT_RANK: dict[str, int] = {"pending": 0, "paid": 1, "voided": 2}
+Fulfilment = Literal["unknown", "open", "partial", "fulfilled", "returned"]
+"""Whether the goods left. unknown: the platform does not say."""
+FULFILMENT_RANK: dict[str, int] = {"unknown": 0, "open": 1, "partial": 2, "fulfilled": 3, "returned": 4}
+DisputeState = Literal["open", "won", "lost"]
+"""won: the shop kept the money, or the dispute was dropped."""
+DISPUTE_RANK: dict[str, int] = {"open": 0, "won": 1, "lost": 2}
 _encode = msgspec.json.Encoder().encode
+T = TypeVar("T")
 
 
 class OrderKey(NamedTuple):
-    """How the outside names an order. `platform` is "shopify", or "own" for our own order format by webhook and API."""
+    """How the outside names an order. `platform` is "own" for our own order format, by webhook and API."""
 
     platform: str
     external_id: str
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line. `net_minor` is its whole amount after discounts and without tax; `tax_minor` the tax on it."""
 
     line_id: str
     quantity: int
     net_minor: int
     tax_minor: int = 0
+    discount_minor: int = 0
+    """What was taken off already, as the shop counts it: with tax where its prices hold the tax."""
+    sku: str = ""
 
 
-class Snapshot(Struct, frozen=True, kw_only=True):
-    """The order as the platform showed it at `updated_at`."""
+class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The order as the platform showed it at `updated_at`.
+
+    The lines' net and tax, the shipping and its tax, and what the platform adds besides (`other_minor`: fees, tips,
+    rounding, gift cards used) make `total_minor` exactly.
+    """
 
     updated_at: datetime
     number: str
@@ -57,13 +73,33 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     bad_click: bool = False
     customer_id: CustomerId
     person_id: PersonId
+    tax_included: bool = False
+    """The shop's prices hold the tax."""
+    shipping_minor: int = 0
+    """Shipping without tax."""
+    shipping_tax_minor: int = 0
+    discount_minor: int = 0
+    """Of the whole order, shipping included, as the shop counts it."""
+    fulfilment: Fulfilment = "unknown"
+    fulfilled_at: datetime | None = None
+    """When the first goods left, where the platform says so."""
+    cancelled_at: datetime | None = None
+    """For platforms that can take a cancellation back: a newer snapshot without it does."""
+    attributes: tuple[tuple[str, str], ...] = ()
+    """What the storefront wrote on the order for us, and campaign codes; nothing else, as that may be personal."""
 
-    def rank(self) -> tuple[datetime, int, bool, bytes]:
-        """Orders snapshots totally: newest first, then the further payment, then any fixed order of contents."""
-        return self.updated_at, PAYMENT_RANK[self.payment], self.refunded, _encode(self)
+    @property
+    def other_minor(self) -> int:
+        goods = sum(line.net_minor + line.tax_minor for line in self.lines)
+        return self.total_minor - goods - self.shipping_minor - self.shipping_tax_minor
+
+    def rank(self) -> tuple[Any, ...]:
+        """Orders snapshots totally: newest first, then what is further on, then any fixed order of contents."""
+        further = PAYMENT_RANK[self.payment], self.refunded, self.cancelled_at is not None
+        return self.updated_at, *further, FULFILMENT_RANK[self.fulfilment], _encode(self)
 
 
-class RefundedLine(Struct, frozen=True, kw_only=True):
+class RefundedLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`net_minor` counts only when the order's snapshot does not show the line."""
 
     line_id: str
@@ -71,7 +107,7 @@ class RefundedLine(Struct, frozen=True, kw_only=True):
     net_minor: int = 0
 
 
-class Refund(Struct, frozen=True, kw_only=True):
+class Refund(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Money paid back: whole, by line, by an amount without tax (`net_minor`) or with it (`gross_minor`)."""
 
     refund_id: str
@@ -79,21 +115,49 @@ class Refund(Struct, frozen=True, kw_only=True):
     lines: tuple[RefundedLine, ...] = ()
     net_minor: int = 0
     gross_minor: int = 0
+    version: int = 0
+    """Of two reports of one refund the higher version counts."""
+    withdrawn: bool = False
+    """It failed or was taken back: no money moved."""
+
+    def rank(self) -> tuple[Any, ...]:
+        return self.version, _encode(self)
 
 
-class OrderFacts(Struct, frozen=True, kw_only=True):
-    """All that is known of one order. `snapshot` is None while only a refund or a cancellation has arrived."""
+class Dispute(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A chargeback as it stood at `at`. Only a lost one changes what is left of the order: nothing is."""
+
+    dispute_id: str
+    state: DisputeState
+    at: datetime
+    gross_minor: int = 0
+    """What the bank took or may take, with tax."""
+    reason: str = ""
+    """The platform's word for it."""
+
+    def rank(self) -> tuple[Any, ...]:
+        return self.at, DISPUTE_RANK[self.state], _encode(self)
+
+
+class OrderFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that is known of one order. `snapshot` is None while only a refund or the like has arrived."""
 
     snapshot: Snapshot | None = None
     refunds: tuple[Refund, ...] = ()
     cancelled_at: datetime | None = None
+    """Cancelled for good."""
+    disputes: tuple[Dispute, ...] = ()
+    gone_at: datetime | None = None
+    """When the platform last said that it deleted the order."""
 
     def merge(self, other: Self) -> Self:
         """The least state that holds both."""
         return type(self)(
             snapshot=_newest(self.snapshot, other.snapshot),
-            refunds=_union(self.refunds, other.refunds),
+            refunds=_union(self.refunds, other.refunds, _refund_id, Refund.rank),
             cancelled_at=min(filter(None, (self.cancelled_at, other.cancelled_at)), default=None),
+            disputes=_union(self.disputes, other.disputes, _dispute_id, Dispute.rank),
+            gone_at=max(filter(None, (self.gone_at, other.gone_at)), default=None),
         )
 
 
@@ -114,7 +178,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
     @property
     def cancelled(self) -> bool:
-        return self.facts.cancelled_at is not None
+        return cancelled_at(self.facts) is not None
 
     @property
     def sort_key(self) -> str:
@@ -122,14 +186,44 @@ class Order(Struct, frozen=True, kw_only=True):
         return f"{self.key.platform}:{self.key.external_id}"
 
 
+def cancelled_at(facts: OrderFacts) -> datetime | None:
+    """Since when the order is cancelled. Deleted counts as cancelled until the order shows up again (a newer snapshot),
+    and not at all when its goods had left: shops delete old orders to keep their records small."""
+    snapshot, gone_at = facts.snapshot, facts.gone_at
+    if snapshot is None:
+        return min(filter(None, (facts.cancelled_at, gone_at)), default=None)
+    if gone_at is not None and (snapshot.updated_at > gone_at or snapshot.fulfilment in {"fulfilled", "returned"}):
+        gone_at = None
+    return min(filter(None, (facts.cancelled_at, snapshot.cancelled_at, gone_at)), default=None)
+
+
+def disputed(facts: OrderFacts) -> DisputeState | None:
+    """The disputes in a word: lost when one is, else open when one is, else won; None without any."""
+    worst: tuple[DisputeState, ...] = ("lost", "open", "won")
+    states = {dispute.state for dispute in facts.disputes}
+    return next((state for state in worst if state in states), None)
+
+
+def unknown_lines(facts: OrderFacts) -> list[str]:
+    """Lines that refunds name and the order does not show, in the refunds' order."""
+    known = {line.line_id for line in facts.snapshot.lines} if facts.snapshot else set()
+    named = (line.line_id for refund in facts.refunds for line in refund.lines)
+    return list(dict.fromkeys(line_id for line_id in named if line_id not in known))
+
+
 def amounts(facts: OrderFacts) -> Amounts:
-    """The base as ordered, and what is left of it: base minus refunds, zero once cancelled, voided or all paid back."""
+    """The base as ordered, and what is left of it: base minus refunds, and nothing once the order was cancelled,
+    voided, all paid back or charged back for good."""
     snapshot = facts.snapshot
     if snapshot is None:
         return Amounts(0, 0)
     base = sum(line.net_minor for line in snapshot.lines)
-    gone = facts.cancelled_at is not None or snapshot.payment == "voided" or snapshot.refunded
-    if gone or any(refund.whole for refund in facts.refunds):
+    gone = snapshot.payment == "voided" or snapshot.refunded or cancelled_at(facts) is not None
+    if gone or any(dispute.state == "lost" for dispute in facts.disputes):
+        return Amounts(base, 0)
+    if not facts.refunds:
+        return Amounts(base, base)
+    if any(refund.whole and not refund.withdrawn for refund in facts.refunds):
         return Amounts(base, 0)
     return Amounts(base, max(0, min(base, base - _refunded(snapshot, facts.refunds, base))))
 
@@ -138,7 +232,8 @@ def _refunded(snapshot: Snapshot, refunds: tuple[Refund, ...], base: int) -> int
     quantities: dict[str, int] = {}
     loose = 0
     known = {line.line_id: line for line in snapshot.lines}
-    for refund in refunds:
+    counted = [refund for refund in refunds if not refund.withdrawn]
+    for refund in counted:
         loose += refund.net_minor
         for part in refund.lines:
             if part.line_id in known:
@@ -146,7 +241,7 @@ def _refunded(snapshot: Snapshot, refunds: tuple[Refund, ...], base: int) -> int
             else:
                 loose += part.net_minor
     by_line = sum(_share(known[line_id], quantity) for line_id, quantity in quantities.items())
-    gross = sum(refund.gross_minor for refund in refunds)
+    gross = sum(refund.gross_minor for refund in counted)
     return by_line + loose + _without_tax(gross, base, sum(line.tax_minor for line in snapshot.lines))
 
 
@@ -175,14 +270,24 @@ def _newest(one: Snapshot | None, other: Snapshot | None) -> Snapshot | None:
     return max(one, other, key=Snapshot.rank)
 
 
-def _union(one: tuple[Refund, ...], other: tuple[Refund, ...]) -> tuple[Refund, ...]:
+def _refund_id(refund: Refund) -> str:
+    return refund.refund_id
+
+
+def _dispute_id(dispute: Dispute) -> str:
+    return dispute.dispute_id
+
+
+def _union(
+    one: tuple[T, ...], other: tuple[T, ...], name: Callable[[T], str], rank: Callable[[T], tuple[Any, ...]]
+) -> tuple[T, ...]:
+    """Both sets by name, sorted; of two versions the one that ranks higher."""
     if not one or not other or one == other:
         return one or other
-    merged = {refund.refund_id: refund for refund in one}
-    for refund in other:
-        present = merged.get(refund.refund_id, refund)
-        merged[refund.refund_id] = max(present, refund, key=_encode)
-    return tuple(merged[refund_id] for refund_id in sorted(merged))
+    merged = {name(each): each for each in one}
+    for each in other:
+        merged[name(each)] = max(merged.get(name(each), each), each, key=rank)
+    return tuple(merged[key] for key in sorted(merged))
 
 
 def within_limit(*amounts_minor: int) -> bool:

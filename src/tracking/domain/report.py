@@ -7,10 +7,21 @@ from msgspec import Struct
 
 from kernel.errors import CurrencyMismatch, InvalidAmount
 from kernel.ids import ClaimId, ClickId, CustomerId, PersonId
-from tracking.domain.order import Line, OrderFacts, OrderKey, Payment, Refund, Snapshot, within_limit
+from tracking.domain.order import (
+    Dispute,
+    Fulfilment,
+    Line,
+    OrderFacts,
+    OrderKey,
+    Payment,
+    Refund,
+    Snapshot,
+    within_limit,
+)
 
 MOST_LINES = 1000
 MOST_CODES = 20
+MOST_ATTRIBUTES = 30
 
 
 class Buyer(Struct, frozen=True, kw_only=True):
@@ -46,6 +57,15 @@ class ReportedOrder(Struct, frozen=True, kw_only=True):
     claim_token: str | None = None
     click_token: str | None = None
     buyer: Buyer
+    tax_included: bool = False
+    shipping_minor: int = 0
+    shipping_tax_minor: int = 0
+    discount_minor: int = 0
+    fulfilment: Fulfilment = "unknown"
+    fulfilled_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    """A cancellation that the platform can take back."""
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 class OrderReport(Struct, frozen=True, kw_only=True):
@@ -57,6 +77,9 @@ class OrderReport(Struct, frozen=True, kw_only=True):
     order: ReportedOrder | None = None
     refunds: tuple[Refund, ...] = ()
     cancelled_at: datetime | None = None
+    disputes: tuple[Dispute, ...] = ()
+    gone_at: datetime | None = None
+    """The platform deleted the order."""
 
     def check(self, currency: str) -> Self:
         """Refuse another currency than the shop's (CurrencyMismatch) and amounts that cannot be (InvalidAmount)."""
@@ -66,6 +89,8 @@ class OrderReport(Struct, frozen=True, kw_only=True):
             _check_order(self.order)
         for refund in self.refunds:
             _check_refund(refund)
+        if not within_limit(*(abs(dispute.gross_minor) for dispute in self.disputes)):
+            raise InvalidAmount("An amount of the dispute is too large.")
         return self
 
     def facts(self, currency: str, identity: Identity | None, tokens: "OpenedTokens") -> OrderFacts:
@@ -73,7 +98,9 @@ class OrderReport(Struct, frozen=True, kw_only=True):
         snapshot = None
         if self.order is not None and identity is not None:
             snapshot = _snapshot(self.order, currency, identity, tokens)
-        return OrderFacts(snapshot=snapshot, refunds=_once(self.refunds), cancelled_at=self.cancelled_at)
+        return _once(self.refunds, self.disputes).merge(
+            OrderFacts(snapshot=snapshot, cancelled_at=self.cancelled_at, gone_at=self.gone_at)
+        )
 
 
 class OpenedTokens(Struct, frozen=True, kw_only=True):
@@ -103,14 +130,25 @@ def _snapshot(order: ReportedOrder, currency: str, identity: Identity, tokens: O
         bad_click=tokens.bad_click,
         customer_id=identity.customer_id,
         person_id=identity.person_id,
+        tax_included=order.tax_included,
+        shipping_minor=order.shipping_minor,
+        shipping_tax_minor=order.shipping_tax_minor,
+        discount_minor=order.discount_minor,
+        fulfilment=order.fulfilment,
+        fulfilled_at=order.fulfilled_at,
+        cancelled_at=order.cancelled_at,
+        attributes=order.attributes,
     )
 
 
-def _once(refunds: tuple[Refund, ...]) -> tuple[Refund, ...]:
+def _once(refunds: tuple[Refund, ...], disputes: tuple[Dispute, ...]) -> OrderFacts:
+    """Sorted, and each id once."""
     facts = OrderFacts()
     for refund in refunds:
         facts = facts.merge(OrderFacts(refunds=(refund,)))
-    return facts.refunds
+    for dispute in disputes:
+        facts = facts.merge(OrderFacts(disputes=(dispute,)))
+    return facts
 
 
 def _check_order(order: ReportedOrder) -> None:
@@ -120,10 +158,14 @@ def _check_order(order: ReportedOrder) -> None:
         raise InvalidAmount("Two lines of the order have the same id.", pointer="/lines")
     net = [line.net_minor for line in order.lines]
     tax = [line.tax_minor for line in order.lines]
-    if not within_limit(order.total_minor, *net, *tax, sum(net) + sum(tax)):
+    shipping = order.shipping_minor, order.shipping_tax_minor
+    discounts = order.discount_minor, *(line.discount_minor for line in order.lines)
+    if not within_limit(order.total_minor, *net, *tax, sum(net) + sum(tax), *shipping, *map(abs, discounts)):
         raise InvalidAmount("An amount of the order is negative or too large.")
     if any(not 0 <= line.quantity <= 1_000_000 for line in order.lines):
         raise InvalidAmount("A quantity of the order is negative or too large.", pointer="/lines")
+    if len(order.attributes) > MOST_ATTRIBUTES:
+        raise InvalidAmount(f"An order has at most {MOST_ATTRIBUTES} attributes.", pointer="/attributes")
 
 
 def _check_refund(refund: Refund) -> None:

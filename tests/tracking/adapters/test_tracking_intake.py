@@ -165,8 +165,8 @@ def test_one_poison_delivery_stops_nobody_and_is_parked_after_its_tries(front: S
     intake = Intake(_relay(front), failing, world.installation.contexts["tracking"].database)
     for _ in range(MAX_TRIES):
         claimed = world.sql(
-            "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries FROM tracking.webhook_delivery"
-            " WHERE shop_id = %s AND state = 'waiting'",
+            "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries, received_at"
+            " FROM tracking.webhook_delivery WHERE shop_id = %s AND state = 'waiting'",
             shop_id,
         )
         deliveries = [_stored(row) for row in claimed]
@@ -198,8 +198,8 @@ def test_a_reader_that_fails_stops_nobody(front: Shopfront, monkeypatch: pytest.
     world, shop_id = front.shop.world, front.shop.shop_id
     _store_held(front, front.order("Ben"), "odd")
     row = world.sql(
-        "SELECT shop_id, connection_id, delivery_key, 'odd', topic, body, tries FROM tracking.webhook_delivery"
-        " WHERE shop_id = %s",
+        "SELECT shop_id, connection_id, delivery_key, 'odd', topic, body, tries, received_at"
+        " FROM tracking.webhook_delivery WHERE shop_id = %s",
         shop_id,
     )[0]
 
@@ -255,8 +255,8 @@ def test_an_absent_vault_costs_no_try(front: Shopfront) -> None:
     failing: Any = FailingRecorder(_recorder(front), str(payload["id"]), Unavailable)
     intake = Intake(_relay(front), failing, world.installation.contexts["tracking"].database)
     row = world.sql(
-        "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries FROM tracking.webhook_delivery"
-        " WHERE shop_id = %s",
+        "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries, received_at"
+        " FROM tracking.webhook_delivery WHERE shop_id = %s",
         shop_id,
     )[0]
     world.call(intake._shop, shop_id, [_stored(row)])
@@ -272,8 +272,8 @@ def test_an_absent_vault_is_not_asked_once_more_for_every_delivery(front: Shopfr
     failing: Any = FailingRecorder(_recorder(front), str(payload["id"]), Unavailable)
     intake = Intake(_relay(front), failing, world.installation.contexts["tracking"].database)
     rows = world.sql(
-        "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries FROM tracking.webhook_delivery"
-        " WHERE shop_id = %s",
+        "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries, received_at"
+        " FROM tracking.webhook_delivery WHERE shop_id = %s",
         shop_id,
     )
     world.call(intake._shop, shop_id, [_stored(row) for row in rows])

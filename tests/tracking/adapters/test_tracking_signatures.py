@@ -3,15 +3,17 @@
 import base64
 import hashlib
 import hmac
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from adapters.tracking.platforms.signatures import (
     SignatureInvalid,
     TimestampOutOfTolerance,
-    check_shopify,
+    check_base64,
+    check_hex,
     check_standard,
+    check_stripe,
     sign_standard,
 )
 
@@ -69,8 +71,59 @@ def test_an_old_message_is_refused_even_when_it_is_genuine() -> None:
 def test_shopify_signs_the_raw_bytes() -> None:
     signature = b"rd/SRI8HNSXsxH5+8tLhqXiKAUHRzlYfq8nE6lFBsQA="
     made = base64.b64encode(hmac.digest(b"new", b"body", hashlib.sha256))
-    check_shopify(b"body", made, ["new", "old"])
-    check_shopify(b"body", made, ["other", "new"])
+    check_base64(b"body", made, ["new", "old"])
+    check_base64(b"body", made, ["other", "new"])
     for body, given_signature in ((b"body ", made), (b"body", signature), (b"body", b""), (b"body", b"\xff")):
         with pytest.raises(SignatureInvalid):
-            check_shopify(body, given_signature, ["new", "old"])
+            check_base64(body, given_signature, ["new", "old"])
+
+
+def test_shopwares_vector() -> None:
+    vector = b"dc46983557fea127b43af721467eb9b3fde2338fe3e14f51952aa8478c13d355"
+    check_hex(b"body", vector, ["secret"])
+    check_hex(b"body", vector, ["new one", "secret"])
+    for body, signature, secret in (
+        (b"body ", vector, "secret"),
+        (b"body", vector.upper(), "secret"),
+        (b"body", b"", "secret"),
+        (b"body", vector, "Secret"),
+    ):
+        with pytest.raises(SignatureInvalid):
+            check_hex(body, signature, [secret])
+
+
+def stripe(body: bytes = BODY, stamp: int = STAMP, secret: str = SECRET) -> str:
+    return f"t={stamp},v1={hmac.new(secret.encode(), f'{stamp}.'.encode() + body, hashlib.sha256).hexdigest()}"
+
+
+def test_stripe_signs_the_moment_and_the_raw_bytes() -> None:
+    for header in (stripe(), f"{stripe()},v0=00", f"t={STAMP},v1=00,{stripe().partition(',')[2]}"):
+        check_stripe(BODY, header.encode(), [SECRET], THEN)
+    check_stripe(BODY, stripe(secret="old secret").encode(), [SECRET, "old secret"], THEN + timedelta(seconds=300))
+    for header in (
+        "",
+        f"t={STAMP}",
+        stripe(BODY + b" "),
+        stripe(secret="x"),
+        f"{stripe()},t=1",
+        "t=-1,v1=00",
+        "\xff=,",
+    ):
+        with pytest.raises(SignatureInvalid):
+            check_stripe(BODY, header.encode(), [SECRET], THEN)
+    for after in (301, -301):
+        with pytest.raises(TimestampOutOfTolerance):
+            check_stripe(BODY, stripe().encode(), [SECRET], THEN + timedelta(seconds=after))
+
+
+def test_signatures_do_not_depend_on_the_time_zone_of_whoever_checks() -> None:
+    zone = THEN.astimezone(timezone(timedelta(hours=11)))
+    check_stripe(BODY, stripe().encode(), [SECRET], zone)
+    check_standard(
+        BODY,
+        webhook_id=ID.encode(),
+        timestamp=str(STAMP).encode(),
+        signatures=SIGNATURE.encode(),
+        secrets=[SECRET],
+        now=zone,
+    )

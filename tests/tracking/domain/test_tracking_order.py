@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from kernel.errors import CurrencyMismatch, InvalidAmount
 from kernel.ids import CustomerId, OrderId, PersonId
 from tracking.domain.first_orders import Placed, first_orders
-from tracking.domain.order import Line, OrderFacts, OrderKey, Refund, RefundedLine, Snapshot, amounts
+from tracking.domain.order import (
+    Dispute,
+    Line,
+    OrderFacts,
+    OrderKey,
+    Refund,
+    RefundedLine,
+    Snapshot,
+    amounts,
+    cancelled_at,
+    disputed,
+    unknown_lines,
+)
 from tracking.domain.report import Buyer, OrderReport, ReportedOrder
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -35,6 +47,8 @@ snapshots = st.builds(
     lines=st.lists(lines, max_size=3, unique_by=lambda line: line.line_id).map(tuple),
     payment=st.sampled_from(["pending", "paid", "voided"]),
     refunded=st.booleans(),
+    fulfilment=st.sampled_from(["unknown", "open", "fulfilled"]),
+    cancelled_at=st.none() | moments,
     customer_id=st.just(CustomerId(WHO)),
     person_id=st.just(PersonId(WHO)),
 )
@@ -47,11 +61,18 @@ refunds = st.builds(
     ).map(tuple),
     net_minor=st.integers(-500, 500),
     gross_minor=st.integers(-500, 500),
+    version=st.integers(0, 1),
+    withdrawn=st.booleans(),
+)
+disputes = st.builds(
+    Dispute, dispute_id=st.sampled_from(["d1", "d2"]), state=st.sampled_from(["open", "won", "lost"]), at=moments
 )
 facts = st.one_of(
     st.builds(OrderFacts, snapshot=snapshots),
     st.builds(OrderFacts, refunds=refunds.map(lambda refund: (refund,))),
     st.builds(OrderFacts, cancelled_at=moments),
+    st.builds(OrderFacts, disputes=disputes.map(lambda dispute: (dispute,))),
+    st.builds(OrderFacts, gone_at=moments),
 )
 
 
@@ -138,6 +159,79 @@ def test_a_refund_alone_is_kept_for_its_order() -> None:
     assert amounts(early.merge(OrderFacts(snapshot=order(line(1000, 2))))) == (1000, 500)
 
 
+def dispute(state: str, minute: int = 0, dispute_id: str = "d") -> Dispute:
+    return Dispute(dispute_id=dispute_id, state=state, at=NOON + timedelta(minutes=minute))  # type: ignore[arg-type]
+
+
+def after(*disputes: Dispute) -> OrderFacts:
+    parts = [OrderFacts(snapshot=order(line(1000))), *(OrderFacts(disputes=(each,)) for each in disputes)]
+    return merged(parts)
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "left_minor"),
+    [
+        ([], None, 1000),
+        ([dispute("open")], "open", 1000),
+        ([dispute("open"), dispute("won", 1)], "won", 1000),
+        ([dispute("won", 1), dispute("open")], "won", 1000),
+        ([dispute("lost", 2), dispute("open")], "lost", 0),
+        ([dispute("lost", 1), dispute("won", 2)], "won", 1000),
+        ([dispute("won"), dispute("lost")], "lost", 0),
+        ([dispute("won"), dispute("open", dispute_id="e")], "open", 1000),
+        ([dispute("lost"), dispute("won", 5, dispute_id="e")], "lost", 0),
+    ],
+)
+def test_only_a_lost_chargeback_takes_the_order(told: list[Dispute], state: str | None, left_minor: int) -> None:
+    for news in (told, told[::-1]):
+        facts = after(*news)
+        assert (disputed(facts), amounts(facts)) == (state, (1000, left_minor))
+
+
+def test_a_refund_that_failed_counts_no_more() -> None:
+    paid = Refund(refund_id="r", gross_minor=300)
+    failed = Refund(refund_id="r", gross_minor=300, version=1, withdrawn=True)
+    for news in ((paid, failed), (failed, paid)):
+        facts = merged([OrderFacts(snapshot=order(line(1000))), *(OrderFacts(refunds=(each,)) for each in news)])
+        assert amounts(facts).final_base_minor == 1000
+    assert left(order(line(1000)), Refund(refund_id="r", whole=True, withdrawn=True)) == 1000
+
+
+def test_a_cancellation_on_the_snapshot_can_be_taken_back() -> None:
+    cancelled = OrderFacts(snapshot=order(line(1000), cancelled_at=NOON))
+    opened = OrderFacts(snapshot=order(line(1000), updated_at=NOON + timedelta(minutes=1)))
+    assert amounts(cancelled).final_base_minor == 0
+    for news in ([cancelled, opened], [opened, cancelled]):
+        assert amounts(merged(news)).final_base_minor == 1000
+    for_good = OrderFacts(cancelled_at=NOON)
+    assert amounts(merged([cancelled, opened, for_good])).final_base_minor == 0
+
+
+def test_a_deleted_order_is_cancelled_until_it_shows_up_again() -> None:
+    gone = OrderFacts(gone_at=NOON + timedelta(minutes=1))
+    before, again = (OrderFacts(snapshot=order(line(1000), updated_at=NOON + timedelta(minutes=n))) for n in (0, 2))
+    assert cancelled_at(gone) == gone.gone_at
+    assert cancelled_at(merged([before, gone])) == gone.gone_at
+    assert cancelled_at(merged([again, gone, before])) is None
+
+
+def test_deleting_an_order_whose_goods_had_left_takes_nothing_back() -> None:
+    sent = OrderFacts(snapshot=order(line(1000), fulfilment="fulfilled"))
+    assert amounts(merged([sent, OrderFacts(gone_at=NOON + timedelta(days=900))])).final_base_minor == 1000
+
+
+def test_lines_that_a_refund_names_and_the_order_does_not_show_stay_visible() -> None:
+    facts = OrderFacts(snapshot=order(line(1000)), refunds=(pieces("q", 1), pieces("r", 1, "zzz"), pieces("s", 1, "y")))
+    assert unknown_lines(facts) == ["zzz", "y"]
+    assert unknown_lines(OrderFacts(refunds=(pieces("r", 1),))) == ["a"]
+
+
+def test_the_parts_of_an_order_make_its_total() -> None:
+    goods = line(10_000, tax_minor=1_900), line(500, line_id="b")
+    snapshot = order(*goods, total_minor=13_100, shipping_minor=412, shipping_tax_minor=78)
+    assert snapshot.other_minor == 210
+
+
 def placed(number: int, minute: int, person: int = 1, *, cancelled: bool = False) -> Placed:
     return Placed(
         order_id=OrderId(UUID(int=number)),
@@ -183,6 +277,10 @@ def test_reports_that_cannot_be_are_refused() -> None:
         {"lines": (line(1), line(2))},
         {"lines": (line(10**15), line(10**15, line_id="b"))},
         {"total_minor": 10**16},
+        {"shipping_minor": -1},
+        {"shipping_tax_minor": 10**16},
+        {"discount_minor": 10**16},
+        {"attributes": tuple((f"utm_{n}", "x") for n in range(31))},
     ):
         with pytest.raises(InvalidAmount):
             report(**odd).check("EUR")

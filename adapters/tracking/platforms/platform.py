@@ -1,0 +1,75 @@
+"""What a platform is to us: how its deliveries prove themselves, what they are called, and how they are read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from adapters.tracking.platforms.reading import clean
+from tracking.domain.report import OrderReport
+
+
+class Knock(Struct, frozen=True):
+    """A request at a platform's door, before anything is believed of it."""
+
+    header: Callable[[bytes], bytes]
+    """The value of a header by its lower-case name, or nothing."""
+    body: bytes
+    secrets: tuple[str, ...]
+    """The connection's secrets: two while they are being exchanged."""
+    now: datetime
+
+    def text(self, name: bytes, longest: int = 100) -> str:
+        """A header as one line of text."""
+        return clean(self.header(name).decode("latin-1"), longest)
+
+
+class Delivered(Protocol):
+    """A delivery as it was stored."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def received_at(self) -> datetime: ...
+
+
+class Setup(Struct, frozen=True, kw_only=True):
+    """What the merchant does at the platform. `{address}` and `{secret}` stand for the connection's."""
+
+    where: str
+    """The way through the platform's admin."""
+    paste: tuple[tuple[str, str], ...]
+    """(field at the platform, what to put there)"""
+    topics: tuple[str, ...] = ()
+    """What to subscribe to, in the platform's words."""
+    asks: tuple[str, ...] = ()
+    """What the platform tells the merchant and we must be given: secret, account, api_token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """One kind of connection. Topics outside `topics` are taken in and kept as unhandled."""
+
+    kind: str
+    title: str
+    address: str
+    """Its part of the webhook's path."""
+    topics: frozenset[str]
+    check: Callable[[Knock], None]
+    """Raises SignatureInvalid, or TimestampOutOfTolerance."""
+    topic: Callable[[Knock], str]
+    """Asked after `check`."""
+    delivery_id: Callable[[Knock], bytes]
+    """What stays the same when the platform sends a delivery again; empty where only the bytes can tell."""
+    read: Callable[[Delivered], OrderReport]
+    """Raises Unreadable, UnhandledTopic, CurrencyMismatch or InvalidAmount."""
+    setup: Setup
+    triggered_at: Callable[[Knock], str] = lambda _: ""
+    greets: Callable[[Knock], bool] = lambda _: False
+    """Whether this is only the platform's unsigned greeting of a new address: answered, not believed, not stored."""
+    fetched: bool = False
+    """The delivery only names an order, which is then fetched: see `sources.py`."""

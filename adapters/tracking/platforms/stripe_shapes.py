@@ -1,0 +1,87 @@
+"""What we read of Stripe's events."""
+
+import msgspec
+from msgspec import Struct, field
+
+
+class Event(Struct, frozen=True):
+    id: str
+    type: str
+    created: int
+    data: "EventData"
+    livemode: bool = True
+
+
+class EventData(Struct, frozen=True):
+    object: msgspec.Raw
+    previous_attributes: "Previous | None" = None
+
+
+class Previous(Struct, frozen=True):
+    amount_refunded: int = 0
+
+
+class Details(Struct, frozen=True):
+    email: str | None = None
+    name: str | None = None
+    phone: str | None = None
+
+
+class Totals(Struct, frozen=True):
+    amount_discount: int = 0
+    amount_shipping: int = 0
+    amount_tax: int = 0
+
+
+class ShippingCost(Struct, frozen=True):
+    amount_tax: int = 0
+    amount_total: int = 0
+
+
+class Session(Struct, frozen=True):
+    id: str
+    created: int
+    currency: str
+    amount_total: int
+    amount_subtotal: int = 0
+    payment_status: str = "unpaid"
+    payment_intent: str | None = None
+    invoice: str | None = None
+    client_reference_id: str | None = None
+    customer: str | None = None
+    customer_details: Details | None = None
+    customer_email: str | None = None
+    locale: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    total_details: Totals | None = None
+    shipping_cost: ShippingCost | None = None
+
+
+class Charge(Struct, frozen=True):
+    id: str
+    currency: str
+    amount_refunded: int
+    payment_intent: str | None = None
+    invoice: str | None = None
+
+
+class RefundObject(Struct, frozen=True):
+    id: str
+    amount: int
+    currency: str
+    status: str | None = None
+    payment_intent: str | None = None
+
+
+class DisputeObject(Struct, frozen=True):
+    id: str
+    amount: int
+    currency: str
+    status: str
+    payment_intent: str | None = None
+    reason: str | None = None
+
+
+class Named(Struct, frozen=True):
+    id: str = ""
+    type: str = ""
