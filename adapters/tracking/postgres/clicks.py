@@ -8,7 +8,7 @@ INSERT INTO click (
 SELECT
     shop_id, click_id, link_id, recorded_at, clicked_at, visitor, decode(query, 'base64'),
     utm[1], utm[2], utm[3], utm[4], utm[5], utm[6], referrer_host, language, decode(address_hash, 'base64')
-FROM json_to_recordset(%s::json) AS click (
+FROM json_to_recordset($1::json) AS click (
     shop_id uuid, click_id uuid, link_id uuid, recorded_at timestamptz, clicked_at timestamptz, visitor text,
     query text, utm text[], referrer_host text, language text, address_hash text
 )

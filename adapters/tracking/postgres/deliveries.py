@@ -8,13 +8,14 @@ from typing import Any, Final
 from msgspec import Struct
 
 from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.prepared import byteas, texts, uuids
 from adapters.shared.postgres.unit import Unit
 from tracking.domain.delivery import DeliveryRef, Outcome, UnhandledTopic
 
 STORE = """
 INSERT INTO webhook_delivery (shop_id, connection_id, delivery_key, kind, topic, triggered_at, state, code, body)
 SELECT * FROM unnest(
-    %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[]
+    $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[]
 )
 ON CONFLICT DO NOTHING
 """
@@ -83,6 +84,9 @@ class StoredDelivery(Struct, frozen=True, kw_only=True):
     tries: int = 0
     handled: bool = True
     received_at: datetime = UNSTORED
+
+
+COLUMNS = (uuids, uuids, texts, texts, texts, texts, texts, texts, byteas)
 
 
 def to_columns(delivery: StoredDelivery) -> tuple[Any, ...]:
