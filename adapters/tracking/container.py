@@ -59,7 +59,9 @@ def _click_writer(recorder: Database) -> GroupCommit[Click]:
 
 
 def _delivery_writer(recorder: Database) -> GroupCommit[StoredDelivery]:
-    return GroupCommit(recorder, deliveries.STORE, in_columns(deliveries.to_columns, *deliveries.COLUMNS), linger_s=0.008)
+    return GroupCommit(
+        recorder, deliveries.STORE, in_columns(deliveries.to_columns, *deliveries.COLUMNS), linger_s=0.008
+    )
 
 
 def _redirector(remembered: Remembered, writer: GroupCommit[Click], keys: Keys) -> Redirector:

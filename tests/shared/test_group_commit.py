@@ -10,19 +10,20 @@ import pytest
 
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.errors import Unavailable
-from adapters.shared.postgres.group_commit import GroupCommit, Unstorable, in_columns
+from adapters.shared.postgres.group_commit import GroupCommit, ToParameters, Unstorable, in_columns
 from adapters.shared.postgres.prepared import texts, uuids
 from tests.shared.toolkit import Toolkit, with_toolkit
 
 SQL = "INSERT INTO public.seen SELECT * FROM unnest($1::uuid[], $2::text[])"
 Row = tuple[UUID, str]
+TO_PARAMETERS: ToParameters[Row] = in_columns(lambda row: row, uuids, texts)
 
 
 @asynccontextmanager
 async def _recorder(kit: Toolkit) -> AsyncIterator[GroupCommit[Row]]:
     kit.sql("CREATE TABLE public.seen (id uuid PRIMARY KEY, text text NOT NULL CHECK (text <> 'taken'))")
     kit.sql("GRANT USAGE ON SCHEMA public TO grapevine_shops; GRANT INSERT ON public.seen TO grapevine_shops")
-    recorder: GroupCommit[Row] = GroupCommit(kit.database, SQL, in_columns(lambda row: row, uuids, texts))
+    recorder: GroupCommit[Row] = GroupCommit(kit.database, SQL, TO_PARAMETERS)
     await recorder.start()
     try:
         yield recorder
@@ -71,7 +72,7 @@ def test_an_outage_is_said_and_survived(fresh_database: str) -> None:
 
 def test_too_many_waiting_are_turned_away(fresh_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
-        recorder: GroupCommit[Row] = GroupCommit(kit.database, SQL, in_columns(lambda row: row, uuids, texts), most_waiting=2)
+        recorder: GroupCommit[Row] = GroupCommit(kit.database, SQL, TO_PARAMETERS, most_waiting=2)
         waiting = [asyncio.create_task(recorder.record((new_id(), "x"))) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(Unavailable):

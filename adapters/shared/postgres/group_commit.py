@@ -55,10 +55,10 @@ class GroupCommit(Generic[Row]):
     """Writes rows through one dedicated connection.
 
     `to_parameters` turns a group into the parameters of `sql` (`$1`, `$2`, in binary format), which may not depend on
-    the rows' order: see `in_columns` and `as_json`. While one group commits the next one gathers. A small group lingers
-    for `linger_s` before it goes, until it has grown: what a group costs is mostly per group, so a few milliseconds save most of the
-    work when little arrives at a time. `record` returns after the commit; it raises Unavailable when the database is
-    away or too many wait, and Unstorable for a row that the database refuses.
+    the rows' order: see `in_columns` and `as_json`. While one group commits the next one gathers. A small group
+    lingers for `linger_s` before it goes, until it has grown: what a group costs is mostly per group, so a few
+    milliseconds save most of the work when little arrives at a time. `record` returns after the commit; it raises
+    Unavailable when the database is away or too many wait, and Unstorable for a row that the database refuses.
     """
 
     def __init__(

@@ -63,7 +63,8 @@ class PreparedStatement:
     The statement numbers its parameters: `$1`, `$2`.
     """
 
-    def __init__(self, connection: psycopg.AsyncConnection) -> None:
+    def __init__(self, connection: psycopg.AsyncConnection, sql: bytes) -> None:
+        self.sql = sql
         self._connection = connection
         self._pg = connection.pgconn
         self._loop = asyncio.get_running_loop()
@@ -74,7 +75,7 @@ class PreparedStatement:
     @classmethod
     async def open(cls, database: Database, sql: bytes) -> "PreparedStatement":
         """Connect and prepare."""
-        opened = cls(await database.raw())
+        opened = cls(await database.raw(), sql)
         opened._loop.add_reader(opened._socket, opened._readable)
         try:
             opened._pg.send_prepare(_NAME, sql)

@@ -23,13 +23,15 @@ from adapters.tracking.http.not_found_page import not_found_page
 from adapters.tracking.tokens import CLICK_TOKEN_LIFE, ClickToken
 from kernel.codes import MalformedCode, normalise
 from kernel.ids import ClickId, LinkId, ShopId
-from tracking.domain.click import LONGEST_AGENT, LONGEST_QUERY, Click, Visitor, utm_of, visitor_of
+from tracking.domain.click import LONGEST_QUERY, Click, Visitor, utm_of, visitor_of
 from tracking.domain.link import host_of, redirect_target
 
 _WANTED: Final = frozenset(
     {b"user-agent", b"referer", b"accept-language", b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"}
 )
 _LONGEST_PATH: Final = 100
+_LONGEST_KEPT: Final = 512
+"""Bytes of a header or query that are looked at, and remembered: strangers choose them."""
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _PLAIN: Final = (b"content-type", b"text/plain; charset=utf-8")
 _HTML: Final = (b"content-type", b"text/html; charset=utf-8")
@@ -58,9 +60,25 @@ def is_crawler(agent: str) -> bool:
     return bool(_detector.isCrawler(agent))
 
 
+class Profile(Struct, frozen=True):
+    """What the headers of a request say; the same for all visits of one browser from one place."""
+
+    visitor: Visitor
+    referrer_host: str
+    language: str
+
+
 @lru_cache(maxsize=8192)
-def _visitor(agent: str, method: str, purpose: str) -> Visitor:
-    return visitor_of(agent=agent, method=method, purpose=purpose, is_crawler=is_crawler)
+def profile_of(method: str, *said: tuple[bytes, bytes]) -> Profile:
+    """Decide once per combination of headers: to recognise a crawler costs more than the rest of the redirect."""
+    headers = {name: value.decode("latin-1") for name, value in said}
+    agent = headers.get(b"user-agent", "")
+    visitor = visitor_of(agent=agent, method=method, purpose=_purpose(headers), is_crawler=is_crawler)
+    referrer_host = host_of(headers.get(b"referer", ""))[:255]
+    return Profile(visitor, referrer_host, headers.get(b"accept-language", "")[:100])
+
+
+_short_utm_of = lru_cache(maxsize=8192)(utm_of)
 
 
 class DailyHash:
@@ -103,7 +121,8 @@ class Redirector:
         if len(query) > LONGEST_QUERY:
             await answer(send, 414, [_PLAIN], b"This address is too long.\n")
             return
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in _WANTED}
+        said = [(name, value[:_LONGEST_KEPT]) for name, value in scope["headers"] if name in _WANTED]
+        profile = profile_of(method, *said)
         try:
             path = scope["path"]
             code = code_of(path) if len(path) <= _LONGEST_PATH else None
@@ -112,10 +131,10 @@ class Redirector:
             await _away(send)
             return
         if target is None:
-            page = b"" if method == "HEAD" else not_found_page(headers.get(b"accept-language", ""))
+            page = b"" if method == "HEAD" else not_found_page(profile.language)
             await answer(send, 404, [_HTML, _NO_STORE], page)
             return
-        click = self._click(target, method, query, headers, scope)
+        click = self._click(target, query, profile, scope)
         try:
             await self._clicks.record(click)
         except Unavailable:
@@ -124,22 +143,20 @@ class Redirector:
         token = self._token(click) if click.visitor == "person" else None
         await answer(send, 302, [(b"location", redirect_target(target.destination, query, token)), _NO_STORE])
 
-    def _click(self, target: LinkTarget, method: str, query: bytes, headers: dict[bytes, str], scope: Scope) -> Click:
+    def _click(self, target: LinkTarget, query: bytes, profile: Profile, scope: Scope) -> Click:
         now = self._clock()
-        agent = headers.get(b"user-agent", "")[:LONGEST_AGENT]
-        purpose = _purpose(headers)
         client = scope.get("client")
         return Click(
             shop_id=target.shop_id,
             click_id=ClickId(new_id()),
             link_id=target.link_id,
             recorded_at=now,
-            clicked_at=now + target.ahead,
-            visitor=_visitor(agent, method, purpose),
+            clicked_at=now + target.ahead if target.ahead else now,
+            visitor=profile.visitor,
             query=query,
-            utm=utm_of(query),
-            referrer_host=host_of(headers.get(b"referer", "")[:2000])[:255],
-            language=headers.get(b"accept-language", "")[:100],
+            utm=_short_utm_of(query) if len(query) <= _LONGEST_KEPT else utm_of(query),
+            referrer_host=profile.referrer_host,
+            language=profile.language,
             address_hash=self._address_hash(client[0] if client else "", now.date()),
         )
 

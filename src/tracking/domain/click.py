@@ -22,7 +22,6 @@ PREVIEWERS = (
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 _UTM_NAMES = {name.encode(): name for name in UTM}
 _NO_UTM: tuple[str | None, ...] = (None,) * len(UTM)
-LONGEST_AGENT = 512
 LONGEST_QUERY = 8192
 
 

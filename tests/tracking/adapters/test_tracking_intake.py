@@ -13,6 +13,7 @@ import pytest
 
 from adapters.shared.http.ids import from_wire
 from adapters.shared.postgres.errors import Unavailable
+from adapters.shared.postgres.prepared import PreparedStatement
 from adapters.tracking.intake import READERS, Intake
 from adapters.tracking.platforms import shopify
 from adapters.tracking.postgres.deliveries import WaitingDeliveries, _delivery
@@ -45,7 +46,13 @@ def statements() -> Iterator[list[str]]:
             seen.append(str(query))
         return await execute(self, query, *arguments, **options)
 
-    with patch.object(psycopg.AsyncCursor, "execute", noted):
+    run = PreparedStatement.run
+
+    async def noted_run(self: PreparedStatement, parameters: Any) -> None:
+        seen.append(" ".join(self.sql.decode().split()))
+        await run(self, parameters)
+
+    with patch.object(psycopg.AsyncCursor, "execute", noted), patch.object(PreparedStatement, "run", noted_run):
         yield seen
 
 
