@@ -7,20 +7,23 @@ SHELL := /bin/sh
 python := .venv/bin/python
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 say = @printf '· %s …\n'
+tag := adapters/tracking/tag/dist/manifest.json
+tag_sources := frontends/package-lock.json frontends/tag/package.json frontends/tag/build.mjs $(wildcard frontends/tag/src/*.ts)
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
 
-run: .venv/.run ## start everything with the demo shop, until Ctrl-C
+run: .venv/.run $(tag) ## start everything with the demo shop, until Ctrl-C
 	@exec $(python) -m adapters.host.cli demo
 
-install: .venv/.run ## make .venv with what running needs
+install: .venv/.run $(tag) ## make .venv with what running needs, and the tag
 
-test: .venv/.dev ## run every test (ARGS="-k name" narrows)
+test: .venv/.dev frontends/node_modules/.dev $(tag) ## run every test (ARGS="-k name" narrows)
+	@sh tools/frontends.sh test
 	@sh tools/need.sh chromium chromium chromium-browser google-chrome google-chrome-stable
 	@$(python) -m pytest -n $(JOBS) --dist loadscope $(ARGS)
 
-check: .venv/.dev ## format, lint, types, boundaries, texts, features, the HTTP document
+check: .venv/.dev frontends/node_modules/.dev $(tag) ## format, lint, types, boundaries, texts, features, the HTTP document
 	$(say) 'format'
 	@$(python) -m ruff format --check --quiet .
 	$(say) 'lint'
@@ -34,6 +37,8 @@ check: .venv/.dev ## format, lint, types, boundaries, texts, features, the HTTP 
 	@$(python) -m adapters.shared.texts
 	$(say) 'features'
 	@$(python) -m tools.features
+	$(say) 'TypeScript: format, lint, types; the sizes were checked by the build'
+	@sh tools/frontends.sh check
 	$(say) 'docs/openapi.json'
 	@$(python) -m tools.openapi --check
 
@@ -47,11 +52,13 @@ steps: .venv/.dev ## every sentence that features may use
 openapi: .venv/.dev ## write docs/openapi.json from the code
 	@$(python) -m tools.openapi
 
-format: .venv/.dev ## put the code in shape
+format: .venv/.dev frontends/node_modules/.dev ## put the code in shape
 	@$(python) -m ruff format .
 	@$(python) -m ruff check --fix .
+	@sh tools/frontends.sh format
 
 clean: ## remove what was made here, but no data
+	rm -rf frontends/node_modules adapters/tracking/tag/dist
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -60,3 +67,13 @@ clean: ## remove what was made here, but no data
 
 .venv/.dev: requirements/dev.txt tools/environment.py
 	@sh tools/environment.sh dev
+
+frontends/node_modules/.run: frontends/package-lock.json
+	@sh tools/frontends.sh install run
+
+frontends/node_modules/.dev: frontends/package-lock.json
+	@sh tools/frontends.sh install dev
+
+# Rebuilt when its sources changed, and only then: a second `make run` starts at once.
+$(tag): $(tag_sources) | frontends/node_modules/.run
+	@sh tools/frontends.sh build

@@ -1,4 +1,5 @@
-"""Makes .venv, or brings it up to date: `environment.py run` for using Grapevine, `dev` for working on it too.
+"""Makes .venv, or brings it up to date: `environment.py run` for using Grapevine, `dev` for working on it too, `node`
+for a Node where the machine has none.
 
 Runs on a bare Python: the standard library only. Packages are pinned by hash; nothing is built from our own tree,
 a path file makes it importable, with relative paths, so that the folder may be moved.
@@ -33,7 +34,7 @@ def main() -> int:
         return int(error.returncode) or 1
     make_importable()
     # What the tests need includes what running needs.
-    for stamp in ("run", "dev") if wanted == "dev" else ("run",):
+    for stamp in ("run", "dev") if wanted == "dev" else (wanted,):
         (VENV / f".{stamp}").touch()
     return 0
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Finds a Python that is new enough and lets it make the virtual environment: environment.sh run|dev
+# Finds a Python that is new enough and lets it make the virtual environment: environment.sh run|dev|node
 set -eu
 cd "$(dirname "$0")/.."
 for candidate in "${PYTHON:-python3.11}" python3.12 python3.13 python3; do

@@ -32,6 +32,7 @@ from adapters.tracking.postgres.lookup import first_row
 from adapters.tracking.postgres.reads import Reads
 from adapters.tracking.postgres.work import begin_work
 from adapters.tracking.remembered import Remembered
+from adapters.tracking.tag.route import build_or_none, tag_route
 from adapters.tracking.tokens import CLAIM_PURPOSE, CLICK_PURPOSE, SignedTokens
 from tracking.application.connect_platform import ConnectPlatform
 from tracking.application.create_link import CreateLink
@@ -133,6 +134,7 @@ def _offer(
         routes=[
             redirect_route(redirector),
             *webhook_routes(door),
+            tag_route(build_or_none()),
             LinkController,
             ConnectionController,
             OrderController,

@@ -1,0 +1,64 @@
+// What a friend's link brought along: the claim and the code for this visit, the click id where the visitor consents.
+
+import { queryValue } from "./address";
+import type { Cookies, Kept } from "./storage";
+
+const TOKEN = /^[\w.~-]{1,1500}$/;
+const CLICK = "gv_click";
+const VISITOR = "gv_visitor";
+
+export class Carried {
+  private clickInMemory: string | null = null;
+  private visitorInMemory: string | null = null;
+
+  constructor(
+    private readonly session: Kept,
+    private readonly cookies: Cookies,
+    private readonly days: number,
+    private readonly newId: () => string,
+  ) {}
+
+  /** Take what this address brings. */
+  arrive(address: string): void {
+    for (const name of ["gv_claim", "gv_code"]) {
+      const value = queryValue(address, name);
+      if (value && TOKEN.test(value)) this.session.set(name, value);
+    }
+    const click = queryValue(address, CLICK);
+    if (click && TOKEN.test(click)) this.clickInMemory = click;
+  }
+
+  /** Follow the visitor's word: keep what is allowed, drop what is not. */
+  settle(ads: boolean, analytics: boolean): void {
+    if (ads) {
+      if (this.clickInMemory) this.cookies.set(CLICK, this.clickInMemory, this.days);
+    } else this.cookies.remove(CLICK);
+    if (!analytics) {
+      this.cookies.remove(VISITOR);
+      this.visitorInMemory = null;
+    }
+  }
+
+  get claim(): string | null {
+    return this.session.get("gv_claim");
+  }
+
+  get code(): string | null {
+    return this.session.get("gv_code");
+  }
+
+  /** To be asked only with ad_storage granted. */
+  get click(): string | null {
+    const found = this.clickInMemory ?? this.cookies.get(CLICK);
+    return found && TOKEN.test(found) ? found : null;
+  }
+
+  /** To be asked only with analytics_storage granted: one is made on the first time. */
+  get visitor(): string {
+    const kept = this.visitorInMemory ?? this.cookies.get(VISITOR);
+    const found = kept && /^[\w-]{8,64}$/.test(kept) ? kept : this.newId();
+    if (found !== this.visitorInMemory) this.cookies.set(VISITOR, found, this.days);
+    this.visitorInMemory = found;
+    return found;
+  }
+}

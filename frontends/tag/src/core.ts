@@ -1,0 +1,274 @@
+// The tag itself: hears the page's commands and data layer, and tells Grapevine.
+
+import { clean, viewOf } from "./address";
+import { Carried } from "./carried";
+import { Consent } from "./consent";
+import { DataLayerReader, isLoose, order, priced, text } from "./ecommerce";
+import { Outbox, type Unsealed } from "./outbox";
+import { fillForms, safely, watchDataLayer, watchNavigation } from "./page";
+import { Cookies, Kept } from "./storage";
+import { Switch } from "./switch";
+import type { Command, Config, EventName, Handover, Signals, Stub, TagEvent } from "./types";
+import { newId, Wire } from "./wire";
+
+declare const VERSION: string;
+
+const MOST_BYTES = 16_000;
+const LONGEST_TOKEN = 4_096;
+const ORDERS = "gv_orders";
+type Data = Record<string, unknown>;
+type Listener = (detail: unknown) => void;
+
+/** What `grapevine('ready', api => …)` gets. */
+export interface Api {
+  readonly version: string;
+  /** What to put on the cart as attributes, so that the order says who recommended it. */
+  cart_attributes(): Record<string, string>;
+  /** The friend's code of this visit, to fill in at checkout. */
+  code(): string | null;
+  consent(): Signals;
+  on(name: string, listener: Listener): void;
+}
+
+class Tag {
+  private readonly now = (): number => Date.now();
+  private readonly consent: Consent;
+  private readonly carried: Carried;
+  private readonly session: Kept;
+  private readonly outbox: Outbox;
+  private readonly on: Switch;
+  private readonly listeners: [string, Listener][] = [];
+  private readonly api: Api;
+  private refill: () => void = () => {};
+  private identity: string | null = null;
+  private view = "";
+  private referrer: string;
+
+  constructor(
+    private readonly w: Window,
+    private readonly handover: Handover,
+  ) {
+    const { config, key, base } = handover;
+    this.consent = new Consent(config, this.now);
+    this.session = new Kept(w, "sessionStorage");
+    this.carried = new Carried(this.session, new Cookies(w), daysOf(config), newId);
+    this.referrer = w.document.referrer;
+    const wire = new Wire(base, key);
+    this.on = new Switch(
+      config,
+      handover.readAt,
+      this.now,
+      () => wire.config(),
+      (on) => this.switched(on),
+    );
+    this.outbox = new Outbox(key, this.world(wire), new Kept(w, "localStorage"));
+    this.api = {
+      version: VERSION,
+      cart_attributes: () => this.attributes(),
+      code: () => this.carried.code,
+      consent: () => this.consent.state(),
+      on: (name, listener) => this.listen(name, listener),
+    };
+  }
+
+  start(stub: Stub): void {
+    this.carried.arrive(this.handover.landing);
+    this.carried.arrive(this.w.location.href);
+    const { data_layer: layer, page } = this.handover.options;
+    const reader = new DataLayerReader();
+    const early = Array.from((stub.q ?? []) as ArrayLike<Command>);
+    // Consent first: what the queue holds is judged by it.
+    const isConsent = (command: Command): boolean => command[0] === "consent";
+    for (const command of early.filter(isConsent)) this.obey(command);
+    if (layer !== false) watchDataLayer(this.w, layer ?? "dataLayer", (entry) => this.hear(reader, entry));
+    this.settle();
+    if (page !== false) this.whenSeen(() => this.pageView());
+    stub.q = { push: (command: Command) => safely(() => this.obey(command)) };
+    for (const command of early) if (!isConsent(command)) safely(() => this.obey(command));
+    if (page !== false) watchNavigation(this.w, () => this.moved());
+    this.refill = fillForms(this.w.document, () => this.attributes());
+    this.watchLife();
+    if (this.consent.storage) this.outbox.resume();
+  }
+
+  private world(wire: Wire): ConstructorParameters<typeof Outbox>[1] {
+    return {
+      now: this.now,
+      random: Math.random,
+      later: (run, ms) => setTimeout(() => safely(run), ms),
+      post: (body) => wire.post(body),
+      beacon: (body) => wire.beacon(body),
+      allowed: () => this.on.on(),
+      allowedNow: () => this.on.known,
+      seal: (event) => this.seal(event),
+      mayStore: () => this.consent.storage,
+      waitUntil: () => this.consent.waitUntil,
+    };
+  }
+
+  private obey(command: Command): void {
+    const [name, first, second] = [command[0], command[1], command[2]];
+    const data = isLoose(first) ? first : {};
+    if (name === "consent") this.setConsent(first, second);
+    else if (name === "on") this.listen(text(first), second as Listener);
+    else if (name === "ready") this.call(first as Listener, this.api);
+    else if (name === "identify") this.identify(isLoose(first) ? first.token : first);
+    else if (name === "page") this.pageView(data);
+    else if (name === "purchase" || name === "refund") this.orderEvent(name, order(data));
+    else if (name === "sign_up") this.record(name, { method: text(data.method) }, true);
+    else if (name === "share" && text(data.channel)) this.record(name, { ...data, channel: text(data.channel) });
+    else if (name === "track" && text(first)) this.record("track", { event: text(first), ...bounded(second) });
+  }
+
+  private hear(reader: DataLayerReader, entry: unknown): void {
+    const told = reader.read(entry);
+    if (!told) return;
+    if (told.name === "consent") this.setConsent(told.kind, told.given);
+    else if (told.name === "sign_up") this.record("sign_up", told.data, true);
+    else this.orderEvent(told.name, told.data);
+  }
+
+  /** An order counts once on this page and, in this browser's visit, on a reload of it. */
+  private orderEvent(name: "purchase" | "refund", data: Data | null): void {
+    if (!data) return;
+    const mark = `${name[0]}:${data.order}${name === "refund" ? `:${data.value}` : ""}`;
+    const known = (this.session.get(ORDERS) ?? "").split("\n");
+    if (known.includes(mark)) return;
+    this.session.set(ORDERS, [...known, mark].slice(-20).join("\n"));
+    this.record(name, priced(data, this.handover.config.currency), true);
+  }
+
+  private identify(token: unknown): void {
+    if (typeof token !== "string" || token.length < 20 || token.length > LONGEST_TOKEN) return;
+    this.identity = token;
+    this.tellIdentity();
+  }
+
+  /** Who somebody is waits for their consent. */
+  private tellIdentity(): void {
+    if (!this.identity || !this.consent.storage) return;
+    this.record("identify", { token: this.identity }, true);
+    this.identity = null;
+  }
+
+  private setConsent(kind: unknown, given: unknown): void {
+    if (!this.consent.hear(kind, given)) return;
+    if (!this.view) return; // before the first page: it says what holds
+    this.settle();
+    this.record("consent", {});
+    this.tellIdentity();
+    this.emit("consent", this.consent.state());
+  }
+
+  private settle(): void {
+    this.carried.settle(this.consent.allows("ad_storage"), this.consent.allows("analytics_storage"));
+    if (!this.consent.storage) this.outbox.forgetStored();
+    this.refill();
+  }
+
+  private moved(): void {
+    if (viewOf(this.w.location.href) === this.view) return;
+    this.carried.arrive(this.w.location.href);
+    this.settle();
+    this.referrer = this.view;
+    this.pageView();
+  }
+
+  private pageView(data: Data = {}): void {
+    this.view = viewOf(this.w.location.href);
+    this.record("page", data);
+  }
+
+  private record(name: EventName, data: Data, urgent = false): void {
+    if (this.on.known === false) return;
+    const clickIds = this.consent.allows("ad_storage");
+    const event: Unsealed = {
+      id: newId(),
+      name,
+      at: new Date(this.now()).toISOString(),
+      page: clean(this.w.location.href, clickIds),
+      referrer: clean(this.referrer, clickIds),
+      title: text(this.w.document.title),
+      data: bounded(data),
+    };
+    this.outbox.add(event, urgent);
+    this.emit(name, event.data);
+  }
+
+  private seal(event: Unsealed): TagEvent {
+    const visitor = this.consent.allows("analytics_storage") ? this.carried.visitor : null;
+    const click = this.consent.allows("ad_storage") ? this.carried.click : null;
+    return { ...event, visitor, click, consent: this.consent.state() };
+  }
+
+  private attributes(): Record<string, string> {
+    const found: Record<string, string> = {};
+    const click = this.consent.allows("ad_storage") ? this.carried.click : null;
+    if (click) found.grapevine_click = click;
+    if (this.carried.claim) found.grapevine_claim = this.carried.claim;
+    return found;
+  }
+
+  private listen(name: string, listener: Listener): void {
+    if (typeof listener === "function") this.listeners.push([name, listener]);
+  }
+
+  private emit(name: string, detail: unknown): void {
+    for (const [wanted, listener] of this.listeners) if (wanted === name) this.call(listener, detail);
+  }
+
+  /** The shop's own function: what it throws is told, and is nobody else's trouble. */
+  private call(listener: Listener, detail: unknown): void {
+    try {
+      if (typeof listener === "function") listener(detail);
+    } catch (cause) {
+      console.warn("grapevine: a function given to it failed", cause);
+    }
+  }
+
+  private switched(on: boolean): void {
+    if (!on) this.outbox.forget();
+    this.emit(on ? "resumed" : "stopped", {});
+  }
+
+  /** A page that is prepared in the background counts when it is shown. */
+  private whenSeen(act: () => void): void {
+    const d = this.w.document as Document & { prerendering?: boolean };
+    if (d.prerendering) d.addEventListener("prerenderingchange", () => safely(act), { once: true });
+    else act();
+  }
+
+  private watchLife(): void {
+    const leave = (): void => safely(() => this.outbox.leave());
+    this.w.addEventListener("pagehide", leave);
+    this.w.addEventListener("online", () => safely(() => this.outbox.retry()));
+    this.w.document.addEventListener("visibilitychange", () => {
+      if (this.w.document.visibilityState === "hidden") leave();
+      else safely(() => this.outbox.retry());
+    });
+  }
+}
+
+function daysOf(config: Config): number {
+  const days = Number(config.cookie_days);
+  return days >= 1 && days <= 400 ? Math.floor(days) : 30;
+}
+
+/** A copy that can be sent; empty when it is too large or no JSON can be made of it. */
+function bounded(given: unknown): Data {
+  if (!isLoose(given)) return {};
+  try {
+    const json = JSON.stringify(given);
+    return new TextEncoder().encode(json).length <= MOST_BYTES ? (JSON.parse(json) as Data) : {};
+  } catch {
+    return {};
+  }
+}
+
+safely(() => {
+  const stub = window.grapevine;
+  const handover = stub?.handover;
+  if (!stub || !handover) return;
+  delete stub.handover;
+  new Tag(window, handover).start(stub);
+});

@@ -1,0 +1,95 @@
+// Where the page itself is touched: its data layer, its history and its forms. Whatever we add runs after the page's
+// own code and never lets an error out.
+
+/** Run `act`; what goes wrong in it stays here. */
+export function safely(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // The shop's page matters more than our event.
+  }
+}
+
+/** Hear every entry of the data layer, those that are there and those to come, each once. */
+export function watchDataLayer(w: Window, name: string, hear: (entry: unknown) => void): void {
+  const heard = new WeakSet<object>();
+  let watched: unknown;
+  const once = (entry: unknown): void => {
+    if (typeof entry !== "object" || entry === null || heard.has(entry)) return;
+    heard.add(entry);
+    safely(() => hear(entry));
+  };
+  const watch = (): void => {
+    const owner = w as unknown as Record<string, unknown>;
+    owner[name] ??= [];
+    const layer = owner[name];
+    if (layer === watched || !Array.isArray(layer)) return;
+    watched = layer;
+    for (const entry of [...layer]) once(entry);
+    const push = layer.push;
+    layer.push = function (this: unknown, ...entries: unknown[]) {
+      const result = push.apply(layer, entries);
+      for (const entry of entries) once(entry);
+      return result;
+    };
+  };
+  safely(watch);
+  // Some pages assign a new array after we came.
+  for (const moment of ["DOMContentLoaded", "load"]) w.addEventListener(moment, () => safely(watch));
+}
+
+/** Call `moved` after each navigation within the page. */
+export function watchNavigation(w: Window, moved: () => void): void {
+  const tell = (): void => {
+    // A moment later: frameworks set the title after they change the address.
+    setTimeout(() => safely(moved), 60);
+  };
+  for (const name of ["pushState", "replaceState"] as const) {
+    safely(() => {
+      const original = w.history[name];
+      w.history[name] = function (this: History, ...given: Parameters<History["pushState"]>) {
+        const result = original.apply(this, given);
+        tell();
+        return result;
+      };
+    });
+  }
+  w.addEventListener("popstate", tell);
+  w.addEventListener("hashchange", tell);
+  w.addEventListener("pageshow", (event) => event.persisted && tell());
+}
+
+/** Give forms that ask for it (`data-grapevine`) hidden fields with what a friend's link brought. */
+export function fillForms(d: Document, attributes: () => Record<string, string>): () => void {
+  const fill = (form: Element): void => {
+    const values = attributes();
+    for (const name of ["grapevine_click", "grapevine_claim"]) {
+      let field = form.querySelector<HTMLInputElement>(`input[name="${name}"]`);
+      const value = values[name];
+      if (value === undefined) {
+        if (field?.dataset.grapevine === "added") field.remove();
+        continue;
+      }
+      if (!field) {
+        field = d.createElement("input");
+        field.type = "hidden";
+        field.name = name;
+        field.dataset.grapevine = "added";
+        form.appendChild(field);
+      }
+      field.value = value;
+    }
+  };
+  const fillAll = (): void => safely(() => d.querySelectorAll("form[data-grapevine]").forEach(fill));
+  d.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target as Element | null;
+      if (form?.matches?.("form[data-grapevine]")) safely(() => fill(form));
+    },
+    true,
+  );
+  fillAll();
+  if (d.readyState === "loading") d.addEventListener("DOMContentLoaded", fillAll);
+  return fillAll;
+}

@@ -1,0 +1,35 @@
+// What a shop pastes into its pages. Commands wait in a queue from the first moment on; the loader is fetched before it
+// becomes a script, so that a hanging host delays no page and whatever a broken one answers is never run.
+
+import type { Stub, Trusting } from "./types";
+
+declare const HOST: string;
+declare const KEY: string;
+
+((w: Window & Trusting, d: Document, base: string) => {
+  const current = d.currentScript as HTMLScriptElement | null;
+  const nonce = current ? current.nonce : "";
+  const queue: unknown[][] = [];
+  const stub: Stub = w.grapevine || ((...command) => stub.q?.push(command));
+  stub.q = stub.q || (queue as Stub["q"] & object);
+  w.grapevine = stub;
+  stub("init", { key: KEY });
+  const address = `${base}grapevine.js`;
+  fetch(address)
+    .then((answer) => answer.text())
+    .then((text) => {
+      if (text.indexOf("/*! Grapevine")) return;
+      if (w.trustedTypes && !stub.policy) {
+        stub.policy = w.trustedTypes.createPolicy("grapevine", {
+          createScriptURL: (url: string) => (url.indexOf(base) ? "" : url),
+        });
+      }
+      const script = d.createElement("script");
+      script.async = true;
+      script.crossOrigin = "anonymous";
+      if (nonce) script.nonce = nonce;
+      script.src = stub.policy ? stub.policy.createScriptURL(address) : address;
+      d.head.appendChild(script);
+    })
+    .catch(() => 0);
+})(window, document, `${HOST}/tag/`);

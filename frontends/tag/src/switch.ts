@@ -1,0 +1,44 @@
+// Whether the tag is on. What is known grows old: before anything leaves the page it is asked again.
+
+import type { Config } from "./types";
+
+/** With a cache of 30 s on the way, an order to stop is followed within a minute. */
+export const FRESH_MS = 25_000;
+
+export class Switch {
+  private asking: Promise<boolean> | undefined;
+
+  constructor(
+    private config: Config,
+    private readAt: number,
+    private readonly now: () => number,
+    private readonly read: () => Promise<Config | null>,
+    private readonly changed: (on: boolean) => void,
+  ) {}
+
+  /** From memory; null when what is known is too old to go by. */
+  get known(): boolean | null {
+    if (!this.config.on) return false;
+    return this.now() - this.readAt < FRESH_MS ? true : null;
+  }
+
+  /** Rejects when the host cannot be asked. */
+  async on(): Promise<boolean> {
+    const known = this.known;
+    if (known === true || (known === false && this.now() - this.readAt < FRESH_MS)) return known;
+    this.asking ??= this.ask().finally(() => {
+      this.asking = undefined;
+    });
+    return this.asking;
+  }
+
+  private async ask(): Promise<boolean> {
+    const found = await this.read();
+    if (!found || typeof found.on !== "boolean") throw new Error("no configuration");
+    const before = this.config.on;
+    this.config = found;
+    this.readAt = this.now();
+    if (before !== found.on) this.changed(found.on);
+    return found.on;
+  }
+}

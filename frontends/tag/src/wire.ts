@@ -1,0 +1,76 @@
+// The tag's three requests. Each is bounded in time, sends no cookie and needs no preflight.
+
+import type { Config } from "./types";
+
+const PATIENCE_MS = 10_000;
+
+export class Wire {
+  constructor(
+    private readonly base: string,
+    private readonly key: string,
+  ) {}
+
+  async config(): Promise<Config | null> {
+    const address = `${this.base}/tag/v1/config/${encodeURIComponent(this.key)}.json`;
+    const answer = await this.fetch(address, { cache: "no-cache" });
+    return answer.ok ? ((await answer.json()) as Config) : null;
+  }
+
+  /** The status of the answer. An answer that is not ours counts as none: a proxy's page confirms nothing. */
+  async post(body: string): Promise<number> {
+    const answer = await this.fetch(`${this.base}/tag/v1/events`, { method: "POST", body, keepalive: true });
+    if (answer.ok) {
+      const said = (await answer.json()) as { accepted?: unknown };
+      if (typeof said.accepted !== "number") return 0;
+    }
+    return answer.status;
+  }
+
+  beacon(body: string): boolean {
+    const address = `${this.base}/tag/v1/events`;
+    try {
+      if (navigator.sendBeacon?.(address, body)) return true;
+    } catch {
+      // Some extensions take it away.
+    }
+    try {
+      void fetch(address, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => 0);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private async fetch(address: string, options: RequestInit): Promise<Response> {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), PATIENCE_MS);
+    try {
+      const answer = await fetch(address, { ...options, credentials: "omit", signal: abort.signal });
+      const body = await answer.text();
+      return new Response(body, { status: answer.status });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** A random UUID, also where the page is not secure. */
+export function newId(): string {
+  try {
+    return crypto.randomUUID();
+  } catch {
+    const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16));
+    digits[12] = 4;
+    digits[16] = 8 + ((digits[16] ?? 0) % 4);
+    const hex = digits.map((digit) => digit.toString(16)).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  }
+}
+
+function random(): number {
+  try {
+    return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
+  } catch {
+    return Math.random();
+  }
+}

@@ -1,0 +1,54 @@
+import { equal, match, deepEqual as same } from "node:assert/strict";
+import { test } from "node:test";
+import { Cookies, Kept } from "../src/storage";
+import { newId } from "../src/wire";
+
+test("blocked storage becomes this page's memory", () => {
+  const blocked = Object.defineProperty({}, "localStorage", {
+    get() {
+      throw new Error("SecurityError");
+    },
+  });
+  const kept = new Kept(blocked as Window, "localStorage");
+  kept.set("gv_a", "1");
+  equal(kept.get("gv_a"), "1");
+  same(kept.names("gv_"), ["gv_a"]);
+  kept.remove("gv_a");
+  equal(kept.get("gv_a"), null);
+});
+
+/** A browser's cookie jar as far as it matters: it refuses domains that are a public suffix. */
+function jar(hostname: string, suffix: string): { w: Window; written: string[] } {
+  const written: string[] = [];
+  const values = new Map<string, string>();
+  const d = {
+    get cookie() {
+      return [...values].map(([name, value]) => `${name}=${value}`).join("; ");
+    },
+    set cookie(text: string) {
+      if (text.includes(`Domain=${suffix}`)) return;
+      written.push(text);
+      const [name = "", value = ""] = (text.split("; ")[0] ?? "").split("=");
+      if (text.includes("Max-Age=0;")) values.delete(name);
+      else values.set(name, value);
+    },
+  };
+  return { w: { document: d, location: { hostname, protocol: "https:" } } as unknown as Window, written };
+}
+
+test("a cookie is for the whole shop, on the widest domain that is allowed", () => {
+  const { w, written } = jar("www.shop.co.uk", "co.uk");
+  const cookies = new Cookies(w);
+  cookies.set("gv_click", "a b", 30);
+  const last = written.at(-1) ?? "";
+  match(last, /^gv_click=a%20b; Path=\/; Max-Age=2592000; SameSite=Lax; Secure; Domain=shop\.co\.uk$/);
+  equal(new Cookies(w).get("gv_click"), "a b");
+  cookies.remove("gv_click");
+  equal(cookies.get("gv_click"), null);
+});
+
+test("ids are random UUIDs", () => {
+  const ids = new Set(Array.from({ length: 100 }, newId));
+  equal(ids.size, 100);
+  for (const id of ids) match(id, /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+});

@@ -1,0 +1,149 @@
+"""The tag in real pages: what it tells, and what it keeps."""
+
+from playwright.sync_api import Page
+
+from tests.browser.tag_shop import KEY, eventually
+from tests.browser.tag_shopper import GRANTED, GTAG, ORDER, Mall
+
+
+def test_a_purchase_that_the_shop_tells_its_analytics_is_told_once(mall: Mall) -> None:
+    head = f"{GTAG}; dataLayer.push({{event: 'purchase', ecommerce: {ORDER}}})"
+    ada = mall.shopper(head).come()
+    ada.ready()
+    older = "{currencyCode: 'EUR', purchase: {actionField: {id: 'OLD-7', revenue: '35,43'}}}"
+    ada.do(f"""() => {{
+        grapevine('purchase', {{order: '#1001', value: '178.50', currency: 'EUR'}});
+        gtag('event', 'purchase', {ORDER});
+        gtag('event', 'refund', {ORDER});
+        dataLayer.push({{event: 'sign_up', method: 'mail'}});
+        dataLayer.push({{ecommerce: {older}}});
+        grapevine('track', 'wishlist', {{lamp: 'Fjell'}});
+        grapevine('share', {{channel: 'whatsapp'}});
+    }}""")
+    first, second = ada.sent("purchase", 2)
+    assert first["data"]["order"] == "#1001"
+    assert (first["data"]["value"], first["data"]["currency"], first["data"]["coupon"]) == ("178.50", "EUR", ["ADA2"])
+    assert (second["data"]["order"], second["data"]["value"]) == ("OLD-7", "35.43")
+    assert ada.sent("refund")[0]["data"]["order"] == "#1001"
+    assert ada.sent("sign_up")[0]["data"] == {"method": "mail"}
+    assert ada.sent("track")[0]["data"] == {"event": "wishlist", "lamp": "Fjell"}
+    assert ada.sent("share")[0]["data"] == {"channel": "whatsapp"}
+    assert len(ada.visit.named("page")) == 1
+    assert {post["key"] for post in ada.visit.posts} == {KEY}
+    ids = [event["id"] for event in ada.visit.events]
+    assert len(ids) == len(set(ids)) == 7
+    ada.page.reload()
+    ada.sent("page", 2)
+    assert len(ada.visit.named("purchase")) == 2, "a reloaded thank-you page is no second order"
+    ada.unharmed()
+
+
+def test_without_consent_nobody_is_followed_but_the_friends_code_works(mall: Mall) -> None:
+    ben = mall.shopper(GTAG).come("?gv_click=c1.x&gv_claim=m1.y&gv_code=ADA2&gclid=g&utm_source=chat")
+    page = ben.sent("page")[0]
+    assert (page["visitor"], page["click"], page["consent"]["ad_storage"]) == (None, None, "denied")
+    assert page["page"].endswith("?utm_source=chat")
+    ben.page.goto(ben.street.page(ben.visit, "cart"))
+    api = "new Promise(done => grapevine('ready', api => done([api.code(), api.cart_attributes()])))"
+    assert ben.do(api) == ["ADA2", {"grapevine_claim": "m1.y"}]
+    assert ben.cookies() == set()
+    assert ben.do("Object.keys(localStorage)") == []
+
+
+def test_consent_lets_the_click_be_kept_and_its_withdrawal_drops_it(mall: Mall) -> None:
+    ben = mall.shopper(f"{GTAG}; gtag('consent', 'default', {{ad_storage: 'denied'}})").come("?gv_click=c1.x")
+    ben.sent("page")
+    ben.do("gtag('consent', 'update', {ad_storage: 'granted', analytics_storage: 'granted'})")
+    told = ben.sent("consent")[0]
+    assert (told["click"], told["consent"]["ad_storage"]) == ("c1.x", "granted")
+    assert told["visitor"]
+    ben.come("checkout")
+    assert ben.sent("page", 2)[1]["click"] is None, "the page's own default counts until the visitor's choice is read"
+    ben.do("grapevine('consent', {ad_storage: 'granted', analytics_storage: 'granted'})")
+    ben.do("grapevine('purchase', {order: 7, value: 1})")
+    ben.sent("purchase")
+    ben.do("grapevine('consent', {ad_storage: 'denied', analytics_storage: 'denied'})")
+    assert ben.sent("consent", 3)[2]["visitor"] is None
+    assert ben.cookies() == set()
+    ben.unharmed()
+
+
+def test_what_is_kept_with_consent_comes_back_on_the_next_page(mall: Mall) -> None:
+    ben = mall.shopper(config={"consent": GRANTED}).come("?gv_click=c1.x")
+    first = ben.sent("page")[0]
+    ben.come("next")
+    second = ben.sent("page", 2)[1]
+    assert first["visitor"] == second["visitor"]
+    assert second["click"] == "c1.x"
+    assert ben.cookies() == {"gv_click", "gv_visitor"}
+
+
+def test_who_somebody_is_waits_for_their_consent(mall: Mall) -> None:
+    token = "h." + "x" * 30 + ".s"
+    ada = mall.shopper(f"window.token = '{token}'").come()
+    ada.do("grapevine('identify', token)")
+    ada.sent("page")
+    assert ada.visit.named("identify") == []
+    ada.do("grapevine('consent', {analytics_storage: 'granted'})")
+    assert ada.sent("identify")[0]["data"] == {"token": token}
+
+
+def test_pages_of_an_application_count_once_each(mall: Mall) -> None:
+    ada = mall.shopper().come("?gv_claim=m1.y")
+    ada.ready()
+    ada.do("""async () => {
+        const pause = () => new Promise(done => setTimeout(done, 80));
+        history.pushState({}, '', 'lamps'); document.title = 'All lamps'; await pause();
+        history.replaceState({}, '', 'lamps'); await pause();
+        history.pushState({}, '', '#reviews'); await pause();
+        history.pushState({}, '', 'fjell?gv_code=NEW2'); history.replaceState({}, '', 'fjell'); await pause();
+        history.back(); await pause();
+    }""")
+    pages = ada.sent("page", 4)
+    ends = [page["page"].rpartition("/")[2] for page in pages]
+    assert ends == ["", "lamps", "fjell", "lamps"]
+    assert pages[1]["title"] == "All lamps"
+    assert pages[1]["referrer"] == ada.street.page(ada.visit)
+    assert pages[2]["referrer"].endswith("/lamps")
+    ada.unharmed()
+
+
+def test_what_could_not_be_sent_is_sent_when_the_network_is_back(mall: Mall, another_window: Page) -> None:
+    ada = mall.shopper(page=another_window, config={"consent": GRANTED}).come()
+    ada.sent("page")
+    ada.context.set_offline(True)
+    ada.do("grapevine('purchase', {order: 1, value: 2})")
+    eventually(lambda: ada.do("Object.keys(localStorage).length") == 1)
+    ada.context.set_offline(False)
+    assert len(ada.sent("purchase")) == 1
+    eventually(lambda: ada.do("Object.keys(localStorage).length") == 0)
+    ada.unharmed()
+
+
+def test_what_a_page_could_not_send_the_next_one_does(mall: Mall) -> None:
+    ada = mall.shopper(config={"consent": GRANTED}, how={"events": "error"}).come()
+    ada.ready()
+    ada.do("grapevine('purchase', {order: 1, value: 2})")
+    kept = eventually(lambda: ada.do("Object.keys(localStorage)"))
+    ada.visit.how.clear()
+    ada.come("next")
+    assert f"gv_e_{ada.sent('purchase')[0]['id']}" in kept
+
+
+def test_a_page_that_is_left_at_once_still_counts(mall: Mall) -> None:
+    ada = mall.shopper().come()
+    ada.ready()
+    ada.page.goto("about:blank")
+    assert len(ada.sent("page")) == 1
+
+
+def test_forms_that_ask_for_it_get_what_the_friends_link_brought(mall: Mall) -> None:
+    body = "<form data-grapevine action=cart></form><form id=other></form>"
+    ada = mall.shopper(GTAG, body, config={"consent": GRANTED}).come("?gv_click=c1.x&gv_claim=m1.y")
+    ada.ready()
+    fields = "[...document.querySelectorAll('input')].map(i => [i.name, i.value, i.form.id, i.type])"
+    wanted = [["grapevine_click", "c1.x", "", "hidden"], ["grapevine_claim", "m1.y", "", "hidden"]]
+    assert ada.do(fields) == wanted
+    ada.do("grapevine('consent', {ad_storage: 'denied'})")
+    assert ada.do(fields) == wanted[1:]
+    ada.unharmed()

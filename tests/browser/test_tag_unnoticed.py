@@ -1,0 +1,135 @@
+"""The tag in shops of every kind, and with a Grapevine in any state: nobody notices."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.tag_shop import KEY, How, eventually
+from tests.browser.tag_shopper import GRANTED, GTAG, ORDER, Mall
+
+
+def test_loaded_twice_it_counts_once(mall: Mall) -> None:
+    ada = mall.shopper(tag="", body="")
+    twice = ada.street.snippet(ada.visit) * 2
+    plain = f'<script async src="{ada.street.base(ada.visit)}/tag/grapevine.js" data-key="{KEY}"></script>'
+    ada.visit.html = ada.visit.html.replace("</head>", f"{twice}{plain}</head>")
+    ada.come()
+    ada.ready()
+    ada.do("grapevine('purchase', {order: 1, value: 2})")
+    ada.sent("purchase")
+    ada.sent("page")
+    assert len(ada.visit.events) == 2
+    ada.unharmed()
+
+
+def test_under_a_strict_policy_with_nonce_and_trusted_types(mall: Mall) -> None:
+    ada = mall.shopper(tag="nonce", config={"consent": GRANTED})
+    ada.visit.html = ada.visit.html.replace("nonce</head>", f"{ada.street.snippet(ada.visit, 'n0nce')}</head>")
+    policy = "default-src 'none'; script-src 'nonce-n0nce'; connect-src HOST; require-trusted-types-for 'script'"
+    host = ada.street.base(ada.visit).rpartition("/")[0]
+    ada.visit.page_headers["content-security-policy"] = policy.replace("HOST", host) + "; trusted-types grapevine"
+    ada.come()
+    ada.sent("page")
+    assert ada.do("window.violations") == []
+    ada.unharmed()
+
+
+def test_without_inline_script_and_pinned_by_its_checksum(mall: Mall) -> None:
+    loader = mall.street.manifest.loader
+    tag = (
+        f'<script async src="BASE/tag/{loader.file}" integrity="{loader.integrity}" crossorigin="anonymous"'
+        f' data-key="{KEY}"></script>'
+    )
+    ada = mall.shopper(tag=tag).come()
+    ada.sent("page")
+    ada.unharmed()
+
+
+def test_with_storage_and_cookies_blocked(mall: Mall) -> None:
+    ada = mall.shopper(config={"consent": GRANTED})
+    ada.visit.page_headers["content-security-policy"] = "sandbox allow-scripts"
+    ada.come("?gv_click=c1.x&gv_claim=m1.y")
+    blocked = "() => { try { localStorage; return false } catch { return true } }"
+    assert ada.do(blocked)
+    page = ada.sent("page")[0]
+    assert page["click"] == "c1.x"
+    attributes = "new Promise(done => grapevine('ready', api => done(api.cart_attributes())))"
+    assert ada.do(attributes) == {"grapevine_click": "c1.x", "grapevine_claim": "m1.y"}
+    ada.do("grapevine('purchase', {order: 1, value: 2})")
+    assert ada.sent("purchase")[0]["visitor"] == page["visitor"]
+    ada.unharmed()
+
+
+BROKEN = [
+    {"all": "down"}, {"loader": "hangs"}, {"config": "hangs"}, {"core": "hangs"}, {"events": "hangs"},
+    {"loader": "garbage"}, {"config": "garbage"}, {"core": "garbage"}, {"events": "garbage"}, {"all": "error"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", BROKEN, ids=lambda how: "-".join(*how.items()))
+def test_a_broken_host_is_not_noticed(mall: Mall, how: dict[str, How]) -> None:
+    ada = mall.shopper(GTAG, how=how).come()
+    assert ada.do("performance.timing.loadEventStart - performance.timing.navigationStart") < 2_000
+    ada.do(f"grapevine('purchase', {ORDER}); dataLayer.push({{event: 'purchase', ecommerce: {ORDER}}})")
+    (part,) = how
+    eventually(lambda: part in ada.visit.asked or (part == "all" and ada.visit.asked))
+    ada.do("new Promise(done => setTimeout(done, 30))")
+    assert ada.visit.posts == []
+    ada.unharmed()
+
+
+def test_an_unreachable_host_is_not_noticed(mall: Mall) -> None:
+    snippet = mall.street.manifest.snippet.text.replace("https://HOST", "http://localhost:9")
+    ada = mall.shopper(tag=f"<script>{snippet}</script>").come()
+    ada.do("grapevine('page')")
+    ada.unharmed()
+
+
+def test_a_loader_from_before_an_upgrade_finds_the_new_core(mall: Mall) -> None:
+    ada = mall.shopper(how={"loader": "old"}).come()
+    ada.sent("page")
+    assert len(ada.visit.named("page")) == 1
+    ada.unharmed()
+
+
+def test_switched_off_it_does_nothing_at_all(mall: Mall) -> None:
+    ada = mall.shopper(config={"on": False}).come("?gv_click=c1.x")
+    ada.do("grapevine('purchase', {order: 1, value: 2})")
+    eventually(lambda: "config" in ada.visit.asked)
+    ada.do("new Promise(done => setTimeout(done, 100))")
+    assert ada.visit.asked == ["loader", "config"]
+    assert ada.visit.posts == []
+    assert ada.cookies() == set()
+    ada.unharmed()
+
+
+def test_an_open_page_is_silent_within_a_minute_of_the_switch(mall: Mall, another_window: Page) -> None:
+    ada = mall.shopper(page=another_window, config={"consent": GRANTED})
+    ada.page.clock.install()
+    ada.come()
+    ada.page.clock.run_for(1_000)
+    ada.sent("page")
+    ada.visit.config["on"] = False
+    ada.page.clock.run_for(60_000)
+    asked = ada.visit.asked.count("config")
+    ada.do("grapevine('purchase', {order: 1, value: 2})")
+    ada.page.clock.run_for(1_000)
+    eventually(lambda: ada.visit.asked.count("config") > asked)
+    ada.do("grapevine('purchase', {order: 2, value: 2})")
+    ada.page.clock.run_for(5_000)
+    ada.page.goto("about:blank")
+    assert ada.visit.named("purchase") == []
+
+
+def test_a_mistake_in_the_shops_own_function_stays_there(mall: Mall) -> None:
+    head = """window.heard = [];
+        grapevine = (...c) => (grapevine.q = grapevine.q || []).push(c);
+        grapevine('on', 'purchase', () => { throw new Error('mine') });
+        grapevine('on', 'purchase', data => heard.push(data.order));
+        grapevine('ready', () => { throw new Error('mine too') });
+        grapevine('on'); grapevine(); grapevine('purchase'); grapevine('nonsense', 1); grapevine('page', null)"""
+    ada = mall.shopper(head).come()
+    ada.ready()
+    ada.do("grapevine('purchase', {order: 1, value: 2})")
+    ada.sent("purchase")
+    assert ada.do("heard") == ["1"]
+    ada.unharmed()
