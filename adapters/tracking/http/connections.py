@@ -22,7 +22,7 @@ from tracking.application.drop_old_secret import DropOldSecret
 from tracking.application.rotate_secret import Rotate, RotateSecret
 from tracking.domain.connection import Connection, ConnectionId, Kind
 
-PlatformKind = Literal["shopify", "woocommerce", "shopware", "stripe", "generic"]
+PlatformKind = Literal["shopify", "woocommerce", "shopware", "bigcommerce", "stripe", "generic"]
 SecretText = Annotated[str, Meta(min_length=8, max_length=256, examples=["shpss_0123456789abcdef0123456789abcdef"])]
 NOT_KEPT = {"idempotency": "none"}
 """An answer that holds a secret is never stored: a repeated request makes another secret."""
@@ -37,13 +37,17 @@ class ConnectionDesk:
 
 
 class ConnectionRequest(Body, frozen=True, kw_only=True):
-    """`shopify` and `stripe` tell you their secret; for the others one is made when none is given."""
+    """`shopify`, `stripe` and `bigcommerce` tell you their secret; for the others one is made when none is given."""
 
     kind: PlatformKind
     title: Annotated[Line, Meta(examples=["Nordlicht on Shopify"])]
     secret: SecretText | None = None
-    """The client secret of your Shopify app, or the signing secret of your Stripe endpoint;
-    for the others best left out."""
+    """The client secret of your Shopify app or BigCommerce API account, or the signing secret of your Stripe
+    endpoint; for the others best left out."""
+    account: Annotated[str, Meta(max_length=32, examples=["abc123def4"])] | None = None
+    """`bigcommerce` only: the store hash, which its API path holds."""
+    api_token: Annotated[str, Meta(max_length=256)] | None = None
+    """`bigcommerce` only: the access token of an API account that may read orders. It is never shown again."""
 
 
 class SecretRequest(Body, frozen=True, kw_only=True):
@@ -113,6 +117,8 @@ class ConnectionController(Controller):
                 kind=data.kind,
                 title=data.title,
                 secret=data.secret,
+                account=data.account,
+                api_token=data.api_token,
             )
         )
         return _with_secret(connection, connection_desk, made=data.secret is None)

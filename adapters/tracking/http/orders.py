@@ -15,6 +15,7 @@ from adapters.shared.http.auth import Caller
 from adapters.shared.http.bodies import Answer, Body, MoneyBody
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.http.problems import refusals
+from adapters.tracking.http.order_parts import OrderParts, order_parts
 from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
 from adapters.tracking.platforms.own import OrderBody, RefundBody, order_report, refund_report
 from adapters.tracking.platforms.reading import Moment, utc
@@ -59,20 +60,7 @@ class AttributionAnswer(Answer, frozen=True, kw_only=True):
     losers: list[LoserAnswer]
 
 
-class OrderLineAnswer(Answer, frozen=True, kw_only=True):
-    line_id: str
-    quantity: int
-    net: MoneyBody
-    tax: MoneyBody
-
-
-class RefundAnswer(Answer, frozen=True, kw_only=True):
-    refund_id: str
-    whole: bool
-    line_ids: list[str]
-
-
-class OrderAnswer(Answer, frozen=True, kw_only=True):
+class OrderAnswer(OrderParts, frozen=True, kw_only=True):
     id: OrderIdText
     platform: Literal["shopify", "woocommerce", "shopware", "bigcommerce", "stripe", "own"]
     order_id: Annotated[str, Meta(examples=["A-1001"])]
@@ -89,9 +77,7 @@ class OrderAnswer(Answer, frozen=True, kw_only=True):
     base: MoneyBody
     """Lines after discounts, without tax and shipping, as ordered."""
     final_base: MoneyBody
-    """What is left of the base after refunds and cancellation."""
-    lines: list[OrderLineAnswer]
-    refunds: list[RefundAnswer]
+    """What is left of the base after refunds, cancellation and lost chargebacks."""
     attribution: AttributionAnswer
 
 
@@ -216,8 +202,6 @@ async def _key(reads: Reads, shop_id: ShopId, order_id: str) -> tuple[OrderKey, 
 
 
 def _answer(row: Any) -> OrderAnswer:
-    facts = _facts.decode(row.facts_text)
-
     def money(amount_minor: int) -> MoneyBody:
         return MoneyBody(amount_minor=amount_minor, currency=row.currency)
 
@@ -236,18 +220,7 @@ def _answer(row: Any) -> OrderAnswer:
         total=money(row.total_minor),
         base=money(row.base_minor),
         final_base=money(row.final_base_minor),
-        lines=[
-            OrderLineAnswer(
-                line_id=line.line_id, quantity=line.quantity, net=money(line.net_minor), tax=money(line.tax_minor)
-            )
-            for line in (facts.snapshot.lines if facts.snapshot else ())
-        ],
-        refunds=[
-            RefundAnswer(
-                refund_id=refund.refund_id, whole=refund.whole, line_ids=[line.line_id for line in refund.lines]
-            )
-            for refund in facts.refunds
-        ],
+        **order_parts(_facts.decode(row.facts_text), money),
         attribution=_attribution(_decided.decode(row.decided_text)),
     )
 
