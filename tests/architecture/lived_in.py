@@ -57,6 +57,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     },
     "reportRefund": {"refund_id": "R-1", "lines": [{"line_id": "1", "quantity": 1}]},
     "cancelOrder": {"cancelled_at": "{now}"},
+    "reportDispute": {"dispute_id": "D-1", "state": "open", "at": "{now}"},
     "recordConsent": {
         "customer_id": "{customer_id}",
         "channel": "email",

@@ -64,6 +64,9 @@ def _bodies(shop: ShopWorld) -> dict[tuple[str, str], Any]:
             "refund_id": "r-1", "whole": False, "lines": [{"line_id": "1", "quantity": 1}],
         },
         ("POST", f"/api/v1/orders/{known['id']}/cancel"): {"cancelled_at": AT},
+        ("POST", f"/api/v1/orders/{known['id']}/disputes"): {
+            "dispute_id": "d", "state": "open", "at": AT, "reason": "r", "amount": EUR,
+        },
         ("POST", "/api/v1/claims"): {
             "advocate_code": advocate["code"], "friend": person, "locale": "de", "click_token": "x",
         },

@@ -17,7 +17,8 @@ from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.http.problems import refusals
 from adapters.tracking.http.order_parts import OrderParts, order_parts
 from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
-from adapters.tracking.platforms.own import OrderBody, RefundBody, order_report, refund_report
+from adapters.tracking.platforms.own import dispute_report, order_report, refund_report
+from adapters.tracking.platforms.own_shapes import DisputeBody, OrderBody, RefundBody
 from adapters.tracking.platforms.reading import Moment, utc
 from adapters.tracking.postgres.reads import Reads
 from kernel.ids import ShopId
@@ -185,6 +186,28 @@ class OrderController(Controller):
         key, uuid = await _key(tracking_reads, caller.shop_id, order_id)
         report = OrderReport(key=key, currency=None, cancelled_at=utc(data.cancelled_at))
         await _record(record_orders, caller.shop_id, report)
+        return _answer(await tracking_reads.order(caller.shop_id, uuid))
+
+    @post(
+        "/{order_id:str}/disputes",
+        operation_id="reportDispute",
+        summary="Report a chargeback of an order, and how it ends",
+        status_code=200,
+        guards=WRITE,
+        opt=MONEY_MOVES,
+        responses=refusals(404, 422),
+    )
+    async def dispute(
+        self,
+        order_id: FromPath[str],
+        data: JSONBody[DisputeBody],
+        caller: NamedDependency[Caller],
+        record_orders: NamedDependency[RecordOrders],
+        tracking_reads: NamedDependency[Reads],
+    ) -> OrderAnswer:
+        """`order_id` is the order's `id` here, `ord_…`. Of two reports of one dispute the later `at` counts."""
+        key, uuid = await _key(tracking_reads, caller.shop_id, order_id)
+        await _record(record_orders, caller.shop_id, dispute_report(key, data))
         return _answer(await tracking_reads.order(caller.shop_id, uuid))
 
 

@@ -5,15 +5,6 @@ from typing import Final
 from adapters.tracking.platforms import bigcommerce, own, shopify, shopware, stripe, woocommerce
 from adapters.tracking.platforms.platform import Platform
 
-PLATFORMS: Final[dict[str, Platform]] = {
-    platform.kind: platform
-    for platform in (
-        shopify.PLATFORM,
-        woocommerce.PLATFORM,
-        shopware.PLATFORM,
-        bigcommerce.PLATFORM,
-        stripe.PLATFORM,
-        own.PLATFORM,
-    )
-}
+_MODULES: Final = (shopify, woocommerce, shopware, bigcommerce, stripe, own)
+PLATFORMS: Final[dict[str, Platform]] = {module.PLATFORM.kind: module.PLATFORM for module in _MODULES}
 """By kind of connection. A new platform is a new module, and a name here."""

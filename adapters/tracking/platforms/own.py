@@ -1,108 +1,48 @@
 """Our own order format: the body of the orders API and of the signed generic order webhook.
 
 The webhook follows the Standard Webhooks specification: `{"type", "timestamp", "data"}`, where `type` is
-`order.reported` (data: an order), `order.refunded` (data: a refund with `order_id`) or `order.cancelled`
-(data: `order_id`, `cancelled_at`). `order_id` is the shop's own id of the order.
+`order.reported` (data: an order), `order.refunded` (data: a refund with `order_id`), `order.cancelled` (data:
+`order_id`, `cancelled_at`) or `order.disputed` (data: a chargeback with `order_id`). `order_id` is the shop's own id of
+the order.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Final
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Struct, UnsetType
 
-from adapters.shared.http.bodies import Body, Locale, MoneyBody, OptionalLine
+from adapters.shared.http.bodies import MoneyBody
+from adapters.tracking.platforms.own_shapes import (
+    CancelData,
+    DisputeBody,
+    DisputeData,
+    LineBody,
+    OrderBody,
+    RefundBody,
+    RefundData,
+)
 from adapters.tracking.platforms.platform import Knock, Platform, Setup
-from adapters.tracking.platforms.reading import UNREADABLE, Moment, clean, optional, utc
+from adapters.tracking.platforms.reading import (
+    UNREADABLE,
+    clean,
+    coupon_codes,
+    kept_attributes,
+    optional,
+    token,
+    utc,
+)
 from adapters.tracking.platforms.signatures import check_standard
 from kernel.errors import CurrencyMismatch, DomainError
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import Line, OrderKey, Refund, RefundedLine
+from tracking.domain.order import Dispute, Line, OrderKey, Refund, RefundedLine
 from tracking.domain.report import Buyer, OrderReport, ReportedOrder
 
-TOPICS: Final = frozenset({"order.reported", "order.refunded", "order.cancelled"})
-ExternalId = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$", examples=["A-1001"])
-]
-Token = Annotated[str, Meta(max_length=2048)]
-Quantity = Annotated[int, Meta(ge=0, le=1_000_000, examples=[1])]
+TOPICS: Final = frozenset({"order.reported", "order.refunded", "order.cancelled", "order.disputed"})
 
 
 class BadRefund(DomainError):
     code = "bad_refund"
     title = "A refund is whole, by lines, or an amount"
-
-
-class LineBody(Body, frozen=True, kw_only=True):
-    """One line: the whole amount for the quantity, after discounts. `net` is without tax, `tax` is the tax on it."""
-
-    line_id: ExternalId
-    quantity: Quantity
-    net: MoneyBody
-    tax: MoneyBody | None = None
-
-
-class BuyerBody(Body, frozen=True, kw_only=True):
-    """Who bought: the shop's own reference, an e-mail address, or both."""
-
-    reference: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
-    email: Annotated[str, Meta(max_length=254, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["ben@example.com"])] | None = (
-        None
-    )
-    first_name: OptionalLine = ""
-    last_name: OptionalLine = ""
-    locale: Locale | None = None
-    phone: Annotated[str, Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
-
-
-class OrderBody(Body, frozen=True, kw_only=True):
-    """An order as the shop knows it at `updated_at`. Report it again whenever it changes: the newest wins."""
-
-    order_id: ExternalId
-    """The shop's own id of the order."""
-    number: OptionalLine = ""
-    """What people call the order; else its id."""
-    placed_at: Moment
-    updated_at: Moment | None = None
-    """Of this state of the order; else `placed_at`."""
-    total: MoneyBody
-    """What the customer pays, with tax and shipping. Rewards are taken from the lines."""
-    lines: Annotated[list[LineBody], Meta(max_length=1000)]
-    payment: Literal["pending", "paid", "voided"] = "paid"
-    customer: BuyerBody
-    coupon_codes: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=20)] = field(
-        default_factory=list
-    )
-    """What was typed at checkout: a friend's own code, or an advocate's."""
-    claim_token: Token | None = None
-    """The `token` of a claim, which the storefront gets as `gv_claim`."""
-    click_token: Token | None = None
-    """What the storefront gets as `gv_click`."""
-    cancelled_at: Moment | None = None
-    test: bool = False
-
-
-class RefundedLineBody(Body, frozen=True, kw_only=True):
-    line_id: ExternalId
-    quantity: Quantity
-
-
-class RefundBody(Body, frozen=True, kw_only=True):
-    """Money paid back: everything (`whole`), by `lines`, or an `amount` with tax. A repeated id changes nothing."""
-
-    refund_id: ExternalId
-    """The shop's own id of the refund."""
-    whole: bool = False
-    lines: Annotated[list[RefundedLineBody], Meta(max_length=1000)] = field(default_factory=list)
-    amount: MoneyBody | None = None
-
-
-class RefundData(RefundBody, frozen=True, kw_only=True):
-    order_id: ExternalId
-
-
-class CancelData(Body, frozen=True, kw_only=True):
-    order_id: ExternalId
-    cancelled_at: Moment
 
 
 class _Typed(Struct, frozen=True):
@@ -114,6 +54,7 @@ _typed = msgspec.json.Decoder(_Typed)
 _order = msgspec.json.Decoder(OrderBody)
 _refund = msgspec.json.Decoder(RefundData)
 _cancel = msgspec.json.Decoder(CancelData)
+_dispute = msgspec.json.Decoder(DisputeData)
 
 
 def topic_of(body: bytes) -> str:
@@ -137,6 +78,9 @@ def read(body: bytes) -> OrderReport:
         if typed.type == "order.cancelled":
             cancelled = _cancel.decode(data)
             return OrderReport(key=_key(cancelled.order_id), currency=None, cancelled_at=utc(cancelled.cancelled_at))
+        if typed.type == "order.disputed":
+            dispute = _dispute.decode(data)
+            return dispute_report(_key(dispute.order_id), dispute)
     except UNREADABLE as error:
         raise Unreadable(f"The payload does not have the documented shape: {clean(str(error), 300)}") from None
     raise UnhandledTopic
@@ -144,9 +88,10 @@ def read(body: bytes) -> OrderReport:
 
 def order_report(body: OrderBody) -> OrderReport:
     currency = body.total.currency
-    for line in body.lines:
-        if line.net.currency != currency or (line.tax is not None and line.tax.currency != currency):
-            raise CurrencyMismatch("The lines and the total are in different currencies.", pointer="/lines")
+    sums = [body.shipping, body.shipping_tax, body.discount]
+    for money in (*sums, *(part for line in body.lines for part in (line.net, line.tax, line.discount))):
+        if money is not None and money.currency != currency:
+            raise CurrencyMismatch("The order's amounts are in different currencies.", pointer="/lines")
     order = ReportedOrder(
         updated_at=utc(body.updated_at or body.placed_at),
         number=body.number or body.order_id,
@@ -155,10 +100,17 @@ def order_report(body: OrderBody) -> OrderReport:
         lines=tuple(_line(line) for line in body.lines),
         payment=body.payment,
         test=body.test,
-        codes=tuple(dict.fromkeys(code for code in (clean(typed, 64) for typed in body.coupon_codes) if code)),
-        claim_token=body.claim_token or None,
-        click_token=body.click_token or None,
+        codes=coupon_codes(body.coupon_codes),
+        claim_token=token(body.claim_token),
+        click_token=token(body.click_token),
         buyer=_buyer(body),
+        tax_included=body.tax_included,
+        shipping_minor=_minor(body.shipping),
+        shipping_tax_minor=_minor(body.shipping_tax),
+        discount_minor=_minor(body.discount),
+        fulfilment=body.fulfilment,
+        fulfilled_at=utc(body.fulfilled_at) if body.fulfilled_at else None,
+        attributes=kept_attributes(body.attributes.items()),
     )
     cancelled_at = utc(body.cancelled_at) if body.cancelled_at else None
     return OrderReport(key=_key(body.order_id), currency=currency, order=order, cancelled_at=cancelled_at)
@@ -180,13 +132,35 @@ def refund_report(order_id: str, body: RefundBody, *, platform: str = "own") -> 
     return OrderReport(key=OrderKey(platform, order_id), currency=currency, refunds=(refund,))
 
 
+def dispute_report(key: OrderKey, body: DisputeBody) -> OrderReport:
+    dispute = Dispute(
+        dispute_id=body.dispute_id,
+        state=body.state,
+        at=utc(body.at),
+        gross_minor=_minor(body.amount),
+        reason=clean(body.reason, 64),
+    )
+    currency = body.amount.currency if body.amount else None
+    return OrderReport(key=key, currency=currency, disputes=(dispute,))
+
+
+def _minor(money: MoneyBody | None) -> int:
+    return money.amount_minor if money else 0
+
+
 def _key(order_id: str) -> OrderKey:
     return OrderKey("own", order_id)
 
 
 def _line(line: LineBody) -> Line:
-    tax = line.tax.amount_minor if line.tax else 0
-    return Line(line_id=line.line_id, quantity=line.quantity, net_minor=line.net.amount_minor, tax_minor=tax)
+    return Line(
+        line_id=line.line_id,
+        quantity=line.quantity,
+        net_minor=line.net.amount_minor,
+        tax_minor=_minor(line.tax),
+        discount_minor=_minor(line.discount),
+        sku=clean(line.sku, 64),
+    )
 
 
 def _buyer(body: OrderBody) -> Buyer:

@@ -26,10 +26,8 @@ def store() -> Iterator[Store]:
 
 
 def message(number: int, scope: str = "store/order/created", producer: str = f"stores/{STORE}") -> bytes:
-    captured = platform_payload("bigcommerce_order_created")["body"]
-    return json.dumps(
-        captured | {"scope": scope, "producer": producer, "data": {"type": "order", "id": number}}
-    ).encode()
+    said = {"scope": scope, "store_id": "1025646", "data": {"type": "order", "id": number}, "producer": producer}
+    return json.dumps(said | {"hash": "dd70c0976e06b67aaf671e73f49dcb79230ebf9d", "created_at": 1561479335}).encode()
 
 
 def fetch(store: Store, body: bytes, access: Access = ACCESS, longest_s: float = 5.0) -> Any:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +10,13 @@ from hypothesis import strategies as st
 
 from adapters.tracking.platforms import own, shopify
 from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
+from tests.support.testdata import platform_payload
 from tracking.domain.delivery import UnhandledTopic, Unreadable
 from tracking.domain.order import OrderKey
 
-DATA = Path(__file__).parents[1] / "data"
-
 
 def captured(name: str) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text())["body"]
+    body: dict[str, Any] = platform_payload(name)["body"]
     return body
 
 
@@ -131,6 +129,53 @@ def test_a_guest_without_an_address_is_known_by_the_order() -> None:
 def test_what_cannot_be_is_refused(changes: dict[str, Any], refusal: type[DomainError]) -> None:
     with pytest.raises(refusal):
         read("orders/create", order(**changes))
+
+
+def test_the_captured_orders_split() -> None:
+    shipping = [{"price": "11.90", "discount_allocations": [{"amount": "5.95"}], "tax_lines": [{"price": "0.95"}]}]
+    included = read("orders/create", order(taxes_included=True, shipping_lines=shipping)).order
+    added = read("orders/create", order(taxes_included=False, shipping_lines=shipping)).order
+    assert (included.shipping_minor, included.shipping_tax_minor, included.tax_included) == (500, 95, True)
+    assert (added.shipping_minor, added.shipping_tax_minor, added.tax_included) == (595, 95, False)
+    assert added.discount_minor == 2_000
+
+
+@pytest.mark.parametrize(
+    ("status", "fulfilment"),
+    [(None, "open"), ("partial", "partial"), ("fulfilled", "fulfilled"), ("restocked", "returned"), ("odd", "open")],
+)
+def test_fulfilment(status: str | None, fulfilment: str) -> None:
+    left = [
+        {"created_at": "2026-11-03T10:00:00+01:00", "status": "success"},
+        {"created_at": "2026-11-02T10:00:00+01:00", "status": "success"},
+        {"created_at": "2026-11-01T10:00:00+01:00", "status": "cancelled"},
+    ]
+    found = read("orders/updated", order(fulfillment_status=status, fulfillments=left)).order
+    assert found.fulfilment == fulfilment
+    assert found.fulfilled_at == datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [("needs_response", "open"), ("under_review", "open"), ("won", "won"), ("lost", "lost"), ("accepted", "lost")],
+)
+def test_disputes(status: str, state: str) -> None:
+    payload = {"id": 9, "order_id": 2**60 + 1, "status": status, "amount": "11.50", "currency": "EUR"}
+    report = read("disputes/update", payload | {"initiated_at": "2026-11-03T10:00:00Z", "reason": "fraudulent"})
+    (dispute,) = report.disputes
+    assert report.key.external_id == str(2**60 + 1)
+    assert (dispute.state, dispute.gross_minor, dispute.reason) == (state, 1150, "fraudulent")
+
+
+def test_a_dispute_about_no_order_is_not_ours() -> None:
+    with pytest.raises(UnhandledTopic):
+        read("disputes/create", {"id": 9, "order_id": None, "status": "lost", "amount": "1.00", "currency": "EUR"})
+
+
+def test_a_deleted_order_is_only_named() -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    report = shopify.read("orders/delete", b'{"id": 820982911946154508}', now)
+    assert (report.key.external_id, report.gone_at) == ("820982911946154508", now)
 
 
 def test_other_topics_are_not_handled() -> None:
