@@ -81,48 +81,50 @@ class Store:
         return 404, {"status": 404, "title": "Not found"}
 
 
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    store: Store
+
+    def do_GET(self) -> None:
+        store = self.store
+        with store.lock:
+            store.at_once += 1
+            store.most_at_once = max(store.most_at_once, store.at_once)
+            store.asked.append(self.path)
+            trouble = store.trouble.pop(0) if store.trouble else None
+        threading.Event().wait(store.slow_s)
+        url = urlsplit(self.path)
+        if trouble is not None:
+            status, headers = trouble
+            body: Any = {"status": status, "title": "Not today"}
+        elif self.headers.get("x-auth-token") != TOKEN:
+            status, headers, body = 401, {}, {"status": 401, "title": "Unauthorized"}
+        else:
+            headers = {}
+            status, body = store.answer(url.path, parse_qs(url.query))
+        with store.lock:
+            store.at_once -= 1
+        self._send(status, body, headers)
+
+    def _send(self, status: int, body: Any, headers: dict[str, str]) -> None:
+        wants_json = self.headers.get("accept") == "application/json"
+        data = b"" if status == 204 else json.dumps(body).encode() if wants_json else b"<order/>"
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if status != 204:
+            self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
 @contextmanager
 def bigcommerce() -> Iterator[Store]:
     store = Store()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            with store.lock:
-                store.at_once += 1
-                store.most_at_once = max(store.most_at_once, store.at_once)
-                store.asked.append(self.path)
-                trouble = store.trouble.pop(0) if store.trouble else None
-            threading.Event().wait(store.slow_s)
-            url = urlsplit(self.path)
-            headers: dict[str, str] = {}
-            if trouble is not None:
-                status, headers = trouble
-                body = {"status": status, "title": "Not today"}
-            elif self.headers.get("x-auth-token") != TOKEN:
-                status, body = 401, {"status": 401, "title": "Unauthorized"}
-            else:
-                status, body = store.answer(url.path, parse_qs(url.query))
-            with store.lock:
-                store.at_once -= 1
-            self._send(status, body, headers)
-
-        def _send(self, status: int, body: Any, headers: dict[str, str]) -> None:
-            wants_json = self.headers.get("accept") == "application/json"
-            data = b"" if body is None else json.dumps(body).encode() if wants_json else b"<order/>"
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            if status != 204:
-                self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data if status != 204 else b"")
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("StoreHandler", (Handler,), {"store": store}))
     store.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
