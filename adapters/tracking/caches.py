@@ -4,10 +4,17 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+import structlog
+
+from adapters.shared.postgres.errors import Unavailable
 
 K = TypeVar("K")
 V = TypeVar("V")
+_MUST_LOAD: Final = -1.0
+_AGAIN_S: Final = 1.0
+_log = structlog.get_logger()
 
 
 class TimedCache(Generic[K, V]):
@@ -15,6 +22,10 @@ class TimedCache(Generic[K, V]):
 
     Both are bounded, apart from each other, so that guesses cannot push out what is in use. Callers that ask for the
     same key at once share one load; an error is not remembered.
+
+    With `outlives_outage` what is merely old is still given while it is loaded anew, and what was cleared is given when
+    loading it fails for want of a database (or takes longer than `patience_s`): old is better than nothing then. What
+    was forgotten by name is never given again.
     """
 
     def __init__(
@@ -24,18 +35,26 @@ class TimedCache(Generic[K, V]):
         most: int = 50_000,
         most_missing: int = 10_000,
         keep_s: float = 10.0,
-        keep_missing_s: float = 2.0,
+        keep_missing_s: float = 0.7,
+        outlives_outage: bool = False,
+        patience_s: float = 1.5,
     ) -> None:
         self._load = load
         self._most = most
         self._most_missing = most_missing
         self._keep_s = keep_s
         self._keep_missing_s = keep_missing_s
+        self._outlives_outage = outlives_outage
+        self._patience_s = patience_s
         self._found: OrderedDict[K, tuple[float, V]] = OrderedDict()
         self._missing: OrderedDict[K, float] = OrderedDict()
         self._loading: dict[K, asyncio.Task[V | None]] = {}
-        self._generation = 0
         self.loads = 0
+
+    def peek(self, key: K) -> V | None:
+        """What is remembered and fresh, without waiting; None says nothing."""
+        found = self._found.get(key)
+        return found[1] if found is not None and found[0] > time.monotonic() else None
 
     async def get(self, key: K) -> V | None:
         now = time.monotonic()
@@ -47,30 +66,62 @@ class TimedCache(Generic[K, V]):
         task = self._loading.get(key)
         if task is None:
             task = self._loading[key] = asyncio.create_task(self._fill(key))
-        return await asyncio.shield(task)
+            task.add_done_callback(_looked_at)
+        if found is None or not self._outlives_outage:
+            return await asyncio.shield(task)
+        if found[0] != _MUST_LOAD:
+            return found[1]
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await asyncio.shield(task)
+        except (Unavailable, TimeoutError):
+            return found[1]
+
+    def forget(self, key: K) -> None:
+        """Forget one key, what is being loaded for it included."""
+        self._found.pop(key, None)
+        self._missing.pop(key, None)
+        self._loading.pop(key, None)
 
     def clear(self) -> None:
-        """Forget everything, what is being loaded included."""
-        self._generation += 1
-        self._found.clear()
+        """Have everything loaded again before it is given, what is being loaded included."""
         self._missing.clear()
         self._loading.clear()
+        if not self._outlives_outage:
+            self._found.clear()
+            return
+        for key, (_, value) in self._found.items():
+            self._found[key] = (_MUST_LOAD, value)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
     async def _fill(self, key: K) -> V | None:
-        generation = self._generation
         self.loads += 1
+        mine = asyncio.current_task()
         try:
             value = await self._load(key)
+        except Unavailable:
+            self._put_off(key)
+            raise
         finally:
-            if self._loading.get(key) is asyncio.current_task():
+            current = self._loading.get(key) is mine
+            if current:
                 del self._loading[key]
-        if generation == self._generation:
+        if current:
             self._keep(key, value)
         return value
+
+    def _put_off(self, key: K) -> None:
+        """Give what is merely old for another moment before the absent database is asked again."""
+        found = self._found.get(key)
+        if found is not None and found[0] != _MUST_LOAD:
+            self._found[key] = (time.monotonic() + _AGAIN_S, found[1])
 
     def _keep(self, key: K, value: V | None) -> None:
         now = time.monotonic()
         if value is None:
+            self._found.pop(key, None)
             self._missing[key] = now + self._keep_missing_s
             if len(self._missing) > self._most_missing:
                 self._missing.popitem(last=False)
@@ -80,6 +131,12 @@ class TimedCache(Generic[K, V]):
         self._found.move_to_end(key)
         if len(self._found) > self._most:
             self._found.popitem(last=False)
+
+
+def _looked_at(task: "asyncio.Task[V | None]") -> None:
+    """A load that nobody waits for any more may fail; that is said once, and not lost."""
+    if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, Unavailable):
+        _log.warning("cache.load_failed", error=type(error).__name__)
 
 
 class Gathered(Generic[K, V]):

@@ -5,4 +5,4 @@ from typing import Final
 INTAKE: Final = "grapevine_tracking_intake"
 """A delivery was stored."""
 CACHES: Final = "grapevine_tracking_caches"
-"""A shop or a connection changed: forget what is remembered of them."""
+"""What changed is to be forgotten: the code of a link; "shop <id>"; or, with no text, everything."""

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 from dependency_injector import containers, providers
 from litestar.di import Provide
@@ -15,12 +16,15 @@ from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.group_commit import GroupCommit, as_json, in_columns
 from adapters.shared.postgres.unit import Units
-from adapters.shared.queue.jobs import Schedule
+from adapters.shared.queue.jobs import Job, Schedule
 from adapters.shared.settings import AppSettings
 from adapters.shared.tokens import Keys
+from adapters.tracking.addresses import read_address
 from adapters.tracking.customers import VaultCustomers
 from adapters.tracking.http.connections import ConnectionController, ConnectionDesk
-from adapters.tracking.http.links import LinkAddresses, LinkController
+from adapters.tracking.http.domains import DomainController
+from adapters.tracking.http.link_qr import LinkQrController
+from adapters.tracking.http.links import LinkController
 from adapters.tracking.http.orders import OrderController
 from adapters.tracking.http.redirect import DailyHash, Redirector, redirect_route
 from adapters.tracking.http.webhooks import WebhookDoor, webhook_routes
@@ -28,23 +32,39 @@ from adapters.tracking.intake import Intake, ParkedDeliveries
 from adapters.tracking.messaging import subscriptions
 from adapters.tracking.postgres import clicks, deliveries
 from adapters.tracking.postgres.deliveries import StoredDelivery, WaitingDeliveries
+from adapters.tracking.postgres.domains import CHECK_JOB
 from adapters.tracking.postgres.lookup import first_row
 from adapters.tracking.postgres.reads import Reads
 from adapters.tracking.postgres.work import begin_work
+from adapters.tracking.proofs import Names, PublicNames, PublicProofs
 from adapters.tracking.remembered import Remembered
 from adapters.tracking.tag.route import build_or_none, tag_route
 from adapters.tracking.tokens import CLAIM_PURPOSE, CLICK_PURPOSE, SignedTokens
+from kernel.ids import ShopId
+from tracking.application.add_domain import AddDomain
+from tracking.application.ask_for_check import AskForCheck
+from tracking.application.change_domain import ChangeDomain
+from tracking.application.check_domain import CheckDomain
 from tracking.application.connect_platform import ConnectPlatform
 from tracking.application.create_link import CreateLink
 from tracking.application.drop_old_secret import DropOldSecret
+from tracking.application.edit_link import EditLink
 from tracking.application.record_orders import RecordOrders
+from tracking.application.remove_domain import RemoveDomain
 from tracking.application.rotate_secret import RotateSecret
 from tracking.domain.click import Click
+from tracking.domain.shop_domain import DomainId
+from tracking.ports import BeginWork, Proofs
 
 
 def new_secret() -> str:
     """A signing secret by the Standard Webhooks specification: 24 random bytes."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
+def new_proof_token() -> str:
+    """What a shop shows on a domain to prove that it is its own."""
+    return secrets.token_hex(16)
 
 
 def _tokens(keys: Keys) -> SignedTokens:
@@ -94,13 +114,17 @@ def _dependencies(
 ) -> dict[str, Provide]:
     begin = begin_work(units)
     return {
-        "create_link": _given(CreateLink(begin, new_id, new_code, settings.base_url)),
+        "create_link": _given(CreateLink(begin, new_id, new_code, settings.base_url, read_address)),
+        "edit_link": _given(EditLink(begin, settings.base_url, read_address)),
+        "add_domain": _given(AddDomain(begin, new_id, new_proof_token, settings.base_url, read_address)),
+        "ask_for_check": _given(AskForCheck(begin)),
+        "change_domain": _given(ChangeDomain(begin)),
+        "remove_domain": _given(RemoveDomain(begin)),
         "connect_platform": _given(ConnectPlatform(begin, new_id, new_secret)),
         "rotate_secret": _given(RotateSecret(begin, new_secret)),
         "drop_old_secret": _given(DropOldSecret(begin)),
         "record_orders": _given(record),
-        "tracking_reads": _given(Reads(units)),
-        "link_addresses": _given(LinkAddresses(settings.base_url)),
+        "tracking_reads": _given(Reads(units, settings.base_url)),
         "connection_desk": _given(ConnectionDesk(settings.base_url, remembered.forget)),
     }
 
@@ -113,6 +137,19 @@ def _schedules(relay: Database, waiting: WaitingDeliveries) -> list[Schedule]:
         Schedule("tracking.click_partitions", "23 2 * * *", make_partitions),
         Schedule("tracking.purge_deliveries", "41 2 * * *", waiting.purge),
     ]
+
+
+def _proofs(names: Names) -> Proofs:
+    return PublicProofs(names)
+
+
+def _jobs(begin: BeginWork, proofs: Proofs) -> list[Job]:
+    check_domain = CheckDomain(begin, proofs)
+
+    async def check(shop_id: ShopId, domain_id: bytes) -> None:
+        await check_domain(shop_id, DomainId(UUID(bytes=domain_id)))
+
+    return [Job(CHECK_JOB, check)]
 
 
 def _offer(
@@ -128,6 +165,8 @@ def _offer(
     waiting: WaitingDeliveries,
     intake: Intake,
     parked: ParkedDeliveries,
+    begin: BeginWork,
+    proofs: Proofs,
 ) -> ContextOffer:
     return ContextOffer(
         name="tracking",
@@ -136,11 +175,14 @@ def _offer(
             *webhook_routes(door),
             tag_route(build_or_none()),
             LinkController,
+            LinkQrController,
+            DomainController,
             ConnectionController,
             OrderController,
         ],
         dependencies=_dependencies(settings, units, remembered, record),
         subscriptions=subscriptions(remembered.forget),
+        jobs=_jobs(begin, proofs),
         schedules=_schedules(relay, waiting),
         web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening],
         worker_loops=[intake],
@@ -172,6 +214,8 @@ class Container(containers.DeclarativeContainer):
     waiting = providers.Singleton(WaitingDeliveries, relay_database)
     intake = providers.Singleton(Intake, waiting, record_orders, database)
     intake_queue = providers.Singleton(ParkedDeliveries, waiting, bell)
+    names = providers.Singleton(PublicNames)
+    proofs = providers.Singleton(_proofs, names)
     offer = providers.Singleton(
         _offer,
         settings,
@@ -186,4 +230,6 @@ class Container(containers.DeclarativeContainer):
         waiting,
         intake,
         intake_queue,
+        begin,
+        proofs,
     )

@@ -1,33 +1,43 @@
-"""What hot requests remember: links and connections, loaded by code and id, forgotten when they change."""
+"""What hot requests remember: links and connections, loaded by key and id, forgotten when they change."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import structlog
+from psycopg import sql
 
-from adapters.shared.postgres.bell import Bell, Listener
+from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.errors import ShopUnknown
+from adapters.shared.postgres.errors import AWAY, ShopUnknown, Unavailable
 from adapters.shared.postgres.unit import Units
+from adapters.tracking.addresses import read_address
 from adapters.tracking.caches import Gathered, TimedCache
 from adapters.tracking.channels import CACHES
 from adapters.tracking.http.redirect import LinkTarget
 from adapters.tracking.http.webhooks import KnownConnection
 from adapters.tracking.postgres.connections import PostgresConnections, whose_connection
-from adapters.tracking.postgres.links import links_by_codes
+from adapters.tracking.postgres.links import KnownLink, link_hosts, links_by_keys
 from tracking.domain.connection import ConnectionNotFound
-from tracking.domain.link import Link, advocate_destination
+from tracking.domain.destination import BadDestination, checked_destination
+from tracking.domain.link import advocate_destination
 
 _log = structlog.get_logger()
-_AGAIN_S = 0.3
+_AGAIN_S: Final = 0.3
+_LOOK_S: Final = 30.0
+_RECONNECT_S: Final = 0.5
 
 
 class Remembered:
-    """The two caches, with what keeps them honest."""
+    """The two caches and the hosts that links live on, with what keeps them honest.
+
+    A change of a link is told by its code, in the transaction that changes it, so that one link is forgotten and no
+    other; a change of a shop or a connection forgets everything.
+    """
 
     def __init__(self, units: Units, relay: Database, database: Database, bell: Bell, base_url: str) -> None:
         self._units = units
@@ -35,15 +45,33 @@ class Remembered:
         self._database = database
         self._bell = bell
         self._base_url = base_url
-        self.links: TimedCache[str, LinkTarget] = TimedCache(Gathered(self._links), keep_s=60.0)
+        self._paths: dict[str, set[str]] = {}
+        self.hosts: frozenset[str] = frozenset()
+        """Hosts of shops on which links live."""
+        self.links: TimedCache[str, LinkTarget] = TimedCache(Gathered(self._links), keep_s=60.0, outlives_outage=True)
         self.connections: TimedCache[UUID, KnownConnection] = TimedCache(self._connection, most=5_000)
 
-    async def _links(self, codes: list[str]) -> dict[str, LinkTarget]:
+    async def _links(self, keys: list[str]) -> dict[str, LinkTarget]:
         found: dict[str, LinkTarget] = {}
-        for code, shop_id, link_id, destination, advocate_code, slug, ahead in await links_by_codes(self._relay, codes):
-            address = destination or advocate_destination(self._base_url, slug, advocate_code or "")
-            found[code] = LinkTarget(shop_id, link_id, address.encode(), timedelta(seconds=ahead))
+        for known in await links_by_keys(self._relay, keys):
+            target = self._target(known)
+            if target is not None:
+                found[known.key] = target
+            if known.key != known.code:
+                self._paths.setdefault(known.code, set()).add(known.key)
         return found
+
+    def _target(self, known: KnownLink) -> LinkTarget | None:
+        """The link made ready. Its addresses are checked again: what was the shop's own once may not be any more."""
+        address = known.destination or advocate_destination(self._base_url, known.slug, known.advocate_code or "")
+        own = (read_address(known.storefront_url), read_address(self._base_url))
+        hosts = {one.host for one in own if one is not None} | set(known.hosts)
+        try:
+            address = checked_destination(address, hosts, read_address)
+        except BadDestination:
+            _log.warning("link.refused", shop_id=str(known.shop_id), link_id=str(known.link_id))
+            return None
+        return LinkTarget(known.shop_id, known.link_id, address.encode(), timedelta(seconds=known.ahead_s))
 
     async def _connection(self, connection_id: UUID) -> KnownConnection | None:
         shop_id = await whose_connection(self._relay, connection_id)
@@ -68,6 +96,12 @@ class Remembered:
         self.links.clear()
         self.connections.clear()
 
+    def forget_link(self, code: str) -> None:
+        """Forget one link, by whatever addresses it was asked for."""
+        self.links.forget(code)
+        for key in self._paths.pop(code, ()):
+            self.links.forget(key)
+
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Forget when another process says so."""
@@ -80,18 +114,29 @@ class Remembered:
                 await task
 
     async def _listen(self) -> None:
-        listener = Listener(self._database, CACHES, poll_s=30.0)
-        never = asyncio.Event()
-        try:
+        while True:
+            try:
+                await self._hear()
+            except (*AWAY, Unavailable):
+                await asyncio.sleep(_RECONNECT_S)
+            except Exception:
+                _log.exception("tracking.listening_failed")
+                await asyncio.sleep(_RECONNECT_S)
+
+    async def _hear(self) -> None:
+        """Until the connection is lost. What was told before it stood was missed, so everything is loaded again."""
+        async with await self._database.raw() as connection:
+            await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CACHES)))
+            self.clear()
             while True:
-                if await listener.wait(never):
-                    self.clear()
-        finally:
-            await listener.close()
+                self.hosts = await link_hosts(self._relay)
+                async for note in connection.notifies(timeout=_LOOK_S):
+                    self._heard(note.payload)
+                    if not note.payload or note.payload.startswith("shop "):
+                        self.hosts = await link_hosts(self._relay)
 
-
-def destination_of(link: Link, base_url: str, slug: str) -> str:
-    """Where the link leads: its own destination, or the landing page of its advocate's deal."""
-    if link.destination is not None:
-        return link.destination
-    return advocate_destination(base_url, slug, link.advocate_code or "")
+    def _heard(self, what: str) -> None:
+        if what and not what.startswith("shop "):
+            self.forget_link(what)
+        else:
+            self.clear()

@@ -17,6 +17,7 @@ from tracking.domain.hint import OrderHint
 from tracking.domain.link import Link
 from tracking.domain.order import Order, OrderKey, Snapshot
 from tracking.domain.report import Buyer, Identity, OpenedTokens, ReportedOrder
+from tracking.domain.shop_domain import DomainId, Proof, ShopDomain
 from tracking.events import OrderChanged
 
 NewId = Callable[[], UUID]
@@ -120,14 +121,66 @@ class Deliveries(Protocol):
 
 
 class Links(Protocol):
-    """The shop's short links. Codes are unique in the whole installation."""
+    """The shop's short links. Codes are unique in the whole installation, paths within the shop."""
 
     async def add(self, links: Sequence[Link]) -> None:
-        """Store the links; one whose id exists already is left as it is. A code that is taken: CodeTaken."""
+        """Store the links; one whose id exists already is left as it is. CodeTaken, VanityTaken when it is not free."""
         ...
 
     async def get(self, link_id: LinkId) -> Link:
         """Raises LinkNotFound."""
+        ...
+
+    async def for_update(self, link_id: LinkId) -> Link:
+        """Lock the link until the work ends; raises LinkNotFound."""
+        ...
+
+    async def save(self, link: Link) -> None:
+        """Store the changed link; every process forgets the old one once this is committed. VanityTaken."""
+        ...
+
+
+class Domains(Protocol):
+    """The domains that the shop added."""
+
+    async def verified(self) -> list[str]:
+        """Hosts that are proven to be the shop's."""
+        ...
+
+    async def all(self) -> list[ShopDomain]:
+        """Every domain, by host."""
+        ...
+
+    async def get(self, domain_id: DomainId) -> ShopDomain:
+        """Raises DomainNotFound."""
+        ...
+
+    async def for_update(self, domain_id: DomainId) -> ShopDomain:
+        """Lock the domain until the work ends; raises DomainNotFound."""
+        ...
+
+    async def add(self, domain: ShopDomain) -> None:
+        """Store a new domain; DomainKnown when the shop has it."""
+        ...
+
+    async def save(self, domain: ShopDomain) -> None:
+        """Store the domain, and whether links live on it; HostTaken when another shop's do."""
+        ...
+
+    async def remove(self, domain: ShopDomain) -> None:
+        """Forget the domain: nothing leads to it and no link lives on it any more."""
+        ...
+
+    def look_soon(self, domain_id: DomainId) -> None:
+        """Have somebody look for the domain's proofs once this work is committed."""
+        ...
+
+
+class Proofs(Protocol):
+    """Looks for a domain's proofs where the world can see them."""
+
+    async def of(self, domain: ShopDomain) -> Proof:
+        """The first proof found among the DNS record, the file and the meta tag; never raises for what it meets."""
         ...
 
 
@@ -162,6 +215,8 @@ class Work(Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def links(self) -> Links: ...
+    @property
+    def domains(self) -> Domains: ...
     @property
     def connections(self) -> Connections: ...
 

@@ -15,6 +15,7 @@ KEYS_WITHOUT_SHOP: Final = {
     "shops.shop_slug": "a slug leads to its shop before the shop is known; unique in the installation",
     "shops.key_lookup": "a key's hash leads to its shop before the shop is known",
     "tracking.link_code": "a short link leads to its shop before the shop is known",
+    "tracking.link_host": "a host name leads to the shop whose links live on it; one host, one shop",
     "tracking.connection_address": "a webhook's address leads to its shop before the shop is known",
 }
 WORDS_OF_OTHERS: Final = {
@@ -63,7 +64,15 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
     "referral.reward": {"relay SELECT": "the approval looks for shops in which something is due"},
     "referral.settled_order": {"relay SELECT": "the approval looks for shops in which something is due and paid"},
     "tracking.link_code": {"relay SELECT": "the redirect finds a link before the shop is known"},
-    "tracking.click": {"recorder INSERT": "clicks of all shops are committed in one group; the role can read nothing"},
+    "tracking.link_path": {"relay SELECT": "a path on a shop's host is found before the shop's work is opened"},
+    "tracking.link_host": {"relay SELECT": "a host name leads to its shop before the shop is known"},
+    "tracking.shop_domain": {"relay SELECT": "the redirect checks again that a link's destination is the shop's own"},
+    "tracking.known_window": {"relay SELECT": "the redirect must know how long a click of the link's programme counts"},
+    "tracking.click": {
+        "recorder INSERT": "clicks of all shops are committed in one group; the role can read nothing",
+        "relay SELECT": "visits are settled for all shops, by hashes that change daily; no query, no campaign",
+        "relay UPDATE": "visits are settled for all shops: which click begins one, and nothing else",
+    },
     "tracking.connection_address": {"relay SELECT": "a webhook's address leads to its shop"},
     "tracking.webhook_delivery": {
         "recorder INSERT": "deliveries of all shops are committed in one group; the role can read nothing",

@@ -38,7 +38,10 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "redeemInviteCode": {"code": "{invite_code}", "customer": {**_BEN, "reference": "customer-3"}},
     "createConnection": {"kind": "shopify", "title": "Shop", "secret": "shpss_0123456789abcdef0123456789abcdef"},
     "rotateConnectionSecret": {"secret": "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"},
-    "createLink": {"destination": "https://nordlicht.example/lamps?utm_source=x"},
+    "createLink": {"destination": "https://nordlicht.example/lamps?utm_source=x", "vanity": "summer"},
+    "changeLink": {"title": "In the newsletter"},
+    "addDomain": {"host": "lamps.nordlicht.example"},
+    "changeDomain": {"serves_links": False},
     "reportOrder": {
         "order_id": "A-1001",
         "placed_at": "{now}",
@@ -104,6 +107,7 @@ class LivedIn:
         self._do("redeemInviteCode", "/redemptions")
         self.known["connection_id"] = self._do("createConnection", "/connections")["id"]
         self.known["link_id"] = self._do("createLink", "/links")["id"]
+        self.known["domain_id"] = self._do("addDomain", "/domains")["id"]
         self._do("recordConsent", "/consents")
         self.shop.eventually(lambda: self._do("recordShare", "/shares"))
         self.known["address_hash"] = self._do("suppressAddress", "/suppressions")["address_hash"]

@@ -11,6 +11,7 @@ from psycopg import sql
 _VALUES: Final = {
     "uuid": "gen_random_uuid()", "text": "'x'", "bytea": "'\\x00'", "boolean": "false", "json": "'{}'", "jsonb": "'{}'",
     "timestamp with time zone": "now()", "date": "current_date", "interval": "'1 s'", "inet": "'127.0.0.1'",
+    "xid8": "'1'",
 }  # fmt: skip
 COLUMNS: Final = """
     SELECT attname, format_type(atttypid, NULL), typtype::text FROM pg_attribute JOIN pg_type t ON t.oid = atttypid

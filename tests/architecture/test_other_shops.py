@@ -66,7 +66,7 @@ def names_in_body(operation: Operation) -> set[str]:
 
 LivedInNames = {
     "customer_id", "key_id", "programme_id", "advocate_id", "advocate_code", "claim_id", "claim_code", "order_id",
-    "reward_id", "referral_id", "invite_code", "connection_id", "link_id", "address_hash", "now",
+    "reward_id", "referral_id", "invite_code", "connection_id", "link_id", "address_hash", "domain_id", "now",
 }  # fmt: skip
 
 
@@ -105,7 +105,9 @@ def everything(ada: LivedIn) -> dict[str, Any]:
     for operation in KEYED:
         if operation.method == "GET":
             query = ids_in(operation, ada.known) if required_query(operation) else {}
-            found = call(ada.shop, operation, ada.known, ada.shop.key, query).json()
+            answer = call(ada.shop, operation, ada.known, ada.shop.key, query)
+            is_json = "json" in answer.headers["content-type"]
+            found = answer.json() if is_json else {"bytes": answer.content}
             read[operation.name] = {name: value for name, value in found.items() if name != "now"}
     return read
 
@@ -153,6 +155,6 @@ def test_the_shops_own_key_may_change_it_all(ada: LivedIn) -> None:
     for operation in last:
         if operation.method != "GET":
             answer = call(ada.shop, operation, ada.known, ada.shop.key, {})
-            if answer.status_code not in {200, 201, 204, 409}:
+            if answer.status_code not in {200, 201, 202, 204, 409}:
                 wrong.append(f"{operation.name}: {answer.status_code} {answer.text[:200]}")
     assert wrong == []

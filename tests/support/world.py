@@ -198,6 +198,17 @@ class ShopWorld:
             time.sleep(0.02)
 
 
+def _stay_at_home(installation: Installation) -> None:
+    """No test asks the world's DNS: names say nothing until a test says what they say."""
+
+    async def nothing(_: str) -> list[str]:
+        return []
+
+    if "tracking" in installation.contexts:
+        names = installation.contexts["tracking"].container.names()
+        names.texts = names.addresses = nothing
+
+
 @contextmanager
 def open_world(conninfo: str, outbox: Path, **changes: Any) -> Iterator[World]:
     """Start the app on a database; alone with stubbed peers when GRAPEVINE_TEST_ALONE names a context."""
@@ -209,6 +220,7 @@ def open_world(conninfo: str, outbox: Path, **changes: Any) -> Iterator[World]:
     app = build(settings, conninfo, inline_worker=True)
     with TestClient(app, base_url=BASE_URL, raise_server_exceptions=False) as client:
         client.follow_redirects = False
+        _stay_at_home(client.app.state.installation)
         yield World(client, conninfo, None if "shops" in alone.split(",") else peers, outbox)
     if peers is not None:
         peers.close()

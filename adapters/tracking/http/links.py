@@ -1,118 +1,124 @@
 """Links and their clicks over the API."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Controller, get, post
+from litestar import Controller, Response, get, patch, post
+from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
-from msgspec import Meta
+from litestar.params import FromPath, HeaderParameter, JSONBody
+from msgspec import UNSET
 
 from adapters.shared.http.auth import Caller
-from adapters.shared.http.bodies import Answer, Body
-from adapters.shared.http.ids import from_wire, to_wire
+from adapters.shared.http.ids import from_wire
 from adapters.shared.http.problems import refusals
+from adapters.tracking.http.link_shapes import (
+    ClickList,
+    LinkAnswer,
+    LinkList,
+    LinkPatch,
+    LinkRequest,
+    click_answer,
+    link_answer,
+    programme_of,
+)
 from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
+from adapters.tracking.link_places import LinkPlaces
 from adapters.tracking.postgres.reads import Reads
-from adapters.tracking.remembered import destination_of
+from kernel.ids import LinkId
 from tracking.application.create_link import CreateLink, CreateShortLink
-from tracking.domain.click import UTM
+from tracking.application.edit_link import ChangeLink, EditLink
 from tracking.domain.link import Link
 
-LinkIdText = Annotated[str, Meta(examples=["lnk_01k9z7d2m8f3rt5wq6x7y8z9ab"])]
-
-
-@dataclass(frozen=True, slots=True)
-class LinkAddresses:
-    """Where links and landing pages live."""
-
-    base_url: str
-
-
-class LinkRequest(Body, frozen=True, kw_only=True):
-    """`destination` is an address on the shop's storefront or on this installation."""
-
-    destination: Annotated[
-        str, Meta(min_length=1, max_length=2048, examples=["https://nordlicht.example/lamps?utm_source=x"])
-    ]
-
-
-class LinkAnswer(Answer, frozen=True, kw_only=True):
-    id: LinkIdText
-    code: Annotated[str, Meta(examples=["7K2M9QX0"])]
-    url: Annotated[str, Meta(examples=["https://share.example/l/7K2M9QX0"])]
-    destination: str
-    advocate_id: str | None
-    """Whose link it is, when it is an advocate's."""
-    programme_id: str | None
-    created_at: datetime
-
-
-class LinkList(Answer, frozen=True, kw_only=True):
-    items: list[LinkAnswer]
-    next_cursor: str | None
-
-
-class ClickAnswer(Answer, frozen=True, kw_only=True):
-    id: Annotated[str, Meta(examples=["clk_01k9z7d2m8f3rt5wq6x7y8z9ab"])]
-    clicked_at: datetime
-    visitor: Annotated[str, Meta(examples=["person"])]
-    """person, bot or preview; only a person's click can be credited."""
-    query: str
-    """The query string as it came, byte for byte (a byte that is no ASCII is shown as Latin-1)."""
-    utm: dict[str, str]
-    """Campaign values as they were written, still percent-encoded."""
-    referrer_host: str
-    language: str
-
-
-class ClickList(Answer, frozen=True, kw_only=True):
-    items: list[ClickAnswer]
-    next_cursor: str | None
+ETAG = ResponseHeader(name="ETag", description="Stands for this version", documentation_only=True)
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", required=False, max_length=100)]
 
 
 class LinkController(Controller):
     path = "/api/v1/links"
     tags = ("tracking",)
 
-    @post(operation_id="createLink", summary="Make a short link", guards=WRITE, responses=refusals(409, 422))
+    @post(
+        operation_id="createLink",
+        summary="Make a short link",
+        guards=WRITE,
+        response_headers=[ETAG],
+        responses=refusals(409, 422),
+    )
     async def create(
         self,
         data: JSONBody[LinkRequest],
         caller: NamedDependency[Caller],
         create_link: NamedDependency[CreateLink],
-        link_addresses: NamedDependency[LinkAddresses],
-    ) -> LinkAnswer:
-        link = await create_link(CreateShortLink(shop_id=caller.shop_id, destination=data.destination))
-        return _answer(link, link_addresses.base_url, "")
+        tracking_reads: NamedDependency[Reads],
+    ) -> Response[LinkAnswer]:
+        command = CreateShortLink(
+            shop_id=caller.shop_id,
+            destination=data.destination,
+            title=data.title,
+            vanity=data.vanity,
+            programme_id=programme_of(data.programme_id),
+            plan=data.plan(),
+        )
+        link = await create_link(command)
+        return _tagged(link, await tracking_reads.places(caller.shop_id))
 
     @get(operation_id="listLinks", summary="Links, newest first", guards=READ, responses=refusals(404, 422))
     async def read_all(
         self,
         caller: NamedDependency[Caller],
         tracking_reads: NamedDependency[Reads],
-        link_addresses: NamedDependency[LinkAddresses],
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> LinkList:
-        links, slug = await tracking_reads.links(caller.shop_id, position(cursor, "lnk"), limit)
+        links, places = await tracking_reads.links(caller.shop_id, position(cursor, "lnk"), limit)
         last = links[-1].link_id if links else None
         return LinkList(
-            items=[_answer(link, link_addresses.base_url, slug) for link in links],
+            items=[link_answer(link, places) for link in links],
             next_cursor=next_cursor("lnk", last, len(links), limit),
         )
 
-    @get("/{link_id:str}", operation_id="getLink", summary="A link", guards=READ, responses=refusals(404))
+    @get(
+        "/{link_id:str}",
+        operation_id="getLink",
+        summary="A link",
+        guards=READ,
+        response_headers=[ETAG],
+        responses=refusals(404),
+    )
     async def read(
+        self, link_id: FromPath[str], caller: NamedDependency[Caller], tracking_reads: NamedDependency[Reads]
+    ) -> Response[LinkAnswer]:
+        return _tagged(*await tracking_reads.link(caller.shop_id, from_wire("lnk", link_id)))
+
+    @patch(
+        "/{link_id:str}",
+        operation_id="changeLink",
+        summary="Change a link, or switch it off and on",
+        guards=WRITE,
+        response_headers=[ETAG],
+        responses=refusals(404, 409, 412, 422),
+    )
+    async def change(
         self,
         link_id: FromPath[str],
+        data: JSONBody[LinkPatch],
         caller: NamedDependency[Caller],
+        edit_link: NamedDependency[EditLink],
         tracking_reads: NamedDependency[Reads],
-        link_addresses: NamedDependency[LinkAddresses],
-    ) -> LinkAnswer:
-        link, slug = await tracking_reads.link(caller.shop_id, from_wire("lnk", link_id))
-        return _answer(link, link_addresses.base_url, slug)
+        if_match: IfMatch = None,
+    ) -> Response[LinkAnswer]:
+        command = ChangeLink(
+            shop_id=caller.shop_id,
+            link_id=LinkId(from_wire("lnk", link_id)),
+            version=_version_of(if_match),
+            destination=data.destination,
+            title=data.title,
+            vanity=data.vanity,
+            programme_id=programme_of(data.programme_id) if data.programme_id is not UNSET else UNSET,
+            plan=data.plan(),
+        )
+        link = await edit_link(command)
+        return _tagged(link, await tracking_reads.places(caller.shop_id))
 
     @get(
         "/{link_id:str}/clicks",
@@ -131,28 +137,18 @@ class LinkController(Controller):
     ) -> ClickList:
         rows = await tracking_reads.clicks(caller.shop_id, from_wire("lnk", link_id), position(cursor, "clk"), limit)
         last = rows[-1].click_id if rows else None
-        return ClickList(items=[_click(row) for row in rows], next_cursor=next_cursor("clk", last, len(rows), limit))
+        return ClickList(
+            items=[click_answer(row) for row in rows], next_cursor=next_cursor("clk", last, len(rows), limit)
+        )
 
 
-def _answer(link: Link, base_url: str, slug: str) -> LinkAnswer:
-    return LinkAnswer(
-        id=to_wire("lnk", link.link_id),
-        code=link.code,
-        url=f"{base_url}/l/{link.code}",
-        destination=destination_of(link, base_url, slug),
-        advocate_id=to_wire("adv", link.advocate_id) if link.advocate_id else None,
-        programme_id=to_wire("prg", link.programme_id) if link.programme_id else None,
-        created_at=link.created_at,
-    )
+def _tagged(link: Link, places: LinkPlaces) -> Response[LinkAnswer]:
+    return Response(link_answer(link, places), headers={"ETag": f'"{link.version}"'})
 
 
-def _click(row: Any) -> ClickAnswer:
-    return ClickAnswer(
-        id=to_wire("clk", row.click_id),
-        clicked_at=row.clicked_at,
-        visitor=row.visitor,
-        query=bytes(row.query).decode("latin-1"),
-        utm={name: getattr(row, name) for name in UTM if getattr(row, name) is not None},
-        referrer_host=row.referrer_host,
-        language=row.language,
-    )
+def _version_of(if_match: str | None) -> int | None:
+    """The version in an If-Match header: None for none or "*"; 0, which nothing has, for what we never gave out."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    digits = if_match.strip().removeprefix("W/").strip('"')
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0

@@ -8,16 +8,19 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
 
-from adapters.shared.postgres.unit import Units
+from adapters.shared.postgres.unit import Unit, Units
+from adapters.tracking.link_places import LinkPlaces
 from adapters.tracking.postgres import connections as connection_sql
 from adapters.tracking.postgres import links as link_sql
 from adapters.tracking.postgres.connections import PostgresConnections, to_connection
-from adapters.tracking.postgres.links import PostgresLinks
+from adapters.tracking.postgres.domains import PostgresDomains
+from adapters.tracking.postgres.links import PostgresLinks, to_link
 from adapters.tracking.postgres.tables import decided_text, facts_text, orders
 from kernel.errors import DomainError
 from kernel.ids import LinkId, ShopId
 from tracking.domain.connection import Connection
 from tracking.domain.link import Link
+from tracking.domain.shop_domain import ShopDomain
 
 _LATEST = UUID(int=2**128 - 1)
 _o = orders.c
@@ -58,20 +61,34 @@ class OrderNotFound(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Each read is one transaction of one statement, whatever the number of rows."""
+    """Each read is one transaction of one or two statements, whatever the number of rows."""
 
     units: Units
+    base_url: str
 
-    async def link(self, shop_id: ShopId, link_id: UUID) -> tuple[Link, str]:
-        """The link and its shop's slug."""
+    async def link(self, shop_id: ShopId, link_id: UUID) -> tuple[Link, LinkPlaces]:
         async with self.units(shop_id) as unit:
-            return await PostgresLinks(unit).get(LinkId(link_id)), unit.shop.slug
+            return await PostgresLinks(unit).get(LinkId(link_id)), await self._places(unit)
 
-    async def links(self, shop_id: ShopId, before: UUID | None, most: int) -> tuple[list[Link], str]:
+    async def links(self, shop_id: ShopId, before: UUID | None, most: int) -> tuple[list[Link], LinkPlaces]:
         async with self.units(shop_id) as unit:
             parameters = {"shop": shop_id, "before": before or _LATEST, "most": most}
             rows = (await unit.sql.execute(link_sql.PAGE, parameters)).all()
-            return [Link(**row._mapping) for row in rows], unit.shop.slug
+            return [to_link(row._mapping) for row in rows], await self._places(unit)
+
+    async def places(self, shop_id: ShopId) -> LinkPlaces:
+        """Where the shop's links live."""
+        async with self.units(shop_id) as unit:
+            return await self._places(unit)
+
+    async def _places(self, unit: Unit) -> LinkPlaces:
+        domains = await PostgresDomains(unit).all()
+        hosts = [domain.host for domain in domains if domain.serves_links]
+        return LinkPlaces(self.base_url, unit.shop.slug, hosts)
+
+    async def domains(self, shop_id: ShopId) -> list[ShopDomain]:
+        async with self.units(shop_id) as unit:
+            return await PostgresDomains(unit).all()
 
     async def clicks(self, shop_id: ShopId, link_id: UUID, before: UUID | None, most: int) -> Sequence[Row[Any]]:
         async with self.units(shop_id) as unit:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -29,6 +30,26 @@ link = Table(
     Column("programme_id", Uuid),
     Column("advocate_code", Text),
     Column("created_at", _moment),
+    Column("title", Text),
+    Column("vanity", Text),
+    Column("plan", JSON),
+    Column("version", Integer),
+)
+
+shop_domain = Table(
+    "shop_domain",
+    metadata,
+    Column("shop_id", Uuid, primary_key=True),
+    Column("domain_id", Uuid, primary_key=True),
+    Column("host", Text),
+    Column("token", Text),
+    Column("state", Text),
+    Column("proof", Text),
+    Column("serves_links", Boolean),
+    Column("added_at", _moment),
+    Column("checked_at", _moment),
+    Column("verified_at", _moment),
+    Column("reason", Text),
 )
 
 connection = Table(
@@ -108,4 +129,8 @@ click = Table(
     Column("utm_id", Text),
     Column("referrer_host", Text),
     Column("language", Text),
+    Column("device", Text),
+    Column("country", Text),
+    Column("click_ids", JSON),
+    Column("visit", Boolean),
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 from adapters.shared.postgres.unit import Unit, Units
 from adapters.tracking.postgres.connections import PostgresConnections
 from adapters.tracking.postgres.deliveries import PostgresDeliveries
+from adapters.tracking.postgres.domains import PostgresDomains
 from adapters.tracking.postgres.evidence import PostgresEvidence
 from adapters.tracking.postgres.hints import PostgresHints
 from adapters.tracking.postgres.links import PostgresLinks
@@ -27,6 +28,7 @@ class PostgresWork:
         self.hints = PostgresHints(unit)
         self.deliveries = PostgresDeliveries(unit)
         self.links = PostgresLinks(unit)
+        self.domains = PostgresDomains(unit)
         self.connections = PostgresConnections(unit)
 
     def now(self) -> datetime:

@@ -4,34 +4,45 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from kernel.ids import LinkId, ShopId
-from tracking.domain.link import Link, checked_destination, host_of
+from kernel.ids import LinkId, ProgrammeId, ShopId
+from tracking.application.own_hosts import own_hosts
+from tracking.domain.destination import ReadAddress, checked_destination
+from tracking.domain.link import Link, Plan, checked_vanity
 from tracking.ports import BeginWork, NewCode, NewId
 
 
 class CreateShortLink(Struct, frozen=True, kw_only=True):
     shop_id: ShopId
     destination: str
+    title: str = ""
+    vanity: str | None = None
+    programme_id: ProgrammeId | None = None
+    plan: Plan = Plan()
 
 
 @dataclass(frozen=True, slots=True)
 class CreateLink:
-    """The destination must be on the shop's storefront or on this installation: we are nobody's open redirect."""
+    """Every address must be on one of the shop's own hosts or on this installation: we are nobody's open redirect."""
 
     begin: BeginWork
     new_id: NewId
     new_code: NewCode
     base_url: str
+    read: ReadAddress
 
     async def __call__(self, command: CreateShortLink) -> Link:
         async with self.begin(command.shop_id) as work:
-            hosts = {host for host in (host_of(work.shop.storefront_url), host_of(self.base_url)) if host}
+            hosts = await own_hosts(work, self.base_url, self.read)
             link = Link(
                 link_id=LinkId(self.new_id()),
                 shop_id=command.shop_id,
                 code=self.new_code(),
-                destination=checked_destination(command.destination, hosts),
+                destination=checked_destination(command.destination, hosts, self.read),
+                programme_id=command.programme_id,
                 created_at=work.now(),
+                title=command.title,
+                vanity=checked_vanity(command.vanity) if command.vanity is not None else None,
+                plan=command.plan.checked(hosts, self.read),
             )
             await work.links.add([link])
         return link

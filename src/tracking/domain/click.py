@@ -1,5 +1,6 @@
 """Clicks: one visit through a link, told apart by who made it, with its campaign values as they came."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
@@ -22,6 +23,15 @@ PREVIEWERS = (
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 _UTM_NAMES = {name.encode(): name for name in UTM}
 _NO_UTM: tuple[str | None, ...] = (None,) * len(UTM)
+CLICK_IDS = (
+    "gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid", "twclid", "li_fat_id", "epik", "ScCid",
+    "yclid", "irclickid", "rdt_cid", "awc", "tduid", "mc_eid", "_kx", "qclid", "srsltid",
+)  # fmt: skip
+"""Names under which advertising networks and mailers mark a click, each as its owner writes it."""
+_CLICK_ID_NAMES = {name.lower().encode(): name for name in CLICK_IDS}
+_MAY_HOLD_CLICK_ID = re.compile(
+    rb"(?:^|&)(?:[^=&]*%|" + b"|".join(re.escape(name) for name in _CLICK_ID_NAMES) + rb")", re.IGNORECASE
+)
 LONGEST_QUERY = 8192
 
 
@@ -66,3 +76,16 @@ def utm_of(query: bytes) -> tuple[str | None, ...]:
         if key is not None and key not in found:
             found[key] = value.decode("latin-1")
     return tuple([found.get(name) for name in UTM]) if found else _NO_UTM
+
+
+def click_ids_of(query: bytes) -> dict[str, str] | None:
+    """The advertising networks' marks in a raw query string by name, each as written, the first when repeated."""
+    if not query or _MAY_HOLD_CLICK_ID.search(query) is None:
+        return None
+    found: dict[str, str] = {}
+    for pair in query.split(b"&"):
+        name, mark, value = pair.partition(b"=")
+        known = _CLICK_ID_NAMES.get((unquote_to_bytes(name) if b"%" in name else name).lower())
+        if known is not None and mark and known not in found:
+            found[known] = value.decode("latin-1")
+    return found or None

@@ -1,15 +1,25 @@
-"""Short links: a code that leads to a destination, with everything the visitor's address carried kept as it was."""
+"""Short links: a code or a path of the shop's own that leads to a destination, by rules and for a time."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime
-from urllib.parse import urlsplit, urlunsplit
+from string import Formatter
+from typing import Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kernel.errors import DomainError
 from kernel.ids import AdvocateId, LinkId, ProgrammeId, ShopId
+from tracking.domain.click import UTM
+from tracking.domain.destination import ReadAddress, checked_destination
+from tracking.domain.destination import host_of as host_of  # noqa: PLC0414
+from tracking.domain.device import Device
 
-LONGEST_DESTINATION = 2048
+MOST_RULES = 20
+LONGEST_UTM = 200
+PLACEHOLDERS = frozenset({"advocate_code", "channel", "link_code"})
+_VANITY = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 
 
 class LinkNotFound(DomainError):
@@ -18,9 +28,82 @@ class LinkNotFound(DomainError):
     title = "There is no such link"
 
 
-class BadDestination(DomainError):
-    code = "bad_destination"
-    title = "This address cannot be a link's destination"
+class LinkChanged(DomainError):
+    code = "link_changed"
+    kind = "stale"
+    title = "The link was changed by somebody else in the meantime"
+
+
+class BadVanity(DomainError):
+    code = "bad_vanity"
+    title = "This cannot be a link's path: small letters, digits, - and _ only, at most 64"
+
+
+class BadUtm(DomainError):
+    code = "bad_utm"
+    title = "This campaign value cannot be filled in"
+
+
+class BadRule(DomainError):
+    code = "bad_rule"
+    title = "This rule can never be met"
+
+
+class BadPeriod(DomainError):
+    code = "bad_period"
+    title = "The link would end before it starts"
+
+
+class FixedDestination(DomainError):
+    code = "fixed_destination"
+    title = "An advocate's link always leads to the page of the advocate's deal"
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """Sends those who meet all that it names to a destination of its own. What is empty asks nothing."""
+
+    destination: str
+    devices: tuple[Device, ...] = ()
+    countries: tuple[str, ...] = ()
+    """ISO 3166-1 alpha-2, upper case. Nobody meets it while the visitor's country is not known."""
+    languages: tuple[str, ...] = ()
+    """Primary subtags ("de"), of the language that the visitor wants most."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Excluded."""
+
+
+class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a link does beside leading to its destination."""
+
+    utm: dict[str, str] = {}
+    """Campaign values that the destination gets, by name of `UTM`, with {placeholders}; see `Landing`."""
+    rules: tuple[Rule, ...] = ()
+    """The first that is met decides."""
+    starts_at: datetime | None = None
+    expires_at: datetime | None = None
+    fallback: str | None = None
+    """Where the link leads before it starts, after it ended and while it is switched off; None: nowhere."""
+    enabled: bool = True
+
+    def in_force(self, at: datetime) -> bool:
+        return (
+            self.enabled
+            and (self.starts_at is None or self.starts_at <= at)
+            and (self.expires_at is None or at < self.expires_at)
+        )
+
+    def checked(self, hosts: Collection[str], read: ReadAddress) -> Self:
+        """The plan with every address put together again; refuses what cannot be, naming the field."""
+        for name, template in self.utm.items():
+            _check_utm(name, template)
+        if self.starts_at and self.expires_at and self.starts_at >= self.expires_at:
+            raise BadPeriod(pointer="/expires_at")
+        if len(self.rules) > MOST_RULES:
+            raise BadRule(f"A link has at most {MOST_RULES} rules.", pointer="/rules")
+        rules = tuple(_checked_rule(rule, number, hosts, read) for number, rule in enumerate(self.rules))
+        fallback = checked_destination(self.fallback, hosts, read, pointer="/fallback") if self.fallback else None
+        return replace(self, rules=rules, fallback=fallback)
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -34,40 +117,22 @@ class Link(Struct, frozen=True, kw_only=True):
     programme_id: ProgrammeId | None = None
     advocate_code: str | None = None
     created_at: datetime
+    title: str = ""
+    vanity: str | None = None
+    """A path of the shop's own choice, unique within the shop: "summer"."""
+    plan: Plan = Plan()
+    version: int = 1
+
+    def led_to(self, text: str, hosts: Collection[str], read: ReadAddress) -> Self:
+        """The link with another destination."""
+        if self.advocate_id is not None:
+            raise FixedDestination(pointer="/destination")
+        return replace(self, destination=checked_destination(text, hosts, read))
 
 
 def advocate_destination(base_url: str, slug: str, advocate_code: str) -> str:
     """The landing page of an advocate's deal."""
     return f"{base_url}/d/{slug}/{advocate_code}"
-
-
-def host_of(address: str) -> str:
-    """The host (with its port, if any) of an http(s) address in lower case, or "" when there is none."""
-    try:
-        parts = urlsplit(address)
-        return parts.netloc.rpartition("@")[2].lower() if parts.scheme in {"http", "https"} else ""
-    except ValueError:
-        return ""
-
-
-def checked_destination(address: str, hosts: Collection[str]) -> str:
-    """The address, taken apart and put together again; BadDestination unless it is http(s) on one of `hosts`."""
-    if len(address) > LONGEST_DESTINATION:
-        raise BadDestination("The destination is too long.", pointer="/destination")
-    if any(letter <= " " or letter in {"\x7f", "\\"} for letter in address) or not address.isascii():
-        raise BadDestination("The destination holds characters that an address cannot have.", pointer="/destination")
-    try:
-        parts = urlsplit(address)
-        named = parts.hostname is not None and (parts.port is None or parts.port > 0)
-    except ValueError:
-        named = False
-    if not named or parts.scheme not in {"http", "https"}:
-        raise BadDestination("The destination is not an http or https address.", pointer="/destination")
-    if parts.username is not None or parts.password is not None:
-        raise BadDestination("The destination must not carry a user name.", pointer="/destination")
-    if parts.netloc.lower() not in hosts:
-        raise BadDestination("The destination is not on the shop's own storefront.", pointer="/destination")
-    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", parts.query, parts.fragment))
 
 
 def redirect_target(destination: bytes, incoming: bytes, click_token: str | None) -> bytes:
@@ -81,3 +146,37 @@ def redirect_target(destination: bytes, incoming: bytes, click_token: str | None
         joint = b"&" if b"?" in address and not address.endswith((b"?", b"&")) else b"" if b"?" in address else b"?"
         address += joint + added
     return address + mark + fragment
+
+
+def checked_vanity(typed: str, *, pointer: str | None = "/vanity") -> str:
+    """The path as it is kept, in small letters; refuses what could be mistaken for something else."""
+    path = typed.strip().lower()
+    if not _VANITY.fullmatch(path):
+        raise BadVanity(pointer=pointer)
+    return path
+
+
+def _check_utm(name: str, template: str) -> None:
+    pointer = f"/utm/{name}"
+    if name not in UTM:
+        raise BadUtm(f"There is no campaign value {name!r}.", pointer="/utm")
+    if not template or len(template) > LONGEST_UTM or any(letter < " " or letter == "\x7f" for letter in template):
+        raise BadUtm(f"A campaign value has 1 to {LONGEST_UTM} characters on one line.", pointer=pointer)
+    try:
+        fields = list(Formatter().parse(template))
+    except ValueError:
+        raise BadUtm("A brace is open or closed without the other.", pointer=pointer) from None
+    for _, field, form, conversion in fields:
+        if field is not None and (field not in PLACEHOLDERS or form or conversion):
+            raise BadUtm(f"{{{field}}} is none of {', '.join(sorted(PLACEHOLDERS))}.", pointer=pointer)
+
+
+def _checked_rule(rule: Rule, number: int, hosts: Collection[str], read: ReadAddress) -> Rule:
+    at = f"/rules/{number}"
+    if rule.since and rule.until and rule.since >= rule.until:
+        raise BadRule("The rule would end before it starts.", pointer=f"{at}/until")
+    if not (rule.devices or rule.countries or rule.languages or rule.since or rule.until):
+        raise BadRule(
+            "A rule names a device, a country, a language or a time; without one nothing follows it.", pointer=at
+        )
+    return replace(rule, destination=checked_destination(rule.destination, hosts, read, pointer=f"{at}/destination"))

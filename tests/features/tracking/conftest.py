@@ -5,6 +5,7 @@ import pytest
 from tests.features.tracking.shopfront import Shopfront
 from tests.features.tracking.steps_attribution import *  # noqa: F403
 from tests.features.tracking.steps_connection import *  # noqa: F403
+from tests.features.tracking.steps_domain import *  # noqa: F403
 from tests.features.tracking.steps_link import *  # noqa: F403
 from tests.features.tracking.steps_order import *  # noqa: F403
 from tests.support.world import ShopWorld

@@ -86,6 +86,44 @@ def tap_nothing(front: Shopfront) -> None:
     front.visit("N0B0DYMADETH1S", agent=PHONE)
 
 
+@given(parsers.parse('a link with the path "{path}" leads to the shop\'s page "{page}"'))
+def make_link_with_path(front: Shopfront, path: str, page: str) -> None:
+    body = {"destination": front.shop.details["storefront_url"] + page, "vanity": path}
+    answer = front.api("POST", "/links", json=body)
+    assert answer.status_code == 201, answer.text
+    front.link = answer.json()
+
+
+@given(parsers.parse('the marketer made a link to "{address}"'))
+@then(parsers.parse('a link to "{address}" can be made'))
+def make_link_to(front: Shopfront, address: str) -> None:
+    answer = front.api("POST", "/links", json={"destination": address})
+    assert answer.status_code == 201, answer.text
+    front.link = answer.json()
+
+
+@given("a visitor was led there")
+def was_led(front: Shopfront) -> None:
+    front.visit(front.link["code"])
+    assert front.arrived.startswith(front.link["destination"])
+
+
+@then("within a second the link leads nowhere")
+def leads_nowhere_soon(front: Shopfront) -> None:
+    front.shop.eventually(lambda: front.visit(front.link["code"]).status_code == 404, within=1)
+
+
+@then(parsers.parse('the visitor arrives on the shop\'s page "{page}"'))
+def arrives_on(front: Shopfront, page: str) -> None:
+    assert front.answer.status_code == 302, front.answer.text
+    assert front.arrived.startswith(front.shop.details["storefront_url"] + page + "&gv_click="), front.arrived
+
+
+@then("one visit to that link is kept")
+def one_visit(front: Shopfront) -> None:
+    assert len(front.get(f"/links/{front.link['id']}/clicks")["items"]) == 1
+
+
 @when(parsers.parse('the marketer makes a link to the shop\'s page "{page}"'))
 def make_link(front: Shopfront, page: str) -> None:
     answer = front.api("POST", "/links", json={"destination": front.shop.details["storefront_url"] + page})

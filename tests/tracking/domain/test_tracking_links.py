@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.tracking.addresses import read_address
 from kernel.ids import ShopId
-from tracking.domain.click import UTM, utm_of, visitor_of
+from tracking.domain.click import CLICK_IDS, UTM, click_ids_of, utm_of, visitor_of
 from tracking.domain.connection import (
     Connection,
     ConnectionId,
@@ -19,9 +20,10 @@ from tracking.domain.connection import (
     first_secret,
 )
 from tracking.domain.delivery import pause_s
-from tracking.domain.link import BadDestination, checked_destination, host_of, redirect_target
+from tracking.domain.destination import BadDestination, checked_destination, host_of
+from tracking.domain.landing import Landing
 
-HOSTS = {"nordlicht.example", "share.example:8443"}
+HOSTS = {"nordlicht.example", "share.example:8443", "xn--nrdlicht-n4a.example"}
 
 
 @pytest.mark.parametrize(
@@ -30,10 +32,17 @@ HOSTS = {"nordlicht.example", "share.example:8443"}
         ("https://nordlicht.example", "https://nordlicht.example/"),
         ("HTTPS://Nordlicht.Example/Lamps?a=1#b", "https://nordlicht.example/Lamps?a=1#b"),
         ("http://share.example:8443/d/x", "http://share.example:8443/d/x"),
+        ("https://nordlicht.example:443/a/../b", "https://nordlicht.example/b"),
+        ("https://nordlicht.example?x=a@b", "https://nordlicht.example/?x=a@b"),
+        ("https://nordlicht.example/lämpchen?q=ü", "https://nordlicht.example/l%C3%A4mpchen?q=%C3%BC"),
+        ("https://n%6frdlicht.example/", "https://nordlicht.example/"),
+        ("https://\uff4eordlicht.example/", "https://nordlicht.example/"),
+        ("https://xn--nrdlicht-n4a.example/", "https://xn--nrdlicht-n4a.example/"),
+        ("https://nördlicht.example/", "https://xn--nrdlicht-n4a.example/"),
     ],
 )
 def test_good_destinations(given_address: str, kept: str) -> None:
-    assert checked_destination(given_address, HOSTS) == kept
+    assert checked_destination(given_address, HOSTS, read_address) == kept
 
 
 @pytest.mark.parametrize(
@@ -42,42 +51,56 @@ def test_good_destinations(given_address: str, kept: str) -> None:
         "", "javascript:alert(1)", "//nordlicht.example/", "ftp://nordlicht.example/", "https://nordlicht.example.evil/",
         "https://nordlicht.example@evil.test/", "https://user@nordlicht.example/", "https://evil.test\\@nordlicht.example/",
         "https://nordlicht.example\n.evil.test/", "https://nordlicht.example:99999/", "https://nordlicht.example:444/",
-        "https:///lamps", "https://[::1", "https://nördlicht.example/", "https://nordlicht.example/" + "x" * 3000,
+        "https:///lamps", "https://[::1", "https://nordlicht.example/" + "x" * 3000,
+        "https://nordlicht.example/" + "ä" * 400, "https://nordlicht.example/\u202egnp", "https://nordlicht.example/\u200b",
+        "https:nordlicht.example/", "https:/nordlicht.example/", "/lamps", "lamps", "\\\\nordlicht.example",
+        "https:\\\\nordlicht.example",
+        "https://nordlicht.example\\@evil.test/", "https://nordlicht.example/\\evil", "https://@nordlicht.example/", "https://:@nordlicht.example/",
+        "https://nordlicht.example:80@evil.test/", "https://nordlicht.example&@evil.test/", "https://evil.test#@nordlicht.example/",
+        "https://evil.test?nordlicht.example", "https://nordlicht.example.", "https://nordlicht.example./", "https://www.nordlicht.example/",
+        "https://nordlicht\u3002evil.test/", "https://n\u043erdlicht.example/", "https://nordl\u0131cht.example/", "https://nordlicht.example%2eevil.test/",
+        "https://nordlicht.example%00.evil.test/", "https://nordlicht.example\t/", "\thttps://nordlicht.example/", " https://nordlicht.example/",
+        "https://nordlicht.example/\x00", "https://nordlicht.example/\r\nset-cookie:a=b", "https://nordlicht.example/\u0085",
+        "data:text/html,<script>", "blob:https://nordlicht.example/x", "filesystem:https://nordlicht.example/x", "file:///etc/passwd",
+        "HtTpS:nordlicht.example", "view-source:https://nordlicht.example/", "http://127.0.0.1/", "http://0x7f000001/", "http://2130706433/",
+        "http://169.254.169.254/", "https://[::ffff:127.0.0.1]/", "https://nordlicht.example:0443@evil.test", "https://\ud800nordlicht.example/",
     ],
 )  # fmt: skip
 def test_bad_destinations(address: str) -> None:
     with pytest.raises(BadDestination):
-        checked_destination(address, HOSTS)
+        checked_destination(address, HOSTS, read_address)
 
 
 @given(st.text())
 def test_any_text_is_a_destination_or_refused(address: str) -> None:
     try:
-        kept = checked_destination(address, HOSTS)
+        kept = checked_destination(address, HOSTS, read_address)
     except BadDestination:
         return
     assert host_of(kept) in HOSTS
+    assert kept.isascii()
+    assert checked_destination(kept, HOSTS, read_address) == kept
 
 
 @pytest.mark.parametrize(
     ("destination", "incoming", "token", "target"),
     [
-        (b"https://s/p", b"", None, b"https://s/p"),
-        (b"https://s/p", b"", "T", b"https://s/p?gv_click=T"),
-        (b"https://s/p?x=1", b"a=1&a=&=&b", "T", b"https://s/p?x=1&a=1&a=&=&b&gv_click=T"),
-        (b"https://s/p?x=1#f", b"a=%20+", None, b"https://s/p?x=1&a=%20+#f"),
-        (b"https://s/p?", b"a", None, b"https://s/p?a"),
+        ("https://s/p", b"", None, b"https://s/p"),
+        ("https://s/p", b"", "T", b"https://s/p?gv_click=T"),
+        ("https://s/p?x=1", b"a=1&a=&=&b", "T", b"https://s/p?x=1&a=1&a=&=&b&gv_click=T"),
+        ("https://s/p?x=1#f", b"a=%20+", None, b"https://s/p?x=1&a=%20+#f"),
+        ("https://s/p?", b"a", None, b"https://s/p?a"),
     ],
 )
 def test_the_incoming_query_follows_the_destinations_own(
-    destination: bytes, incoming: bytes, token: str | None, target: bytes
+    destination: str, incoming: bytes, token: str | None, target: bytes
 ) -> None:
-    assert redirect_target(destination, incoming, token) == target
+    assert Landing(destination).target(incoming, utm_of(incoming), token) == target
 
 
 @given(st.binary().filter(lambda raw: b"#" not in raw))
 def test_the_incoming_query_is_kept_byte_for_byte(raw: bytes) -> None:
-    assert redirect_target(b"https://s/p", raw, None) == (b"https://s/p?" + raw if raw else b"https://s/p")
+    assert Landing("https://s/p").target(raw, utm_of(raw), None) == (b"https://s/p?" + raw if raw else b"https://s/p")
 
 
 def test_campaign_values_are_kept_as_written() -> None:
@@ -141,3 +164,21 @@ def test_the_first_secret() -> None:
 
 def test_pauses_grow_to_a_quarter_of_an_hour() -> None:
     assert [pause_s(tries) for tries in range(1, 9)] == [2, 6, 18, 54, 162, 486, 900, 900]
+
+
+def test_marks_of_networks_are_kept_as_written() -> None:
+    raw = b"GCLID=a%20b&gclid=second&fbclid=&li_fat_id=x+y&sccid=Z&wbraid&g%62raid=1&notgclid=2&gclid2=3"
+    assert click_ids_of(raw) == {"gclid": "a%20b", "fbclid": "", "li_fat_id": "x+y", "ScCid": "Z", "gbraid": "1"}
+    assert click_ids_of(b"a=1&utm_source=gclid") is None
+    assert click_ids_of(b"") is None
+
+
+@given(st.binary())
+def test_marks_can_be_looked_for_in_any_query(raw: bytes) -> None:
+    found = click_ids_of(raw)
+    assert found is None or set(found) <= set(CLICK_IDS)
+
+
+@pytest.mark.parametrize("name", CLICK_IDS)
+def test_every_mark_is_recognised(name: str) -> None:
+    assert click_ids_of(f"a=&{name}=Val%2F-1&b".encode()) == {name: "Val%2F-1"}
