@@ -134,14 +134,15 @@ class PublicProofs:
                     follow_redirects=False,
                 ) as answer,
             ):
-                return await _start_of(answer) if answer.status_code == 200 else None
+                plain = "content-encoding" not in answer.headers
+                return await _start_of(answer) if answer.status_code == 200 and plain else None
         except (httpx2.HTTPError, TimeoutError, OSError, ValueError):
             return None
 
 
 async def _start_of(answer: httpx2.Response) -> bytes:
     page = b""
-    async for chunk in answer.aiter_raw():
+    async for chunk in answer.aiter_bytes():
         page += chunk
         if len(page) >= MOST_BYTES:
             break

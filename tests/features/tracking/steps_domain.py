@@ -46,7 +46,11 @@ def check(front: Shopfront, host: str) -> dict[str, Any]:
 
 def prove(front: Shopfront, dns: NamesSay, host: str) -> None:
     proofs = front.api("POST", "/domains", json={"host": host}).json()["proofs"]
-    dns.told_texts[proofs["dns_name"]] = ["v=spf1 -all", *dns.told_texts.get(proofs["dns_name"], []), proofs["dns_text"]]
+    dns.told_texts[proofs["dns_name"]] = [
+        "v=spf1 -all",
+        *dns.told_texts.get(proofs["dns_name"], []),
+        proofs["dns_text"],
+    ]
     assert check(front, host)["state"] == "verified"
 
 

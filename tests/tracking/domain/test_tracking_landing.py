@@ -1,0 +1,179 @@
+"""Where a visit is sent: rules, times, campaign values."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.tracking.addresses import read_address
+from kernel.errors import DomainError
+from tracking.domain.click import UTM, utm_of
+from tracking.domain.device import device_of, first_language
+from tracking.domain.landing import Landing, Place, Way, channel_of
+from tracking.domain.link import BadPeriod, BadRule, BadUtm, BadVanity, Plan, Rule, checked_vanity
+
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+HERE = Place("phone", "DE", "de")
+
+
+def way(**plan: Any) -> Way:
+    return Way("https://s/", Plan(**plan), advocate_code="ADA2", link_code="7K2M9QX0")
+
+
+def goes(made: Way, place: Place = HERE, at: datetime = NOON) -> tuple[str | None, bool]:
+    landing, in_force = made.choose(place, at)
+    return (landing.target(b"", utm_of(b""), None).decode() if landing else None), in_force
+
+
+def test_the_first_rule_that_is_met_decides() -> None:
+    rules = (
+        Rule(destination="https://s/tablet", devices=("tablet",)),
+        Rule(destination="https://s/dane", countries=("DK", "SE"), languages=("da",)),
+        Rule(destination="https://s/night", since=NOON + HOUR, until=NOON + 2 * HOUR),
+        Rule(destination="https://s/phone", devices=("phone", "tablet")),
+    )
+    made = way(rules=rules)
+    assert goes(made, Place("tablet", "DK", "da"))[0] == "https://s/tablet"
+    assert goes(made, Place("desktop", "DK", "da"))[0] == "https://s/dane"
+    assert goes(made, Place("desktop", "DK", "de"))[0] == "https://s/"
+    assert goes(made, Place("desktop", None, "da"))[0] == "https://s/"
+    assert goes(made)[0] == "https://s/phone"
+    assert goes(made, at=NOON + HOUR)[0] == "https://s/night"
+    assert goes(made, at=NOON + 2 * HOUR)[0] == "https://s/phone"
+    assert made.plain is None
+    assert way().plain is not None
+
+
+def test_before_its_start_after_its_end_and_switched_off_a_link_falls_back() -> None:
+    times: dict[str, Any] = {"starts_at": NOON, "expires_at": NOON + HOUR}
+    assert goes(way(**times), at=NOON - HOUR) == (None, False)
+    assert goes(way(**times), at=NOON) == ("https://s/", True)
+    assert goes(way(**times), at=NOON + HOUR) == (None, False)
+    assert goes(way(**times, fallback="https://s/over"), at=NOON + HOUR) == ("https://s/over", False)
+    assert goes(way(enabled=False, fallback="https://s/over")) == ("https://s/over", False)
+
+
+def filled(query: bytes, **utm: str) -> bytes:
+    landing = way(utm=utm).plain
+    assert landing is not None
+    return landing.target(query, utm_of(query), "T")
+
+
+def test_campaign_values_are_filled_in_and_encoded() -> None:
+    utm = {"utm_campaign": "a&b {advocate_code} {link_code}", "utm_source": "{channel}"}
+    assert filled(b"", **utm) == b"https://s/?utm_source=link&utm_campaign=a%26b%20ADA2%207K2M9QX0&gv_click=T"
+
+
+def test_what_the_visit_brings_wins_over_the_links_campaign_values() -> None:
+    utm = {"utm_source": "x", "utm_medium": "from-{channel}"}
+    assert filled(b"utm_source=WhatsApp&q=", **utm) == (
+        b"https://s/?utm_medium=from-whatsapp&utm_source=WhatsApp&q=&gv_click=T"
+    )
+    assert filled(b"utm_source=&utm_medium=", **utm) == b"https://s/?utm_source=&utm_medium=&gv_click=T"
+
+
+@given(
+    st.lists(st.sampled_from([f"{name}={value}".encode() for name in UTM for value in ("", "a", "%20")]), max_size=9)
+)
+def test_no_campaign_value_is_ever_named_by_both(pairs: list[bytes]) -> None:
+    query = b"&".join(pairs)
+    target = filled(query, **dict.fromkeys(UTM, "t"))
+    assert target.endswith(query + b"&gv_click=T" if query else b"gv_click=T")
+    added = target.removesuffix(b"gv_click=T").removesuffix(b"&").removesuffix(query)
+    assert all(name.encode() + b"=t" in added for name in UTM if not any(p.startswith(name.encode()) for p in pairs))
+    assert not any(pair.partition(b"=")[0] + b"=t" in added for pair in pairs)
+
+
+@given(st.text())
+def test_a_channel_needs_no_encoding(source: str) -> None:
+    assert channel_of(source).replace("-", "").replace("_", "").isalnum()
+    assert channel_of(source).isascii()
+
+
+def test_what_is_remembered_of_a_link_stays_small() -> None:
+    landing = Landing("https://s/", [(0, "{channel}")])
+    for number in range(1000):
+        landing.target(b"", (f"c{number}", *[None] * 5), None)
+    made = way(rules=(Rule(destination="https://s/x", languages=("de",)),))
+    for number in range(1000):
+        made.choose(Place("phone", None, str(number)), NOON)
+    assert len(landing._filled) <= 64
+    assert len(made._by_place) <= 64
+
+
+HOSTS = {"s"}
+OK = "https://s/x"
+
+
+@pytest.mark.parametrize(
+    ("plan", "error", "pointer"),
+    [
+        ({"utm": {"gclid": "x"}}, BadUtm, "/utm"),
+        ({"utm": {"utm_term": "{person}"}}, BadUtm, "/utm/utm_term"),
+        ({"utm": {"utm_term": "{channel.__class__}"}}, BadUtm, "/utm/utm_term"),
+        ({"utm": {"utm_term": "{channel!r}"}}, BadUtm, "/utm/utm_term"),
+        ({"utm": {"utm_term": "{channel:>99}"}}, BadUtm, "/utm/utm_term"),
+        ({"utm": {"utm_term": "{"}}, BadUtm, "/utm/utm_term"),
+        ({"utm": {"utm_term": "a\nb"}}, BadUtm, "/utm/utm_term"),
+        ({"utm": {"utm_term": ""}}, BadUtm, "/utm/utm_term"),
+        ({"rules": (Rule(destination=OK),)}, BadRule, "/rules/0"),
+        ({"rules": (Rule(destination=OK, since=NOON, until=NOON),)}, BadRule, "/rules/0/until"),
+        ({"rules": (Rule(destination=OK, devices=("phone",)),) * 21}, BadRule, "/rules"),
+        ({"rules": (Rule(destination="https://evil/", devices=("phone",)),)}, DomainError, "/rules/0/destination"),
+        ({"fallback": "https://evil/"}, DomainError, "/fallback"),
+        ({"starts_at": NOON, "expires_at": NOON}, BadPeriod, "/expires_at"),
+    ],
+)
+def test_plans_that_cannot_be_are_refused(plan: dict[str, Any], error: type[DomainError], pointer: str) -> None:
+    with pytest.raises(error) as refused:
+        Plan(**plan).checked(HOSTS, read_address)
+    assert refused.value.pointer == pointer
+
+
+@pytest.mark.parametrize("typed", ["", "-a", "a-", "a b", "a/b", "ä", "a.b", "x" * 65, "..", "a%2f"])
+def test_paths_that_cannot_be_are_refused(typed: str) -> None:
+    with pytest.raises(BadVanity):
+        checked_vanity(typed)
+
+
+def test_a_path_is_kept_in_small_letters() -> None:
+    assert checked_vanity(" Summer-2026 ") == "summer-2026"
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148 Safari/604.1", "phone"),
+        ("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36", "phone"),
+        ("Mozilla/5.0 (Linux; Android 13; SM-X906C) AppleWebKit/537.36 Chrome/120.0 Safari/537.36", "tablet"),
+        ("Mozilla/5.0 (iPad; CPU OS 16_0 like Mac OS X) AppleWebKit/605.1.15", "tablet"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0", "desktop"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14_0) Safari/605.1.15", "desktop"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Firefox/120.0", "desktop"),
+        ("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0)", "desktop"),
+        ("Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0)", "other"),
+        ("", "other"),
+    ],
+)  # fmt: skip
+def test_devices(agent: str, device: str) -> None:
+    assert device_of(agent) == device
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("de-DE,de;q=0.9,en;q=0.8", "de"), ("en;q=0.3, nb-NO;q=0.9", "nb"), ("", ""), ("*", ""), ("fr;q=x", ""),
+        ("fr;q=0", ""), ("x" * 50, ""), ("DA", "da"), ("de;level=1", "de"), (",,;;q=1,sv", "sv"),
+    ],
+)  # fmt: skip
+def test_the_language_that_is_wanted_most(accepted: str, language: str) -> None:
+    assert first_language(accepted) == language
+
+
+@given(st.text())
+def test_any_header_can_be_read(text: str) -> None:
+    assert first_language(text) == "" or 2 <= len(first_language(text)) <= 3
+    assert device_of(text) in {"phone", "tablet", "desktop", "other"}
