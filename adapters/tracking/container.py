@@ -27,6 +27,7 @@ from adapters.tracking.http.link_qr import LinkQrController
 from adapters.tracking.http.links import LinkController
 from adapters.tracking.http.orders import OrderController
 from adapters.tracking.http.redirect import DailyHash, Redirector, redirect_route
+from adapters.tracking.http.uploads import UploadController
 from adapters.tracking.http.webhooks import WebhookDoor, webhook_routes
 from adapters.tracking.intake import Intake, ParkedDeliveries
 from adapters.tracking.messaging import subscriptions
@@ -38,6 +39,8 @@ from adapters.tracking.postgres.reads import Reads
 from adapters.tracking.postgres.work import begin_work
 from adapters.tracking.proofs import Names, PublicNames, PublicProofs
 from adapters.tracking.remembered import Remembered
+from adapters.tracking.stores.offered import upload_desk, upload_purge, upload_reader
+from adapters.tracking.stores.reading import UploadReader
 from adapters.tracking.tag.route import build_or_none, tag_route
 from adapters.tracking.tokens import CLAIM_PURPOSE, CLICK_PURPOSE, SignedTokens
 from kernel.ids import ShopId
@@ -110,7 +113,7 @@ def _given(value: object) -> Provide:
 
 
 def _dependencies(
-    settings: AppSettings, units: Units, remembered: Remembered, record: RecordOrders
+    settings: AppSettings, units: Units, remembered: Remembered, record: RecordOrders, bell: Bell
 ) -> dict[str, Provide]:
     begin = begin_work(units)
     return {
@@ -125,6 +128,7 @@ def _dependencies(
         "drop_old_secret": _given(DropOldSecret(begin)),
         "record_orders": _given(record),
         "tracking_reads": _given(Reads(units, settings.base_url)),
+        "upload_desk": _given(upload_desk(units, bell)),
         "connection_desk": _given(ConnectionDesk(settings.base_url, remembered.forget)),
     }
 
@@ -136,6 +140,7 @@ def _schedules(relay: Database, waiting: WaitingDeliveries) -> list[Schedule]:
     return [
         Schedule("tracking.click_partitions", "23 2 * * *", make_partitions),
         Schedule("tracking.purge_deliveries", "41 2 * * *", waiting.purge),
+        upload_purge(relay),
     ]
 
 
@@ -167,6 +172,8 @@ def _offer(
     parked: ParkedDeliveries,
     begin: BeginWork,
     proofs: Proofs,
+    uploads: UploadReader,
+    bell: Bell,
 ) -> ContextOffer:
     return ContextOffer(
         name="tracking",
@@ -179,13 +186,14 @@ def _offer(
             DomainController,
             ConnectionController,
             OrderController,
+            UploadController,
         ],
-        dependencies=_dependencies(settings, units, remembered, record),
+        dependencies=_dependencies(settings, units, remembered, record, bell),
         subscriptions=subscriptions(remembered.forget),
         jobs=_jobs(begin, proofs),
         schedules=_schedules(relay, waiting),
         web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening],
-        worker_loops=[intake],
+        worker_loops=[intake, uploads],
         parked=[parked.parked()],
     )
 
@@ -216,6 +224,7 @@ class Container(containers.DeclarativeContainer):
     intake_queue = providers.Singleton(ParkedDeliveries, waiting, bell)
     names = providers.Singleton(PublicNames)
     proofs = providers.Singleton(_proofs, names)
+    store_reader = providers.Singleton(upload_reader, units, relay_database, database, record_orders)
     offer = providers.Singleton(
         _offer,
         settings,
@@ -232,4 +241,6 @@ class Container(containers.DeclarativeContainer):
         intake_queue,
         begin,
         proofs,
+        store_reader,
+        bell,
     )

@@ -18,6 +18,7 @@ from tracking.domain.link import Link
 from tracking.domain.order import Order, OrderKey, Snapshot
 from tracking.domain.report import Buyer, Identity, OpenedTokens, ReportedOrder
 from tracking.domain.shop_domain import DomainId, Proof, ShopDomain
+from tracking.domain.upload import Fault, Upload, UploadId
 from tracking.events import OrderChanged
 
 NewId = Callable[[], UUID]
@@ -200,6 +201,38 @@ class Connections(Protocol):
         ...
 
 
+class Uploads(Protocol):
+    """The shop's files of orders from physical stores."""
+
+    async def unfinished(self) -> int:
+        """How many are still on their way; one that stopped arriving an hour ago counts no more."""
+        ...
+
+    async def add(self, upload: Upload) -> None:
+        """Store a new upload, still without text."""
+        ...
+
+    async def keep_part(self, upload_id: UploadId, number: int, text: bytes) -> None:
+        """Store a part of the text; one that is there already stays as it is."""
+        ...
+
+    async def for_update(self, upload_id: UploadId) -> Upload:
+        """Lock the upload until the work ends; raises UploadNotFound."""
+        ...
+
+    async def like(self, fingerprint: bytes) -> Upload | None:
+        """The upload with the fingerprint that is being read or done, if any. Closing uploads take turns on this."""
+        ...
+
+    async def save(self, upload: Upload, faults: Sequence[Fault]) -> None:
+        """Store the state and add the faults; the text of one that has ended is dropped."""
+        ...
+
+    async def drop(self, upload_id: UploadId) -> None:
+        """Forget the upload with all that it holds."""
+        ...
+
+
 class Work(Protocol):
     """One transaction of one shop: commits on exit, rolls back on error."""
 
@@ -219,6 +252,8 @@ class Work(Protocol):
     def domains(self) -> Domains: ...
     @property
     def connections(self) -> Connections: ...
+    @property
+    def uploads(self) -> Uploads: ...
 
     def now(self) -> datetime:
         """The shop's present moment, test clock included."""

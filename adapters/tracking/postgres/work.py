@@ -12,6 +12,7 @@ from adapters.tracking.postgres.evidence import PostgresEvidence
 from adapters.tracking.postgres.hints import PostgresHints
 from adapters.tracking.postgres.links import PostgresLinks
 from adapters.tracking.postgres.orders import PostgresOrders
+from adapters.tracking.postgres.uploads import PostgresUploads
 from kernel.ids import ShopId
 from tracking.ports import BeginWork, Shop, Work
 
@@ -30,6 +31,7 @@ class PostgresWork:
         self.links = PostgresLinks(unit)
         self.domains = PostgresDomains(unit)
         self.connections = PostgresConnections(unit)
+        self.uploads = PostgresUploads(unit)
 
     def now(self) -> datetime:
         return self.unit.now()
