@@ -1,5 +1,5 @@
 Feature: Orders of physical stores
-  A till writes a file in the evening; the shop uploads it. What is well is taken, what is not is said row by row.
+  A till writes a file in the evening; the shop uploads it. What is well is taken, what is not is said entry by entry.
 
   Background:
     Given Nordlicht runs a programme that credits orders up to 30 days after a click
@@ -12,10 +12,10 @@ Feature: Orders of physical stores
       Mitte;1001;20.11.2026 14:05;1.119,00;178,66;ADA2-2026;ben@example.com
       Mitte;1002;20.11.2026 15:10;80,00;12,77;;
       """
-    Then 2 rows are taken and none is refused
+    Then 2 entries are taken and none is refused
     And the store's order "Mitte/1001" of 1119.00 euros is credited to Ada
 
-  Scenario: Some rows are wrong
+  Scenario: Some entries are wrong
     When the shop uploads this file
       """
       order,date,total,currency
@@ -24,11 +24,11 @@ Feature: Orders of physical stores
       1003,2026-11-20,eighty,EUR
       1004,2026-11-20,80.00,USD
       """
-    Then 1 row is taken and 3 are refused
-    And row 3 is refused because of "date": "bad_date"
-    And row 4 is refused because of "total": "bad_amount"
-    And row 5 is refused because of "currency": "currency_mismatch"
-    And the refused rows can be downloaded as a file
+    Then 1 entry is taken and 3 are refused
+    And entry 3 is refused because of "date": "bad_date"
+    And entry 4 is refused because of "total": "bad_amount"
+    And entry 5 is refused because of "currency": "currency_mismatch"
+    And the refused entries can be downloaded as a file
 
   Scenario: The same file again
     Given the shop uploaded a file with 3 orders
@@ -42,7 +42,7 @@ Feature: Orders of physical stores
     Then the store has 5 orders
     And each of them was told once
 
-  Scenario: A corrected row in a later file
+  Scenario: A corrected entry in a later file
     Given the shop uploaded a file with 3 orders
     When the shop uploads a file in which the first order came to 95.00 euros
     Then the store's first order came to 95.00 euros
@@ -65,12 +65,12 @@ Feature: Orders of physical stores
       1001;2026-11-20;BULB;3;9,00;;1,44
       1002;2026-11-20;BULB;1;3,00;;0,48
       """
-    Then 3 rows are taken and none is refused
+    Then 3 entries are taken and none is refused
     And the store's order "store/1001" of 99.00 euros has 2 lines
 
   Scenario: A try first
     When the shop tries a file with 3 orders, of which one is wrong
-    Then 2 rows are taken and 1 is refused
+    Then 2 entries are taken and 1 is refused
     And the store has no orders
 
   Scenario: A file without the order's number
@@ -87,5 +87,5 @@ Feature: Orders of physical stores
       order;date;total
       =HYPERLINK("http://evil.example");2026-11-20;80,00
       """
-    Then row 2 is refused because of "order": "formula_refused"
-    And the file of refused rows holds no formula
+    Then entry 2 is refused because of "order": "formula_refused"
+    And the file of refused entries holds no formula

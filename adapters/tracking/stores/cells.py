@@ -70,7 +70,7 @@ def amount(cell: str, mark: Mark) -> Decimal:
     """1.234,50 and 1,234.50 and 1'234.50 are the same; "1,234" is refused when the file does not tell which it is."""
     bare = _NOISE.sub("", text(cell, 60))
     negative = bare.startswith("-") or bare.endswith("-") or (bare.startswith("(") and bare.endswith(")"))
-    digits = bare.strip("()-") if negative else bare.removeprefix("+")
+    digits = re.sub(r"^[-+]|-$|^\(|\)$", "", bare, count=1 if not bare.startswith("(") else 2)
     if not _NUMBER.fullmatch(digits) or len(digits) > 20:
         raise CellUnfit("bad_amount", "This is no amount.")
     seen = [letter for letter in digits if letter in ".,"]

@@ -32,6 +32,7 @@ class StoreFile:
         self._rows: RowReader | None = None
         self._first_row = 0
         self._delimiter = ""
+        self._held: list[str] = []
 
     def feed(self, part: bytes) -> Iterator[Found]:
         yield from self._read(self._lines.feed(part), last=False)
@@ -45,7 +46,10 @@ class StoreFile:
 
     def _read(self, lines: list[str], *, last: bool) -> Iterator[Found]:
         if self._records is None:
-            lines = self._begin(lines)
+            self._held += lines
+            if len(self._held) < _SAMPLE and not last:
+                return
+            lines, self._held = self._begin(self._held), []
         if self._records is None:
             return
         for number, record in self._records.feed(lines, last=last):

@@ -39,7 +39,10 @@ class Lines:
 
     def feed(self, data: bytes) -> list[str]:
         if not self._started:
-            data = self._start(data)
+            self._rest += data
+            if len(self._rest) < 3:  # a byte order mark may still be coming
+                return []
+            data, self._rest = self._start(self._rest), b""
         if self._wide is not None:
             data = self._wide.decode(data).encode("utf-8", "replace")
         text = self._rest + data
@@ -52,8 +55,10 @@ class Lines:
         return [_decoded(line) + "\n" for line in lines]
 
     def end(self) -> list[str]:
+        if not self._started:
+            self._rest = self._start(self._rest)
         rest, self._rest = self._rest.rstrip(b"\r"), b""
-        return [_decoded(rest)] if rest else []
+        return [_decoded(line) for line in rest.splitlines(keepends=True)]
 
     def _start(self, data: bytes) -> bytes:
         self._started = True

@@ -70,14 +70,14 @@ def uploaded(till: Till) -> None:
 
 
 @when("the shop uploads the same file again")
-def again(till: Till) -> None:
+def same_file(till: Till) -> None:
     before = till.upload["id"]
     till.send("\n".join([HEADER, *ROWS[:3]]), wait=False)
     assert till.upload["id"] == before
 
 
 @when("the shop uploads a file with these and 2 more orders")
-def more(till: Till) -> None:
+def more_orders(till: Till) -> None:
     till.send("\n".join([HEADER, *ROWS]))
 
 
@@ -92,24 +92,24 @@ def tried(till: Till) -> None:
 
 
 @then("it is told that the file was uploaded before")
-def repeated(till: Till) -> None:
+def known_file(till: Till) -> None:
     assert till.answer.status_code == 200
     assert till.upload["repeated"] is True
 
 
-@then(parsers.re(r"(?P<taken>\d+) rows? (?:is|are) taken and (?P<refused>none|\d+) (?:is|are) refused"))
-def counts(till: Till, taken: str, refused: str) -> None:
+@then(parsers.re(r"(?P<taken>\d+) entr(?:y|ies) (?:is|are) taken and (?P<refused>none|\d+) (?:is|are) refused"))
+def store_counts(till: Till, taken: str, refused: str) -> None:
     assert till.upload["state"] == "done", till.upload
     wanted = (int(taken), 0 if refused == "none" else int(refused))
     assert (till.upload["rows_taken"], till.upload["rows_refused"]) == wanted, till.faults()
 
 
-@then(parsers.parse('row {row:d} is refused because of "{column}": "{code}"'))
+@then(parsers.parse('entry {row:d} is refused because of "{column}": "{code}"'))
 def row_refused(till: Till, row: int, column: str, code: str) -> None:
     assert (row, column, code) in {(f["row"], f["column"], f["code"]) for f in till.faults()}
 
 
-@then("the refused rows can be downloaded as a file")
+@then("the refused entries can be downloaded as a file")
 def downloaded(till: Till) -> None:
     rows = list(csv.reader(io.StringIO(till.file())))
     assert rows[0] == ["row", "order", "column", "code", "detail"]
@@ -118,7 +118,7 @@ def downloaded(till: Till) -> None:
     ]
 
 
-@then("the file of refused rows holds no formula")
+@then("the file of refused entries holds no formula")
 def no_formula(till: Till) -> None:
     cells = [cell for row in csv.reader(io.StringIO(till.file())) for cell in row]
     assert any(cell.startswith("'=HYPERLINK") for cell in cells)
@@ -136,27 +136,27 @@ def has_orders(till: Till, count: str) -> None:
 
 
 @then("each of them was told once")
-def told_once(till: Till) -> None:
+def each_told_once(till: Till) -> None:
     assert [order["revision"] for order in till.orders()] == [1] * 5
     query = "SELECT count(*) FROM tracking.outbox WHERE shop_id = %s AND name = 'tracking.order_changed'"
     assert till.front.shop.world.sql(query, till.front.shop.shop_id) == [(5,)]
 
 
 @then(parsers.parse('the store\'s order "{name}" of {amount} euros is credited to Ada'))
-def credited(till: Till, name: str, amount: str) -> None:
+def store_credited(till: Till, name: str, amount: str) -> None:
     order = till.order(name)
     assert order["total"]["amount_minor"] == int(amount.replace(".", ""))
     assert order["attribution"]["method"] == "coupon_code"
 
 
 @then(parsers.parse('the store\'s order "{name}" of {amount} euros has {count:d} lines'))
-def lines(till: Till, name: str, amount: str, count: int) -> None:
+def store_lines(till: Till, name: str, amount: str, count: int) -> None:
     order = till.order(name)
     assert (order["total"]["amount_minor"], len(order["lines"])) == (int(amount.replace(".", "")), count)
 
 
 @then(parsers.parse('{amount} euros of the store\'s order "{name}" are left'))
-def left(till: Till, amount: str, name: str) -> None:
+def store_left(till: Till, amount: str, name: str) -> None:
     assert till.order(name)["final_base"]["amount_minor"] == int(amount.replace(".", ""))
 
 
