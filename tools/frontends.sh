@@ -18,10 +18,7 @@ fi
 
 case $1 in
 install)
-    wanted=$2
-    # Somebody who works on it keeps what checking needs.
-    if [ -e frontends/node_modules/.dev ]; then wanted=dev; fi
-    if [ "$wanted" = dev ]; then
+    if [ "$2" = dev ]; then
         printf '· installing what checking TypeScript needs (once, half a minute) …\n' >&2
         rest=
     else
@@ -31,7 +28,7 @@ install)
     npm --prefix frontends ci $rest --prefer-offline --no-audit --no-fund --loglevel=error >&2
     # What checking needs includes what building needs.
     touch frontends/node_modules/.run
-    if [ "$wanted" = dev ]; then touch frontends/node_modules/.dev; fi
+    if [ "$2" = dev ]; then touch frontends/node_modules/.dev; fi
     ;;
 build)
     printf '· building the tag …\n' >&2

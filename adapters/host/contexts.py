@@ -8,7 +8,7 @@ from adapters.host.settings import CONTEXTS, Settings
 
 HEARS: Final[dict[str, tuple[str, ...]]] = {
     "shops.shop_changed": ("referral", "tracking", "acquisition", "engagement"),
-    "shops.customer_erased": ("acquisition",),
+    "shops.customer_erased": ("acquisition", "tracking"),
     "referral.programme_changed": ("shops", "tracking", "acquisition", "engagement"),
     "referral.advocate_enrolled": ("tracking", "acquisition", "engagement"),
     "referral.reward_changed": ("engagement",),

@@ -12,7 +12,7 @@ from adapters.shared.queue.subscriptions import Subscription
 from adapters.tracking.postgres.work import PostgresWork
 from kernel.codes import normalise
 from kernel.events import Envelope
-from kernel.ids import AdvocateId, ClaimId, ClickId, LinkId, PersonId, ProgrammeId
+from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, LinkId, PersonId, ProgrammeId
 from tracking.application.learn_facts import learn_advocates, learn_claims, learn_programmes
 from tracking.domain.attribution import KnownAdvocate, KnownClaim, Window
 from tracking.domain.link import Link
@@ -51,6 +51,17 @@ class ClaimHeard(Struct, frozen=True):
     claimed_at: datetime
     expires_at: datetime
     click_id: UUID | None = None
+
+
+class ErasedHeard(Struct, frozen=True):
+    """Of `shops.customer_erased`."""
+
+    customer_id: UUID
+
+
+async def hear_erased(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+    customers = [CustomerId(envelope.decode(ErasedHeard).customer_id) for envelope in envelopes]
+    await PostgresWork(unit).visitors.forget_customers(customers)
 
 
 async def hear_programmes(unit: Unit, envelopes: Sequence[Envelope]) -> None:
@@ -116,5 +127,6 @@ def subscriptions(forget: Callable[[], None]) -> list[Subscription]:
         Subscription("tracking.programmes", "referral.programme_changed", hear_programmes),
         Subscription("tracking.advocates", "referral.advocate_enrolled", hear_advocates),
         Subscription("tracking.claims", "acquisition.deal_claimed", hear_claims),
+        Subscription("tracking.erased", "shops.customer_erased", hear_erased),
         Subscription("tracking.caches", "shops.shop_changed", hear_shop),
     ]

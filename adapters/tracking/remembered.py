@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
@@ -49,6 +49,7 @@ class Remembered:
         self.hosts: frozenset[str] = frozenset()
         """Hosts of shops on which links live."""
         self.links: TimedCache[str, LinkTarget] = TimedCache(Gathered(self._links), keep_s=60.0, outlives_outage=True)
+        self._others: list[Callable[[], None]] = []
         self.connections: TimedCache[UUID, KnownConnection] = TimedCache(self._connection, most=5_000)
 
     async def _links(self, keys: list[str]) -> dict[str, LinkTarget]:
@@ -92,9 +93,15 @@ class Remembered:
         loop.call_later(_AGAIN_S, self.clear)
         loop.call_later(_AGAIN_S, self._bell.ring, CACHES)
 
+    def also(self, clear: Callable[[], None]) -> None:
+        """Have another memory cleared together with these."""
+        self._others.append(clear)
+
     def clear(self) -> None:
         self.links.clear()
         self.connections.clear()
+        for clear in self._others:
+            clear()
 
     def forget_link(self, code: str) -> None:
         """Forget one link, by whatever addresses it was asked for."""

@@ -7,7 +7,16 @@ mapping from kind to HTTP status.
 from typing import ClassVar, Literal
 
 Kind = Literal[
-    "invalid", "unauthenticated", "forbidden", "not_found", "conflict", "gone", "stale", "too_large", "unavailable"
+    "invalid",
+    "unauthenticated",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "gone",
+    "stale",
+    "too_large",
+    "too_many",
+    "unavailable",
 ]
 
 

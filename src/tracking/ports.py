@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kernel.ids import LinkId, OrderId, PersonId, ProgrammeId, ShopId
+from kernel.ids import CustomerId, LinkId, OrderId, PersonId, ProgrammeId, ShopId
 from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, Window
 from tracking.domain.connection import Connection, ConnectionId
 from tracking.domain.delivery import Outcome
@@ -18,7 +18,8 @@ from tracking.domain.link import Link
 from tracking.domain.order import Order, OrderKey, Snapshot
 from tracking.domain.report import Buyer, Identity, OpenedTokens, ReportedOrder
 from tracking.domain.shop_domain import DomainId, Proof, ShopDomain
-from tracking.domain.upload import Fault, Upload, UploadId
+from tracking.domain.tag_settings import TagSettings
+from tracking.domain.tag_work import IdentifyClaims, Tie
 from tracking.events import OrderChanged
 
 NewId = Callable[[], UUID]
@@ -201,35 +202,43 @@ class Connections(Protocol):
         ...
 
 
-class Uploads(Protocol):
-    """The shop's files of orders from physical stores."""
+class TagSettingsStore(Protocol):
+    """What the shop decided about its tag."""
 
-    async def unfinished(self) -> int:
-        """How many are still on their way; one that stopped arriving an hour ago counts no more."""
+    async def get(self) -> TagSettings:
+        """The settings; the defaults for a shop that never changed any."""
         ...
 
-    async def add(self, upload: Upload) -> None:
-        """Store a new upload, still without text."""
+    async def for_update(self) -> TagSettings:
+        """As `get`, and hold them until the work ends."""
         ...
 
-    async def keep_part(self, upload_id: UploadId, number: int, text: bytes) -> None:
-        """Store a part of the text; one that is there already stays as it is."""
+    async def save(self, settings: TagSettings) -> None:
+        """Store the settings."""
         ...
 
-    async def for_update(self, upload_id: UploadId) -> Upload:
-        """Lock the upload until the work ends; raises UploadNotFound."""
+
+class Visitors(Protocol):
+    """Which visitors of the shop's pages are which customers."""
+
+    async def tie(self, ties: Sequence[Tie]) -> None:
+        """Note who the visitors are; what was said later counts."""
         ...
 
-    async def like(self, fingerprint: bytes) -> Upload | None:
-        """The upload with the fingerprint that is being read or done, if any. Closing uploads take turns on this."""
+    async def forget(self, visitors: Sequence[str]) -> None:
+        """Forget who these visitors are."""
         ...
 
-    async def save(self, upload: Upload, faults: Sequence[Fault]) -> None:
-        """Store the state and add the faults; the text of one that has ended is dropped."""
+    async def forget_customers(self, customers: Sequence[CustomerId]) -> None:
+        """Forget which visitors these customers are."""
         ...
 
-    async def drop(self, upload_id: UploadId) -> None:
-        """Forget the upload with all that it holds."""
+
+class IdentifyTokens(Protocol):
+    """Reads what a shop's server says of a visitor."""
+
+    def read(self, token: str, secrets: Sequence[str]) -> IdentifyClaims | None:
+        """What a token signed with one of the secrets claims, whether it has expired or not; None for any other."""
         ...
 
 
@@ -253,7 +262,9 @@ class Work(Protocol):
     @property
     def connections(self) -> Connections: ...
     @property
-    def uploads(self) -> Uploads: ...
+    def tag_settings(self) -> TagSettingsStore: ...
+    @property
+    def visitors(self) -> Visitors: ...
 
     def now(self) -> datetime:
         """The shop's present moment, test clock included."""

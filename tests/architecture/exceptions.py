@@ -23,6 +23,7 @@ WORDS_OF_OTHERS: Final = {
 }
 OWNER_FUNCTIONS: Final = {
     "tracking.make_click_partitions()": "only a table's owner can make partitions; takes nothing, makes months ahead",
+    "tracking.keep_tag_event_partitions()": "as above; also drops the months whose time is over, which are fixed in it",
 }
 _QUEUE: Final = {"context ALL": "the job library claims jobs across shops and is given no tenant"}
 ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
@@ -73,12 +74,17 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
         "relay SELECT": "visits are settled for all shops, by hashes that change daily; no query, no campaign",
         "relay UPDATE": "visits are settled for all shops: which click begins one, and nothing else",
     },
-    "tracking.connection_address": {"relay SELECT": "a webhook's address leads to its shop"},
-    "tracking.upload": {
-        "relay SELECT": "the worker looks for stores' files that wait to be read, never at their text",
-        "relay UPDATE": "the worker says how long it holds a file",
-        "relay DELETE": "files that have ended are dropped after their time",
+    "tracking.tag_event": {
+        "recorder INSERT": "events of all shops are committed in one group",
+        "recorder SELECT": "ids only: the answer to the tag says how many of its events were known before",
+        "relay SELECT": "shop and due time only: the worker looks for shops whose events wait for it",
     },
+    "tracking.tag_refusal": {
+        "relay SELECT": "counts of all shops are raised in one statement, which must see the old ones",
+        "relay INSERT": "refusals of all shops are written together once a second",
+        "relay UPDATE": "refusals of all shops are written together once a second",
+    },
+    "tracking.connection_address": {"relay SELECT": "a webhook's address leads to its shop"},
     "tracking.webhook_delivery": {
         "recorder INSERT": "deliveries of all shops are committed in one group; the role can read nothing",
         "relay SELECT": "the intake finds the shops that have deliveries waiting",

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from adapters.tracking.messaging import AdvocateHeard, ClaimHeard, ProgrammeHeard
+from adapters.tracking.messaging import AdvocateHeard, ClaimHeard, ErasedHeard, ProgrammeHeard
 from adapters.tracking.tokens import ClaimToken, ClickToken
 from kernel.events import Event
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, OrderId, PersonId, ProgrammeId
@@ -68,6 +68,7 @@ def test_the_golden_json_is_what_we_publish(fact: Event) -> None:
         ("referral.programme_changed.v1", ProgrammeHeard),
         ("referral.advocate_enrolled.v1", AdvocateHeard),
         ("acquisition.deal_claimed.v1", ClaimHeard),
+        ("shops.customer_erased.v1", ErasedHeard),
     ],
 )
 def test_we_can_read_what_others_publish(name: str, shape: Any) -> None:

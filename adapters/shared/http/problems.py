@@ -25,6 +25,7 @@ STATUS: Final[dict[Kind, int]] = {
     "gone": 410,
     "stale": 412,
     "too_large": 413,
+    "too_many": 429,
     "unavailable": 503,
 }
 MEDIA_TYPE: Final = "application/problem+json"

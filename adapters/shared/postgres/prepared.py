@@ -89,23 +89,24 @@ class PreparedStatement:
     def closed(self) -> bool:
         return self._connection.closed
 
-    async def run(self, parameters: Sequence[Encoded]) -> None:
-        """Run the statement with parameters in binary format; the result, if any, is dropped."""
+    async def run(self, parameters: Sequence[Encoded]) -> pq.abc.PGresult:
+        """Run the statement with parameters in binary format; what it returns is text."""
         self._pg.send_query_prepared(_NAME, parameters, param_formats=[_BINARY] * len(parameters))
-        await self._finish()
+        return await self._finish()
 
     async def close(self) -> None:
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
         await self._connection.close()
 
-    async def _finish(self) -> None:
+    async def _finish(self) -> pq.abc.PGresult:
         self._finished = self._loop.create_future()
         if self._pg.flush():
             self._loop.add_writer(self._socket, self._writable)
         result = await self._finished
         if result.status not in _DONE:
             raise psycopg.errors.error_from_result(result)
+        return result
 
     def _writable(self) -> None:
         try:

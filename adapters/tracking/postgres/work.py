@@ -12,7 +12,8 @@ from adapters.tracking.postgres.evidence import PostgresEvidence
 from adapters.tracking.postgres.hints import PostgresHints
 from adapters.tracking.postgres.links import PostgresLinks
 from adapters.tracking.postgres.orders import PostgresOrders
-from adapters.tracking.postgres.uploads import PostgresUploads
+from adapters.tracking.postgres.tag_settings import PostgresTagSettings
+from adapters.tracking.postgres.tag_work import PostgresVisitors
 from kernel.ids import ShopId
 from tracking.ports import BeginWork, Shop, Work
 
@@ -31,7 +32,8 @@ class PostgresWork:
         self.links = PostgresLinks(unit)
         self.domains = PostgresDomains(unit)
         self.connections = PostgresConnections(unit)
-        self.uploads = PostgresUploads(unit)
+        self.tag_settings = PostgresTagSettings(unit)
+        self.visitors = PostgresVisitors(unit)
 
     def now(self) -> datetime:
         return self.unit.now()

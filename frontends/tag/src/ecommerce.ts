@@ -150,8 +150,7 @@ export function text(given: unknown): string {
   return String(given)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .trim()
-    .slice(0, LONGEST_TEXT)
-    .replace(/[\ud800-\udbff]$/, "");
+    .slice(0, LONGEST_TEXT);
 }
 
 function isCall(entry: object): entry is ArrayLike<unknown> {

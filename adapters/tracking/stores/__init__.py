@@ -1,1 +1,0 @@
-"""Orders of physical stores: files as tills and spreadsheets write them, read row by row."""
