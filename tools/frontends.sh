@@ -18,7 +18,10 @@ fi
 
 case $1 in
 install)
-    if [ "$2" = dev ]; then
+    wanted=$2
+    # Somebody who works on it keeps what checking needs.
+    if [ -e frontends/node_modules/.dev ]; then wanted=dev; fi
+    if [ "$wanted" = dev ]; then
         printf '· installing what checking TypeScript needs (once, half a minute) …\n' >&2
         rest=
     else
@@ -28,7 +31,7 @@ install)
     npm --prefix frontends ci $rest --prefer-offline --no-audit --no-fund --loglevel=error >&2
     # What checking needs includes what building needs.
     touch frontends/node_modules/.run
-    if [ "$2" = dev ]; then touch frontends/node_modules/.dev; fi
+    if [ "$wanted" = dev ]; then touch frontends/node_modules/.dev; fi
     ;;
 build)
     printf '· building the tag …\n' >&2

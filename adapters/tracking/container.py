@@ -28,6 +28,7 @@ from adapters.tracking.http.link_qr import LinkQrController
 from adapters.tracking.http.links import LinkController
 from adapters.tracking.http.orders import OrderController
 from adapters.tracking.http.redirect import DailyHash, Redirector, redirect_route
+from adapters.tracking.http.uploads import UploadController
 from adapters.tracking.http.webhooks import WebhookDoor, webhook_routes
 from adapters.tracking.intake import Intake, ParkedDeliveries
 from adapters.tracking.messaging import subscriptions
@@ -39,6 +40,8 @@ from adapters.tracking.postgres.reads import Reads
 from adapters.tracking.postgres.work import begin_work
 from adapters.tracking.proofs import Names, PublicNames, PublicProofs
 from adapters.tracking.remembered import Remembered
+from adapters.tracking.stores.offered import upload_desk, upload_purge, upload_reader
+from adapters.tracking.stores.reading import UploadReader
 from adapters.tracking.tag.route import build_or_none, tag_route
 from adapters.tracking.tokens import CLAIM_PURPOSE, CLICK_PURPOSE, SignedTokens
 from kernel.ids import ShopId
@@ -56,6 +59,10 @@ from tracking.application.rotate_secret import RotateSecret
 from tracking.domain.click import Click
 from tracking.domain.shop_domain import DomainId
 from tracking.ports import BeginWork, Proofs
+
+CONTROLLERS = (
+    LinkController, LinkQrController, DomainController, ConnectionController, OrderController, UploadController,
+)  # fmt: skip
 
 
 def new_secret() -> str:
@@ -111,7 +118,12 @@ def _given(value: object) -> Provide:
 
 
 def _dependencies(
-    settings: AppSettings, units: Units, remembered: Remembered, record: RecordOrders, tag: tag_parts.TagParts
+    settings: AppSettings,
+    units: Units,
+    remembered: Remembered,
+    record: RecordOrders,
+    bell: Bell,
+    tag: tag_parts.TagParts,
 ) -> dict[str, Provide]:
     begin = begin_work(units)
     return {
@@ -126,6 +138,7 @@ def _dependencies(
         "drop_old_secret": _given(DropOldSecret(begin)),
         "record_orders": _given(record),
         "tracking_reads": _given(Reads(units, settings.base_url)),
+        "upload_desk": _given(upload_desk(units, bell)),
         "connection_desk": _given(ConnectionDesk(settings.base_url, remembered.forget)),
         **{name: _given(value) for name, value in tag.dependencies.items()},
     }
@@ -138,6 +151,7 @@ def _schedules(relay: Database, waiting: WaitingDeliveries) -> list[Schedule]:
     return [
         Schedule("tracking.click_partitions", "23 2 * * *", make_partitions),
         Schedule("tracking.purge_deliveries", "41 2 * * *", waiting.purge),
+        upload_purge(relay),
         tag_parts.schedule(relay),
     ]
 
@@ -170,6 +184,8 @@ def _offer(
     parked: ParkedDeliveries,
     begin: BeginWork,
     proofs: Proofs,
+    uploads: UploadReader,
+    bell: Bell,
     tag: tag_parts.TagParts,
 ) -> ContextOffer:
     return ContextOffer(
@@ -178,19 +194,15 @@ def _offer(
             redirect_route(redirector),
             *webhook_routes(door),
             tag_route(build_or_none()),
-            LinkController,
-            LinkQrController,
-            DomainController,
-            ConnectionController,
-            OrderController,
+            *CONTROLLERS,
             *tag.routes,
         ],
-        dependencies=_dependencies(settings, units, remembered, record, tag),
+        dependencies=_dependencies(settings, units, remembered, record, bell, tag),
         subscriptions=subscriptions(remembered.forget),
         jobs=_jobs(begin, proofs),
         schedules=_schedules(relay, waiting),
         web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening, *tag.web_lifespans],
-        worker_loops=[intake, *tag.worker_loops],
+        worker_loops=[intake, uploads, *tag.worker_loops],
         parked=[parked.parked()],
     )
 
@@ -221,6 +233,7 @@ class Container(containers.DeclarativeContainer):
     intake_queue = providers.Singleton(ParkedDeliveries, waiting, bell)
     names = providers.Singleton(PublicNames)
     proofs = providers.Singleton(_proofs, names)
+    store_reader = providers.Singleton(upload_reader, units, relay_database, database, record_orders)
     tag = providers.Singleton(
         tag_parts.build,
         settings=settings,
@@ -251,5 +264,7 @@ class Container(containers.DeclarativeContainer):
         intake_queue,
         begin,
         proofs,
+        store_reader,
+        bell,
         tag,
     )

@@ -20,6 +20,7 @@ from tracking.domain.report import Buyer, Identity, OpenedTokens, ReportedOrder
 from tracking.domain.shop_domain import DomainId, Proof, ShopDomain
 from tracking.domain.tag_settings import TagSettings
 from tracking.domain.tag_work import IdentifyClaims, Tie
+from tracking.domain.upload import Fault, Upload, UploadId
 from tracking.events import OrderChanged
 
 NewId = Callable[[], UUID]
@@ -202,36 +203,55 @@ class Connections(Protocol):
         ...
 
 
+class Uploads(Protocol):
+    """The shop's files of orders from physical stores."""
+
+    async def unfinished(self) -> int:
+        """How many are still on their way; one that stopped arriving an hour ago counts no more."""
+        ...
+
+    async def add(self, upload: Upload) -> None:
+        """Store a new upload, still without text."""
+        ...
+
+    async def keep_part(self, upload_id: UploadId, number: int, text: bytes) -> None:
+        """Store a part of the text; one that is there already stays as it is."""
+        ...
+
+    async def for_update(self, upload_id: UploadId) -> Upload:
+        """Lock the upload until the work ends; raises UploadNotFound."""
+        ...
+
+    async def like(self, fingerprint: bytes) -> Upload | None:
+        """The upload with the fingerprint that is being read or done, if any. Closing uploads take turns on this."""
+        ...
+
+    async def save(self, upload: Upload, faults: Sequence[Fault]) -> None:
+        """Store the state and add the faults; the text of one that has ended is dropped."""
+        ...
+
+    async def drop(self, upload_id: UploadId) -> None:
+        """Forget the upload with all that it holds."""
+        ...
+
+
 class TagSettingsStore(Protocol):
-    """What the shop decided about its tag."""
+    """What the shop decided about its tag; the defaults for a shop that never changed any.
 
-    async def get(self) -> TagSettings:
-        """The settings; the defaults for a shop that never changed any."""
-        ...
+    `for_update` holds the settings until the work ends.
+    """
 
-    async def for_update(self) -> TagSettings:
-        """As `get`, and hold them until the work ends."""
-        ...
-
-    async def save(self, settings: TagSettings) -> None:
-        """Store the settings."""
-        ...
+    async def get(self) -> TagSettings: ...
+    async def for_update(self) -> TagSettings: ...
+    async def save(self, settings: TagSettings) -> None: ...
 
 
 class Visitors(Protocol):
-    """Which visitors of the shop's pages are which customers."""
+    """Which visitors of the shop's pages are which customers: what was said later counts."""
 
-    async def tie(self, ties: Sequence[Tie]) -> None:
-        """Note who the visitors are; what was said later counts."""
-        ...
-
-    async def forget(self, visitors: Sequence[str]) -> None:
-        """Forget who these visitors are."""
-        ...
-
-    async def forget_customers(self, customers: Sequence[CustomerId]) -> None:
-        """Forget which visitors these customers are."""
-        ...
+    async def tie(self, ties: Sequence[Tie]) -> None: ...
+    async def forget(self, visitors: Sequence[str]) -> None: ...
+    async def forget_customers(self, customers: Sequence[CustomerId]) -> None: ...
 
 
 class IdentifyTokens(Protocol):
@@ -261,6 +281,8 @@ class Work(Protocol):
     def domains(self) -> Domains: ...
     @property
     def connections(self) -> Connections: ...
+    @property
+    def uploads(self) -> Uploads: ...
     @property
     def tag_settings(self) -> TagSettingsStore: ...
     @property

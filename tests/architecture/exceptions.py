@@ -85,6 +85,11 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
         "relay UPDATE": "refusals of all shops are written together once a second",
     },
     "tracking.connection_address": {"relay SELECT": "a webhook's address leads to its shop"},
+    "tracking.upload": {
+        "relay SELECT": "the worker looks for stores' files that wait to be read, never at their text",
+        "relay UPDATE": "the worker says how long it holds a file",
+        "relay DELETE": "files that have ended are dropped after their time",
+    },
     "tracking.webhook_delivery": {
         "recorder INSERT": "deliveries of all shops are committed in one group; the role can read nothing",
         "relay SELECT": "the intake finds the shops that have deliveries waiting",

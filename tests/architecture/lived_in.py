@@ -17,7 +17,7 @@ _TERMS: Final = {
     "hold_days": 14,
 }
 _BEN: Final = {"email": "ben@example.com", "first_name": "Ben", "reference": "customer-2"}
-BODIES: Final[dict[str, dict[str, Any]]] = {
+BODIES: Final[dict[str, Any]] = {
     # operation -> a body that it accepts; {names} are filled from what the shop knows
     "changeShop": {"title": "Nordlicht"},
     "moveClock": {"seconds": 60},
@@ -42,6 +42,7 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "changeLink": {"title": "In the newsletter"},
     "addDomain": {"host": "lamps.nordlicht.example"},
     "changeDomain": {"serves_links": False},
+    "uploadOrders": "order;date;total\n1001;2026-11-20;80,00\n1002;never;80,00\n",
     "changeTag": {"on": True, "cookie_days": 60, "hosts": ["checkout.nordlicht.example"]},
     "reportOrder": {
         "order_id": "A-1001",
@@ -107,6 +108,7 @@ class LivedIn:
         self.known["invite_code"] = invite["code"]
         self._do("redeemInviteCode", "/redemptions")
         self.known["connection_id"] = self._do("createConnection", "/connections")["id"]
+        self.known["upload_id"] = self._post("/order-uploads", BODIES["uploadOrders"])["id"]
         self.known["link_id"] = self._do("createLink", "/links")["id"]
         self.known["domain_id"] = self._do("addDomain", "/domains")["id"]
         self._do("recordConsent", "/consents")
@@ -143,6 +145,7 @@ class LivedIn:
 
     def _post(self, path: str, body: Any) -> Any:
         headers = self.shop.headers | {"idempotency-key": uuid4().hex}
-        answer = self.shop.client.post(f"/api/v1{path}", json=body, headers=headers)
+        sent = {"content": body} if isinstance(body, str) else {"json": body}
+        answer = self.shop.client.post(f"/api/v1{path}", headers=headers, **sent)
         assert answer.status_code < 300, f"{path}: {answer.text}"
         return answer.json()

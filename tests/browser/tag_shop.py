@@ -159,7 +159,7 @@ class _Host(_Quiet):
         assert "cookie" not in self.headers
         visit.posts.append(json.loads(body))
         accepted = len(visit.posts[-1]["events"])
-        answer = {"accepted": accepted, "duplicates": 0, "refused": []}
+        answer = {"off": True} if not visit.config["on"] else {"accepted": accepted, "duplicates": 0, "refused": []}
         self.say(json.dumps(answer).encode(), "application/json", "no-store")
 
     def misbehaves(self, how: How) -> bool:

@@ -63,7 +63,11 @@ def test_consent_lets_the_click_be_kept_and_its_withdrawal_drops_it(mall: Mall) 
     ben.do("grapevine('purchase', {order: 7, value: 1})")
     ben.sent("purchase")
     ben.do("grapevine('consent', {ad_storage: 'denied', analytics_storage: 'denied'})")
-    assert ben.sent("consent", 3)[2]["visitor"] is None
+    withdrawn = ben.sent("consent", 3)[2]
+    assert withdrawn["visitor"] == ben.visit.named("purchase")[0]["visitor"], "so that the server knows whom to forget"
+    ben.do("grapevine('track', 'later')")
+    later = ben.sent("track")[0]
+    assert (later["visitor"], later["click"], later["claim"]) == (None, None, None)
     assert ben.cookies() == set()
     ben.unharmed()
 

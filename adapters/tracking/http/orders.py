@@ -63,7 +63,7 @@ class AttributionAnswer(Answer, frozen=True, kw_only=True):
 
 class OrderAnswer(OrderParts, frozen=True, kw_only=True):
     id: OrderIdText
-    platform: Literal["shopify", "woocommerce", "shopware", "bigcommerce", "stripe", "own"]
+    platform: Literal["shopify", "woocommerce", "shopware", "bigcommerce", "stripe", "own", "csv"]
     order_id: Annotated[str, Meta(examples=["A-1001"])]
     """The platform's own id."""
     number: str

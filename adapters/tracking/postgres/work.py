@@ -14,6 +14,7 @@ from adapters.tracking.postgres.links import PostgresLinks
 from adapters.tracking.postgres.orders import PostgresOrders
 from adapters.tracking.postgres.tag_settings import PostgresTagSettings
 from adapters.tracking.postgres.tag_work import PostgresVisitors
+from adapters.tracking.postgres.uploads import PostgresUploads
 from kernel.ids import ShopId
 from tracking.ports import BeginWork, Shop, Work
 
@@ -32,6 +33,7 @@ class PostgresWork:
         self.links = PostgresLinks(unit)
         self.domains = PostgresDomains(unit)
         self.connections = PostgresConnections(unit)
+        self.uploads = PostgresUploads(unit)
         self.tag_settings = PostgresTagSettings(unit)
         self.visitors = PostgresVisitors(unit)
 

@@ -3,9 +3,10 @@
 import { queryValue } from "./address";
 import type { Cookies, Kept } from "./storage";
 
-const TOKEN = /^[\w.~-]{1,1500}$/;
+const TOKEN = /^[\w.~-]{1,500}$/;
 const CLICK = "gv_click";
 const VISITOR = "gv_visitor";
+const ID = /^[\w-]{8,64}$/;
 
 export class Carried {
   private clickInMemory: string | null = null;
@@ -28,15 +29,16 @@ export class Carried {
     if (click && TOKEN.test(click)) this.clickInMemory = click;
   }
 
-  /** Follow the visitor's word: keep what is allowed, drop what is not. */
-  settle(ads: boolean, analytics: boolean): void {
+  /** Follow the visitor's word: keep what is allowed, drop what is not. A dropped visitor is named, to be forgotten. */
+  settle(ads: boolean, analytics: boolean): string | null {
     if (ads) {
       if (this.clickInMemory) this.cookies.set(CLICK, this.clickInMemory, this.days);
     } else this.cookies.remove(CLICK);
-    if (!analytics) {
-      this.cookies.remove(VISITOR);
-      this.visitorInMemory = null;
-    }
+    if (analytics) return null;
+    const dropped = this.visitorInMemory ?? this.cookies.get(VISITOR);
+    this.cookies.remove(VISITOR);
+    this.visitorInMemory = null;
+    return dropped && ID.test(dropped) ? dropped : null;
   }
 
   get claim(): string | null {
@@ -56,7 +58,7 @@ export class Carried {
   /** To be asked only with analytics_storage granted: one is made on the first time. */
   get visitor(): string {
     const kept = this.visitorInMemory ?? this.cookies.get(VISITOR);
-    const found = kept && /^[\w-]{8,64}$/.test(kept) ? kept : this.newId();
+    const found = kept && ID.test(kept) ? kept : this.newId();
     if (found !== this.visitorInMemory) this.cookies.set(VISITOR, found, this.days);
     this.visitorInMemory = found;
     return found;

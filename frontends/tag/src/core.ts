@@ -9,7 +9,7 @@ import { fillForms, safely, watchDataLayer, watchNavigation } from "./page";
 import { Cookies, Kept } from "./storage";
 import { Switch } from "./switch";
 import type { Command, Config, EventName, Handover, Signals, Stub, TagEvent } from "./types";
-import { newId, Wire } from "./wire";
+import { newId, OFF, Wire } from "./wire";
 
 declare const VERSION: string;
 
@@ -41,6 +41,8 @@ class Tag {
   private readonly api: Api;
   private refill: () => void = () => {};
   private identity: string | null = null;
+  /** A visitor who withdrew consent: named once more, so that the server forgets them. */
+  private dropped: string | null = null;
   private view = "";
   private referrer: string;
 
@@ -96,7 +98,7 @@ class Tag {
       now: this.now,
       random: Math.random,
       later: (run, ms) => setTimeout(() => safely(run), ms),
-      post: (body) => wire.post(body),
+      post: (body) => this.post(wire, body),
       beacon: (body) => wire.beacon(body),
       allowed: () => this.on.on(),
       allowedNow: () => this.on.known,
@@ -104,6 +106,12 @@ class Tag {
       mayStore: () => this.consent.storage,
       waitUntil: () => this.consent.waitUntil,
     };
+  }
+
+  private async post(wire: Wire, body: string): Promise<number> {
+    const status = await wire.post(body);
+    if (status === OFF) this.on.turnOff();
+    return status;
   }
 
   private obey(command: Command): void {
@@ -155,13 +163,13 @@ class Tag {
     if (!this.consent.hear(kind, given)) return;
     if (!this.view) return; // before the first page: it says what holds
     this.settle();
-    this.record("consent", {});
+    this.record("consent", {}, this.dropped !== null);
     this.tellIdentity();
     this.emit("consent", this.consent.state());
   }
 
   private settle(): void {
-    this.carried.settle(this.consent.allows("ad_storage"), this.consent.allows("analytics_storage"));
+    this.dropped = this.carried.settle(this.consent.allows("ad_storage"), this.consent.allows("analytics_storage"));
     if (!this.consent.storage) this.outbox.forgetStored();
     this.refill();
   }
@@ -196,9 +204,15 @@ class Tag {
   }
 
   private seal(event: Unsealed): TagEvent {
-    const visitor = this.consent.allows("analytics_storage") ? this.carried.visitor : null;
-    const click = this.consent.allows("ad_storage") ? this.carried.click : null;
-    return { ...event, visitor, click, consent: this.consent.state() };
+    const ads = this.consent.allows("ad_storage");
+    const dropped = event.name === "consent" ? this.dropped : null;
+    return {
+      ...event,
+      visitor: this.consent.allows("analytics_storage") ? this.carried.visitor : dropped,
+      click: ads ? this.carried.click : null,
+      claim: ads ? this.carried.claim : null,
+      consent: this.consent.state(),
+    };
   }
 
   private attributes(): Record<string, string> {

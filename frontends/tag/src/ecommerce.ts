@@ -150,7 +150,8 @@ export function text(given: unknown): string {
   return String(given)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .trim()
-    .slice(0, LONGEST_TEXT);
+    .slice(0, LONGEST_TEXT)
+    .replace(/[\ud800-\udbff]$/, "");
 }
 
 function isCall(entry: object): entry is ArrayLike<unknown> {

@@ -14,7 +14,7 @@ const OLDEST_MS = 24 * 3_600_000;
 const PREFIX = "gv_e_";
 
 /** An event that has not been given its identifiers yet; that happens as late as possible, by the consent of then. */
-export type Unsealed = Omit<TagEvent, "visitor" | "click" | "consent">;
+export type Unsealed = Omit<TagEvent, "visitor" | "click" | "claim" | "consent">;
 
 export interface World {
   now(): number;

@@ -32,6 +32,14 @@ export class Switch {
     return this.asking;
   }
 
+  /** The server said so while it answered something else. */
+  turnOff(): void {
+    const before = this.config.on;
+    this.config = { ...this.config, on: false };
+    this.readAt = this.now();
+    if (before) this.changed(false);
+  }
+
   private async ask(): Promise<boolean> {
     const found = await this.read();
     if (!found || typeof found.on !== "boolean") throw new Error("no configuration");

@@ -73,6 +73,7 @@ export interface TagEvent {
   title: string;
   visitor: string | null;
   click: string | null;
+  claim: string | null;
   consent: Signals;
   data: Record<string, unknown>;
 }

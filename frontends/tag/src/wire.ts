@@ -3,6 +3,8 @@
 import type { Config } from "./types";
 
 const PATIENCE_MS = 10_000;
+/** No status of HTTP: the tag was switched off. */
+export const OFF = 1;
 
 export class Wire {
   constructor(
@@ -16,11 +18,12 @@ export class Wire {
     return answer.ok ? ((await answer.json()) as Config) : null;
   }
 
-  /** The status of the answer. An answer that is not ours counts as none: a proxy's page confirms nothing. */
+  /** The status of the answer; OFF when it says so; 0 when it is not ours, as a proxy's page is: that confirms nothing. */
   async post(body: string): Promise<number> {
     const answer = await this.fetch(`${this.base}/tag/v1/events`, { method: "POST", body, keepalive: true });
     if (answer.ok) {
-      const said = (await answer.json()) as { accepted?: unknown };
+      const said = (await answer.json()) as { accepted?: unknown; off?: unknown };
+      if (said.off === true) return OFF;
       if (typeof said.accepted !== "number") return 0;
     }
     return answer.status;

@@ -50,7 +50,7 @@ class Bench implements World {
     return this.on !== false;
   }
   allowedNow = () => this.on;
-  seal = (event: Unsealed): TagEvent => ({ ...event, visitor: "v", click: null, consent: CONSENT });
+  seal = (event: Unsealed): TagEvent => ({ ...event, visitor: "v", click: null, claim: null, consent: CONSENT });
   mayStore = () => this.store;
   waitUntil = () => 0;
 

@@ -4,8 +4,8 @@ from alembic import op
 
 from adapters.shared.postgres.ddl import force_only, open_to, protect
 
-revision = "tracking_0006"
-down_revision = "tracking_0005"
+revision = "tracking_0007"
+down_revision = "tracking_0006"
 branch_labels = None
 depends_on = None
 
