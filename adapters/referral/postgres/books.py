@@ -189,9 +189,9 @@ class PostgresBooks:
         self._credited: set[UUID] = set()
 
     async def open(self, orders: Sequence[Order], claims: Sequence[Claim]) -> OpenBooks:
-        await self._unit.raw.execute(LOCK, (self._unit.shop_id,))
+        self._unit.later(LOCK, (self._unit.shop_id,))
         credited = [order for order in orders if order.programme_id is not None]
-        cursor = await self._unit.raw.execute(
+        ((found,),) = await self._unit.read(
             READ,
             {
                 "shop": self._unit.shop_id,
@@ -203,7 +203,6 @@ class PostgresBooks:
                 "advocates": [order.advocate_id for order in credited] + [claim.advocate_id for claim in claims],
             },
         )
-        ((found,),) = await cursor.fetchall()
         read = _read.decode(found)
         self._revisions = {order.order_id: order.revision for order in (*read.orders, *read.before)}
         self._credited = {order.order_id for order in read.before if order.programme_id is not None}
@@ -217,31 +216,30 @@ class PostgresBooks:
         revisions = self._revisions | {order.order_id: order.revision for order in orders}
         gone = [order.order_id for order in orders if order.programme_id is None and order.order_id in self._credited]
         if gone:
-            await self._unit.raw.execute(FORGET, (self._unit.shop_id, gone))
+            self._unit.later(FORGET, (self._unit.shop_id, gone))
         now = self._unit.now()
         verdicts = [_verdict_row(verdict, revisions[verdict.order_id], now) for verdict in settled.verdicts]
         rewards = [move.reward for move in settled.moves] + settled.adjusted
-        await self._write(settled.moves, rewards, settled.referrals, orders, claims, verdicts)
+        self._write(settled.moves, rewards, settled.referrals, orders, claims, verdicts)
 
     async def due(self, now: datetime, most: int) -> Due:
-        await self._unit.raw.execute(LOCK, (self._unit.shop_id,))
-        cursor = await self._unit.raw.execute(DUE, {"shop": self._unit.shop_id, "now": now, "most": most})
-        ((found,),) = await cursor.fetchall()
+        self._unit.later(LOCK, (self._unit.shop_id,))
+        ((found,),) = await self._unit.read(DUE, {"shop": self._unit.shop_id, "now": now, "most": most})
         return _due.decode(found)
 
     async def post(self, moves: Sequence[Move], referrals: Sequence[Referral]) -> None:
-        await self._write(moves, [move.reward for move in moves], referrals, (), (), ())
+        self._write(moves, [move.reward for move in moves], referrals, (), (), ())
 
-    async def _write(
+    def _write(
         self, moves: Sequence[Move], rewards: list[Reward], referrals: Sequence[Referral],
         orders: Sequence[Order], claims: Sequence[Claim], verdicts: Sequence[_VerdictRow],
     ) -> None:  # fmt: skip
         # Reversals first: a reward that ends makes room for the one that takes its place (unique indexes).
         reversals = [reward for reward in rewards if not reward.active]
         if reversals and len(reversals) < len(rewards):
-            await self._unit.raw.execute(REVERSE, {"shop": self._unit.shop_id, "reward": _json(reversals)})
+            self._unit.later(REVERSE, {"shop": self._unit.shop_id, "reward": _json(reversals)})
             rewards = [reward for reward in rewards if reward.active]
-        await self._unit.raw.execute(
+        self._unit.later(
             WRITE,
             {
                 "shop": self._unit.shop_id,

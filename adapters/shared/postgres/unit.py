@@ -1,6 +1,6 @@
 """The unit of work: one transaction of one shop."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
@@ -14,6 +14,8 @@ from adapters.shared.postgres.known_shop import ShopFacts, read_facts
 from adapters.shared.postgres.request_scope import current_scope
 from kernel.events import Clock, Event
 from kernel.ids import ShopId
+
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 class QueuedJob(NamedTuple):
@@ -36,18 +38,79 @@ def utc_now() -> datetime:
 
 
 class Unit:
-    """One open transaction of one shop, as the adapters see it. See `Units` for how it begins and ends."""
+    """One open transaction of one shop, as the adapters see it. See `Units` for how it begins and ends.
+
+    A round trip costs more than what most statements do, so those whose result nobody needs may travel with the next
+    that is waited for: see `later` and `read`.
+    """
 
     def __init__(
         self, shop_id: ShopId, sql: AsyncConnection, raw: psycopg.AsyncConnection, facts: ShopFacts | None, clock: Clock
     ) -> None:
         self.shop_id = shop_id
-        self.sql = sql
-        self.raw = raw
+        self._sql = sql
+        self._raw = raw
         self._facts = facts
         self._clock = clock
         self.events: list[Event] = []
         self.jobs: list[QueuedJob] = []
+        self._later: list[tuple[bytes, Parameters]] = []
+
+    @property
+    def sql(self) -> AsyncConnection:
+        """The connection for Core statements."""
+        self._insist_on_order()
+        return self._sql
+
+    @property
+    def raw(self) -> psycopg.AsyncConnection:
+        """The same transaction, psycopg directly."""
+        self._insist_on_order()
+        return self._raw
+
+    def later(self, statement: bytes, parameters: Parameters) -> None:
+        """Have a statement sent with the next `read`, with `flush` or with the commit, whichever comes first.
+
+        For writes and locks whose result nobody needs; what they raise is raised there.
+        """
+        self._later.append((statement, parameters))
+
+    async def read(self, statement: bytes, parameters: Parameters) -> list[tuple[Any, ...]]:
+        """Send what waits and the statement together; the statement's rows."""
+        if not self._later:
+            return await (await self._raw.execute(statement, parameters)).fetchall()
+        async with self._raw.pipeline():
+            await self._send_later()
+            cursor = await self._raw.execute(statement, parameters)
+        return await cursor.fetchall()
+
+    async def flush(self) -> None:
+        """Send what waits, and wait for it."""
+        if self._later:
+            async with self._raw.pipeline():
+                await self._send_later()
+
+    async def _send_later(self) -> None:
+        waiting, self._later = self._later, []
+        for statement, parameters in waiting:
+            await self._raw.execute(statement, parameters)
+
+    async def commit(self, sink: "Sink") -> None:
+        """Write what has been gathered, and commit: all sent together and waited for once."""
+        if not (self.events or self.jobs or self._later):
+            await self._raw.execute("COMMIT", prepare=False)
+            return
+        async with self._raw.pipeline():
+            await self._send_later()
+            if self.events:
+                await sink.write_events(self, self.events)
+            if self.jobs:
+                await sink.write_jobs(self, self.jobs)
+            await self._raw.execute("COMMIT", prepare=False)
+
+    def _insist_on_order(self) -> None:
+        if self._later:
+            raise RuntimeError("statements wait to be sent: flush them first, or the next one overtakes them")
 
     @property
     def shop(self) -> ShopFacts:
@@ -105,6 +168,7 @@ class Units:
             await scope.enter(self._transaction(shop_id, must_know=must_know))
         try:
             yield scope.held()
+            await scope.held().flush()
         except BaseException as error:
             await scope.abandon(error)
             raise
@@ -120,7 +184,7 @@ class Units:
                         raise ShopUnknown
                     unit = Unit(shop_id, sql, raw, facts, self._clock)
                     yield unit
-                    await self._commit(unit)
+                    await unit.commit(self._sink)
                 except BaseException:
                     await _roll_back(raw)
                     raise
@@ -132,18 +196,6 @@ class Units:
             raise
         if unit.events or unit.jobs:
             self._sink.ring()
-
-    async def _commit(self, unit: Unit) -> None:
-        if not (unit.events or unit.jobs):
-            await unit.raw.execute("COMMIT", prepare=False)
-            return
-        # Sent together and waited for once: a round trip costs more than what most of these statements do.
-        async with unit.raw.pipeline():
-            if unit.events:
-                await self._sink.write_events(unit, unit.events)
-            if unit.jobs:
-                await self._sink.write_jobs(unit, unit.jobs)
-            await unit.raw.execute("COMMIT", prepare=False)
 
 
 async def _begin(raw: psycopg.AsyncConnection, shop_id: ShopId) -> ShopFacts | None:

@@ -62,17 +62,15 @@ class Receiver:
             async with opened as unit:
                 fresh = await self._note(unit, wanted)
                 for subscription, batch in fresh:
+                    await unit.flush()  # what the one before has written, the next may read
                     await subscription.apply(unit, batch)
 
     @staticmethod
     async def _note(
         unit: Unit, wanted: list[tuple[Subscription, Envelope]]
     ) -> list[tuple[Subscription, list[Envelope]]]:
-        cursor = await unit.raw.execute(
-            NOTE,
-            (unit.shop_id, [e.event_id for _, e in wanted], [s.handler for s, _ in wanted]),
-        )
-        noted: set[tuple[UUID, str]] = {(row[0], row[1]) for row in await cursor.fetchall()}
+        parameters = (unit.shop_id, [e.event_id for _, e in wanted], [s.handler for s, _ in wanted])
+        noted: set[tuple[UUID, str]] = {(row[0], row[1]) for row in await unit.read(NOTE, parameters)}
         batches: dict[str, tuple[Subscription, list[Envelope]]] = {}
         for subscription, envelope in wanted:
             if (envelope.event_id, subscription.handler) in noted:

@@ -20,7 +20,7 @@ SELECT * FROM unnest(
 ON CONFLICT DO NOTHING
 """
 
-SETTLE = """
+SETTLE = b"""
 UPDATE webhook_delivery d
 SET state = o.state, code = nullif(o.code, ''), reason = nullif(o.reason, ''), settled_at = now(), claimed_until = NULL,
     body = CASE WHEN o.state = 'done' THEN ''::bytea ELSE d.body END
@@ -119,7 +119,7 @@ class PostgresDeliveries:
             [outcome.reason for outcome in outcomes],
             self.unit.shop_id,
         )
-        await self.unit.raw.execute(SETTLE, parameters)
+        self.unit.later(SETTLE, parameters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, KnownC
 from tracking.domain.order import Snapshot
 
 # Claims and, with `claim_id` NULL, advocates: one round trip for both. `%b` sends the arrays in binary.
-PEOPLE = """
+PEOPLE = b"""
 SELECT claim_id, programme_id, advocate_id, person_id, code, click_id, claimed_at, expires_at FROM known_claim
 WHERE shop_id = %(shop)b
     AND (claim_id = ANY(%(claims)b::uuid[]) OR code = ANY(%(codes)b::text[]) OR person_id = ANY(%(persons)b::uuid[]))
@@ -21,18 +21,18 @@ UNION ALL
 SELECT NULL, programme_id, advocate_id, NULL, code, NULL, NULL, NULL FROM known_advocate
 WHERE shop_id = %(shop)b AND code = ANY(%(codes)b::text[])
 """
-CLICKS = """
+CLICKS = b"""
 SELECT c.click_id, c.visitor, c.clicked_at, l.advocate_id, l.programme_id FROM click c
 LEFT JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
 WHERE c.shop_id = %s AND c.click_id = ANY(%s) AND c.recorded_at BETWEEN %s AND %s
 """
-WINDOWS = "SELECT programme_id, since, days FROM known_window WHERE shop_id = %s AND programme_id = ANY(%s)"
+WINDOWS = b"SELECT programme_id, since, days FROM known_window WHERE shop_id = %s AND programme_id = ANY(%s)"
 
-LEARN_ADVOCATES = """
+LEARN_ADVOCATES = b"""
 INSERT INTO known_advocate (shop_id, advocate_id, programme_id, code)
 SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) ON CONFLICT DO NOTHING
 """
-LEARN_CLAIMS = """
+LEARN_CLAIMS = b"""
 INSERT INTO known_claim (
     shop_id, claim_id, programme_id, advocate_id, person_id, code, click_id, claimed_at, expires_at
 )
@@ -40,7 +40,7 @@ SELECT %s, * FROM unnest(
     %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[], %s::timestamptz[]
 ) ON CONFLICT DO NOTHING
 """
-LEARN_WINDOWS = """
+LEARN_WINDOWS = b"""
 INSERT INTO known_window (shop_id, programme_id, revision, since, days)
 SELECT %s, * FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::int[]) ON CONFLICT DO NOTHING
 """
@@ -78,27 +78,27 @@ class PostgresEvidence:
 
     async def learn_advocates(self, advocates: Sequence[KnownAdvocate]) -> None:
         rows = [(known.advocate_id, known.programme_id, known.code) for known in advocates]
-        await self._learn(LEARN_ADVOCATES, rows)
+        self._learn(LEARN_ADVOCATES, rows)
 
     async def learn_claims(self, claims: Sequence[KnownClaim]) -> None:
         rows = [
             (c.claim_id, c.programme_id, c.advocate_id, c.person_id, c.code, c.click_id, c.claimed_at, c.expires_at)
             for c in claims
         ]
-        await self._learn(LEARN_CLAIMS, rows)
+        self._learn(LEARN_CLAIMS, rows)
 
     async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> set[ProgrammeId]:
         programmes = {programme_id for programme_id, _, _ in windows}
         before = await self._windows(programmes)
         rows = [(programme_id, revision, window.since, window.days) for programme_id, revision, window in windows]
-        await self._learn(LEARN_WINDOWS, rows)
+        self._learn(LEARN_WINDOWS, rows)
         after = await self._windows(programmes)
         return {programme for programme in programmes if _differ(before.get(programme, []), after.get(programme, []))}
 
-    async def _learn(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _learn(self, statement: bytes, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
             columns = [list(column) for column in zip(*rows, strict=True)]
-            await self.unit.raw.execute(statement, (self.unit.shop_id, *columns))
+            self.unit.later(statement, (self.unit.shop_id, *columns))
 
     async def _people(
         self, orders: Sequence[Snapshot], codes: list[str]
@@ -109,10 +109,9 @@ class PostgresEvidence:
             "codes": codes,
             "persons": list({order.person_id for order in orders}),
         }
-        cursor = await self.unit.raw.execute(PEOPLE, parameters)
         claims: list[KnownClaim] = []
         advocates: dict[str, list[KnownAdvocate]] = defaultdict(list)
-        for row in sorted(await cursor.fetchall(), key=lambda row: row[2]):
+        for row in sorted(await self.unit.read(PEOPLE, parameters), key=lambda row: row[2]):
             if row[0] is not None:
                 claims.append(_claim(row))
             else:
@@ -123,20 +122,18 @@ class PostgresEvidence:
         if not click_ids:
             return {}
         parameters = (self.unit.shop_id, list(click_ids), *recorded_between(click_ids))
-        cursor = await self.unit.raw.execute(CLICKS, parameters)
         return {
             row[0]: KnownClick(
                 click_id=row[0], visitor=row[1], clicked_at=row[2], advocate_id=row[3], programme_id=row[4]
             )
-            for row in await cursor.fetchall()
+            for row in await self.unit.read(CLICKS, parameters)
         }
 
     async def _windows(self, programmes: Iterable[ProgrammeId]) -> dict[ProgrammeId, list[Window]]:
         wanted = list(programmes)
         found: dict[ProgrammeId, list[Window]] = defaultdict(list)
         if wanted:
-            cursor = await self.unit.raw.execute(WINDOWS, (self.unit.shop_id, wanted))
-            for programme_id, since, days in await cursor.fetchall():
+            for programme_id, since, days in await self.unit.read(WINDOWS, (self.unit.shop_id, wanted)):
                 found[programme_id].append(Window(since=since, days=days))
         return {programme: sorted(windows, key=lambda w: (w.since, w.days)) for programme, windows in found.items()}
 

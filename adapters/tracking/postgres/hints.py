@@ -31,9 +31,9 @@ WHERE h.place + (SELECT count(*) FROM order_hint k WHERE k.shop_id = %s AND k.or
     <= {MOST_PER_ORDER}
 ON CONFLICT DO NOTHING
 RETURNING order_ref, hint_key
-"""
+""".encode()
 
-NAMED = """
+NAMED = b"""
 SELECT order_id FROM orders WHERE shop_id = %(shop)s AND revision > 0 AND external_id = ANY(%(refs)s)
 UNION
 SELECT order_id FROM orders WHERE shop_id = %(shop)s AND revision > 0 AND number = ANY(%(refs)s || %(numbered)s)
@@ -65,14 +65,13 @@ class PostgresHints:
         ]
         columns = [list(column) for column in zip(*rows, strict=True)]
         shop_id: UUID = self.unit.shop_id
-        cursor = await self.unit.raw.execute(NOTE, (shop_id, *columns, shop_id, shop_id))
-        return [named[row[0], bytes(row[1])] for row in await cursor.fetchall()]
+        rows_noted = await self.unit.read(NOTE, (shop_id, *columns, shop_id, shop_id))
+        return [named[row[0], bytes(row[1])] for row in rows_noted]
 
     async def named(self, hints: Sequence[OrderHint]) -> list[OrderId]:
         refs = sorted({hint.order_ref for hint in hints})
         parameters = {"shop": self.unit.shop_id, "refs": refs, "numbered": [f"#{ref}" for ref in refs]}
-        cursor = await self.unit.raw.execute(NAMED, parameters)
-        return [row[0] for row in await cursor.fetchall()]
+        return [row[0] for row in await self.unit.read(NAMED, parameters)]
 
 
 def hint_key(hint: OrderHint) -> bytes:

@@ -119,6 +119,7 @@ class PostgresLinks:
     unit: Unit
 
     async def add(self, links: Sequence[Link]) -> None:
+        await self.unit.flush()
         shop = self.unit.shop_id
         codes = [one.code for one in links]
         columns = zip(*(_code_row(one) for one in links), strict=True)

@@ -14,7 +14,7 @@ from tracking.domain.first_orders import Placed
 from tracking.domain.order import Order, OrderFacts, OrderKey, amounts, cancelled_at
 from tracking.events import OrderChanged
 
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 41))"
+LOCK = b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 41))"
 
 _COLUMNS = "o.order_id, o.platform, o.external_id, o.revision, o.facts::text, o.decided::text, o.first_order"
 
@@ -22,11 +22,11 @@ OF = f"""
 SELECT {_COLUMNS} FROM orders o
 JOIN unnest(%b::text[], %b::text[]) AS wanted (platform, external_id) USING (platform, external_id)
 WHERE o.shop_id = %s
-"""
+""".encode()
 
-BY_IDS = f"SELECT {_COLUMNS} FROM orders o WHERE o.shop_id = %s AND o.order_id = ANY(%b)"
+BY_IDS = f"SELECT {_COLUMNS} FROM orders o WHERE o.shop_id = %s AND o.order_id = ANY(%b)".encode()
 
-TIMELINE = """
+TIMELINE = b"""
 SELECT order_id, person_id, placed_at, platform || ':' || external_id, cancelled_at IS NOT NULL, first_order
 FROM orders WHERE shop_id = %s AND person_id = ANY(%b)
 """
@@ -37,17 +37,17 @@ SELECT {_COLUMNS} FROM orders o WHERE o.shop_id = %(shop)s AND o.revision > 0 AN
     UNION SELECT order_id FROM orders WHERE shop_id = %(shop)s AND claim_id = ANY(%(claims)s)
     UNION SELECT order_id FROM orders WHERE shop_id = %(shop)s AND person_id = ANY(%(persons)s)
 )
-"""
+""".encode()
 
 CLICKED_FOR = f"""
 SELECT {_COLUMNS} FROM orders o
 JOIN click c ON c.shop_id = o.shop_id AND c.click_id = o.click_id
 JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
 WHERE o.shop_id = %s AND o.click_id IS NOT NULL AND l.programme_id = ANY(%s)
-"""
+""".encode()
 
 # `%b` sends arrays in binary: text with quotes in it would be escaped letter by letter.
-SAVE = """
+SAVE = b"""
 WITH saved AS (
 INSERT INTO orders (
     shop_id, order_id, platform, external_id, revision, facts, decided, number, placed_at, payment, cancelled_at, test,
@@ -90,7 +90,7 @@ class PostgresOrders:
     unit: Unit
 
     async def lock(self) -> None:
-        await self.unit.raw.execute(LOCK, (f"tracking.orders:{self.unit.shop_id}",))
+        self.unit.later(LOCK, (f"tracking.orders:{self.unit.shop_id}",))
 
     async def of(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
         wanted = list(keys)
@@ -104,7 +104,6 @@ class PostgresOrders:
         wanted = list(persons)
         if not wanted:
             return []
-        cursor = await self.unit.raw.execute(TIMELINE, (self.unit.shop_id, wanted))
         return [
             Placed(
                 order_id=row[0],
@@ -114,7 +113,7 @@ class PostgresOrders:
                 cancelled=row[4],
                 first_order=row[5],
             )
-            for row in await cursor.fetchall()
+            for row in await self.unit.read(TIMELINE, (self.unit.shop_id, wanted))
         ]
 
     async def pointing_at(self, codes: Iterable[str], claims: Iterable[KnownClaim]) -> list[Order]:
@@ -139,11 +138,10 @@ class PostgresOrders:
             for code in codes_of(order.facts.snapshot)
         )
         coded = ([pair[0] for pair in codes], [pair[1] for pair in codes])
-        await self.unit.raw.execute(SAVE, (self.unit.shop_id, *columns, self.unit.shop_id, *coded))
+        self.unit.later(SAVE, (self.unit.shop_id, *columns, self.unit.shop_id, *coded))
         self.unit.publish(*events)
 
-    async def _orders(self, statement: str, parameters: Any) -> list[Order]:
-        cursor = await self.unit.raw.execute(statement, parameters)
+    async def _orders(self, statement: bytes, parameters: Any) -> list[Order]:
         return [
             Order(
                 order_id=row[0],
@@ -153,7 +151,7 @@ class PostgresOrders:
                 decided=_decided.decode(row[5]) if row[5] is not None else None,
                 first_order=row[6],
             )
-            for row in await cursor.fetchall()
+            for row in await self.unit.read(statement, parameters)
         ]
 
 
