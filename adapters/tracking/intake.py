@@ -13,7 +13,7 @@ from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.postgres.bell import Bell, Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, is_away
-from adapters.shared.queue.pace import PROMPT
+from adapters.shared.queue.pace import GATHERING
 from adapters.shared.queue.parked import Parked, ParkedItem
 from adapters.shared.telemetry import PARKED
 from adapters.tracking.channels import INTAKE
@@ -55,7 +55,7 @@ class Intake:
                 if not claimed:
                     await listener.wait(stop)
                 elif claimed < MOST_CLAIMED:
-                    await PROMPT.rest(time.perf_counter() - started, stop)
+                    await GATHERING.rest(time.perf_counter() - started, stop)
         finally:
             await listener.close()
 

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from adapters.shared.ids import new_id
+from adapters.shared.postgres.arrays import texts, uuids
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.group_commit import GroupCommit, ToParameters, Unstorable, in_columns
-from adapters.shared.postgres.prepared import texts, uuids
 from tests.shared.toolkit import Toolkit, with_toolkit
 
 SQL = "INSERT INTO public.seen SELECT * FROM unnest($1::uuid[], $2::text[])"

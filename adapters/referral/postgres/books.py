@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from adapters.shared.postgres.arrays import Array, uuids
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import PersonId, ProgrammeId
 from referral.domain.advocate import Advocate
@@ -178,6 +179,7 @@ class _VerdictRow(Struct):
     decided_at: datetime
 
 
+_NOBODY: Final = UUID(int=0)
 _read = msgspec.json.Decoder(_Read)
 _due = msgspec.json.Decoder(Due)
 
@@ -191,18 +193,17 @@ class PostgresBooks:
     async def open(self, orders: Sequence[Order], claims: Sequence[Claim]) -> OpenBooks:
         self._unit.later(LOCK, (self._unit.shop_id,))
         credited = [order for order in orders if order.programme_id is not None]
-        ((found,),) = await self._unit.read(
-            READ,
-            {
-                "shop": self._unit.shop_id,
-                "orders": [order.order_id for order in orders],
-                "programmes": [order.programme_id for order in credited] + [claim.programme_id for claim in claims],
-                "people": [order.person_id for order in credited] + [claim.person_id for claim in claims],
-                "new_claims": [claim.claim_id for claim in claims],
-                "named_claims": [order.claim_id for order in credited if order.claim_id is not None],
-                "advocates": [order.advocate_id for order in credited] + [claim.advocate_id for claim in claims],
-            },
-        )
+        wanted: dict[str, Sequence[UUID | None]] = {
+            "orders": [order.order_id for order in orders],
+            "programmes": [order.programme_id for order in credited] + [claim.programme_id for claim in claims],
+            "people": [order.person_id for order in credited] + [claim.person_id for claim in claims],
+            "new_claims": [claim.claim_id for claim in claims],
+            "named_claims": [order.claim_id for order in credited],
+            "advocates": [order.advocate_id for order in credited] + [claim.advocate_id for claim in claims],
+        }
+        # What is missing (an order without a claim) is nobody's id, and finds nothing.
+        arrays = {name: Array(uuids([one or _NOBODY for one in ids])) for name, ids in wanted.items()}
+        ((found,),) = await self._unit.read(READ, {"shop": self._unit.shop_id, **arrays})
         read = _read.decode(found)
         self._revisions = {order.order_id: order.revision for order in (*read.orders, *read.before)}
         self._credited = {order.order_id for order in read.before if order.programme_id is not None}

@@ -9,6 +9,7 @@ import msgspec
 from psycopg import AsyncRawCursor
 
 from adapters.shared.ids import new_id
+from adapters.shared.postgres.arrays import Array, texts, uuids
 from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.unit import QueuedJob, Unit
 from kernel.events import Event
@@ -74,13 +75,13 @@ class Outbox:
             (
                 shop,
                 unit.now(),
-                ids,
-                [event.name for event in events],
+                Array(uuids(ids)),
+                Array(texts([event.name for event in events])),
                 [event.version for event in events],
                 msgspec.json.encode(events).decode(),
                 shop,
-                [event_id for event_id, _ in deliveries],
-                [subscriber for _, subscriber in deliveries],
+                Array(uuids([event_id for event_id, _ in deliveries])),
+                Array(texts([subscriber for _, subscriber in deliveries])),
             ),
         )
 

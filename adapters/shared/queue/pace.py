@@ -29,7 +29,10 @@ class Pace(NamedTuple):
                 await asyncio.wait_for(stop.wait(), pause)
 
 
-PROMPT: Final = Pace(3, 0.25)
-"""For what somebody waits for: rewards, links."""
+GATHERING: Final = Pace(2, 1.5)
+"""For the first of several queues on the way to what somebody waits for: orders, which become rewards. It gathers for
+all that follow, and the more the more there is to do."""
+PROMPT: Final = Pace(2, 0.1)
+"""For what somebody waits for, and what has been gathered before: rewards, links."""
 PATIENT: Final = Pace(20, 1.0)
 """For what nobody looks at within the second: mails."""

@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 
 from adapters.shared.postgres import known_shop
+from adapters.shared.postgres.arrays import Array, texts, uuids
 from adapters.shared.postgres.unit import Unit, Units
 from adapters.shared.queue.subscriptions import Subscription
 from kernel.events import Envelope
@@ -69,7 +70,11 @@ class Receiver:
     async def _note(
         unit: Unit, wanted: list[tuple[Subscription, Envelope]]
     ) -> list[tuple[Subscription, list[Envelope]]]:
-        parameters = (unit.shop_id, [e.event_id for _, e in wanted], [s.handler for s, _ in wanted])
+        parameters = (
+            unit.shop_id,
+            Array(uuids([e.event_id for _, e in wanted])),
+            Array(texts([s.handler for s, _ in wanted])),
+        )
         noted: set[tuple[UUID, str]] = {(row[0], row[1]) for row in await unit.read(NOTE, parameters)}
         batches: dict[str, tuple[Subscription, list[Envelope]]] = {}
         for subscription, envelope in wanted:

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from adapters.shared.postgres.arrays import Array, texts, uuids
 from adapters.shared.postgres.bell import Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, is_away
@@ -171,7 +172,8 @@ class Relay:
         async with self._database.engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
             if done:
-                await raw.execute(DONE, _keys(done))
+                shops, events, subscribers = _keys(done)
+                await raw.execute(DONE, (Array(uuids(shops)), Array(uuids(events)), Array(texts(subscribers))))
             if failures:
                 await raw.execute(FAILED, self._failed(failures))
 

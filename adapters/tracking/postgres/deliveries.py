@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from adapters.shared.postgres.arrays import Array, byteas, texts, uuids
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.prepared import byteas, texts, uuids
 from adapters.shared.postgres.unit import Unit
 from tracking.domain.delivery import DeliveryRef, Outcome, UnhandledTopic
 
@@ -24,7 +24,7 @@ SETTLE = b"""
 UPDATE webhook_delivery d
 SET state = o.state, code = nullif(o.code, ''), reason = nullif(o.reason, ''), settled_at = now(), claimed_until = NULL,
     body = CASE WHEN o.state = 'done' THEN ''::bytea ELSE d.body END
-FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[])
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
     AS o (connection_id, delivery_key, state, code, reason)
 WHERE d.shop_id = %s AND d.connection_id = o.connection_id AND d.delivery_key = o.delivery_key
 """
@@ -112,11 +112,11 @@ class PostgresDeliveries:
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         parameters = (
-            [outcome.ref.connection_id for outcome in outcomes],
-            [outcome.ref.delivery_key for outcome in outcomes],
-            [outcome.state for outcome in outcomes],
-            [outcome.code for outcome in outcomes],
-            [outcome.reason for outcome in outcomes],
+            Array(uuids([outcome.ref.connection_id for outcome in outcomes])),
+            Array(texts([outcome.ref.delivery_key for outcome in outcomes])),
+            Array(texts([outcome.state for outcome in outcomes])),
+            Array(texts([outcome.code for outcome in outcomes])),
+            Array(texts([outcome.reason for outcome in outcomes])),
             self.unit.shop_id,
         )
         self.unit.later(SETTLE, parameters)

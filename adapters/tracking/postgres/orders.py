@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
+from adapters.shared.postgres.arrays import Array, texts, uuids
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import OrderId, PersonId, ProgrammeId
 from tracking.domain.attribution import KnownClaim, codes_of
@@ -46,7 +50,7 @@ JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
 WHERE o.shop_id = %s AND o.click_id IS NOT NULL AND l.programme_id = ANY(%s)
 """.encode()
 
-# `%b` sends arrays in binary: text with quotes in it would be escaped letter by letter.
+# Rows travel as one JSON array, which msgspec writes at once; to dump a list per column took longer than to store it.
 SAVE = b"""
 WITH saved AS (
 INSERT INTO orders (
@@ -54,18 +58,10 @@ INSERT INTO orders (
     currency, total_minor, base_minor, final_base_minor, customer_id, person_id, first_order, claim_id, click_id,
     method, advocate_id
 )
-SELECT %s, o.order_id, o.platform, o.external_id, o.revision, o.facts::json, o.decided::json, o.number, o.placed_at,
-    o.payment, o.cancelled_at, o.test, o.currency, o.total_minor, o.base_minor, o.final_base_minor, o.customer_id,
-    o.person_id, o.first_order, o.claim_id, o.click_id, o.method, o.advocate_id
-FROM unnest(
-    %b::uuid[], %b::text[], %b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::text[],
-    %b::timestamptz[], %b::bool[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::uuid[], %b::uuid[],
-    %b::bool[], %b::uuid[], %b::uuid[], %b::text[], %b::uuid[]
-) AS o (
-    order_id, platform, external_id, revision, facts, decided, number, placed_at, payment, cancelled_at, test,
+SELECT %s, order_id, platform, external_id, revision, facts, decided, number, placed_at, payment, cancelled_at, test,
     currency, total_minor, base_minor, final_base_minor, customer_id, person_id, first_order, claim_id, click_id,
     method, advocate_id
-)
+FROM json_populate_recordset(null::tracking.orders, %s::json)
 ON CONFLICT (shop_id, order_id) DO UPDATE SET
     revision = excluded.revision, facts = excluded.facts, decided = excluded.decided, number = excluded.number,
     placed_at = excluded.placed_at, payment = excluded.payment, cancelled_at = excluded.cancelled_at,
@@ -75,7 +71,7 @@ ON CONFLICT (shop_id, order_id) DO UPDATE SET
     claim_id = excluded.claim_id, click_id = excluded.click_id, method = excluded.method,
     advocate_id = excluded.advocate_id
 )
-INSERT INTO order_code (shop_id, order_id, code) SELECT %s, * FROM unnest(%b::uuid[], %b::text[]) ON CONFLICT DO NOTHING
+INSERT INTO order_code (shop_id, order_id, code) SELECT %s, * FROM unnest(%s::uuid[], %s::text[]) ON CONFLICT DO NOTHING
 """
 
 _facts = msgspec.json.Decoder(OrderFacts)
@@ -130,15 +126,15 @@ class PostgresOrders:
         return await self._orders(CLICKED_FOR, (self.unit.shop_id, list(programmes)))
 
     async def save(self, orders: Sequence[Order], events: Sequence[OrderChanged]) -> None:
-        columns = [list(column) for column in zip(*map(_row, orders), strict=True)]
+        rows = _encode([_row(order) for order in orders])
         codes = sorted(
             (order.order_id, code)
             for order in orders
             if order.facts.snapshot is not None
             for code in codes_of(order.facts.snapshot)
         )
-        coded = ([pair[0] for pair in codes], [pair[1] for pair in codes])
-        self.unit.later(SAVE, (self.unit.shop_id, *columns, self.unit.shop_id, *coded))
+        coded = (Array(uuids([pair[0] for pair in codes])), Array(texts([pair[1] for pair in codes])))
+        self.unit.later(SAVE, (self.unit.shop_id, rows.decode(), self.unit.shop_id, *coded))
         self.unit.publish(*events)
 
     async def _orders(self, statement: bytes, parameters: Any) -> list[Order]:
@@ -155,30 +151,57 @@ class PostgresOrders:
         ]
 
 
-def _row(order: Order) -> tuple[Any, ...]:
+class _Row(Struct, frozen=True):
+    """A row of the table, but for its shop."""
+
+    order_id: UUID
+    platform: str
+    external_id: str
+    revision: int
+    facts: OrderFacts
+    decided: Decided | None
+    number: str | None
+    placed_at: datetime | None
+    payment: str | None
+    cancelled_at: datetime | None
+    test: bool | None
+    currency: str | None
+    total_minor: int | None
+    base_minor: int
+    final_base_minor: int
+    customer_id: UUID | None
+    person_id: UUID | None
+    first_order: bool
+    claim_id: UUID | None
+    click_id: UUID | None
+    method: str | None
+    advocate_id: UUID | None
+
+
+def _row(order: Order) -> _Row:
     snapshot, winner = order.facts.snapshot, order.decided.winner if order.decided else None
     base, final_base = amounts(order.facts)
-    return (
-        order.order_id,
-        order.key.platform,
-        order.key.external_id,
-        order.revision,
-        _encode(order.facts).decode(),
-        _encode(order.decided).decode() if order.decided else None,
-        snapshot.number if snapshot else None,
-        snapshot.placed_at if snapshot else None,
-        snapshot.payment if snapshot else None,
-        cancelled_at(order.facts),
-        snapshot.test if snapshot else None,
-        snapshot.currency if snapshot else None,
-        snapshot.total_minor if snapshot else None,
-        base,
-        final_base,
-        snapshot.customer_id if snapshot else None,
-        snapshot.person_id if snapshot else None,
-        order.first_order,
-        snapshot.claim_id if snapshot else None,
-        snapshot.click_id if snapshot else None,
-        winner.method if winner else None,
-        winner.advocate_id if winner else None,
+    return _Row(
+        order_id=order.order_id,
+        platform=order.key.platform,
+        external_id=order.key.external_id,
+        revision=order.revision,
+        facts=order.facts,
+        decided=order.decided,
+        number=snapshot.number if snapshot else None,
+        placed_at=snapshot.placed_at if snapshot else None,
+        payment=snapshot.payment if snapshot else None,
+        cancelled_at=cancelled_at(order.facts),
+        test=snapshot.test if snapshot else None,
+        currency=snapshot.currency if snapshot else None,
+        total_minor=snapshot.total_minor if snapshot else None,
+        base_minor=base,
+        final_base_minor=final_base,
+        customer_id=snapshot.customer_id if snapshot else None,
+        person_id=snapshot.person_id if snapshot else None,
+        first_order=order.first_order,
+        claim_id=snapshot.claim_id if snapshot else None,
+        click_id=snapshot.click_id if snapshot else None,
+        method=winner.method if winner else None,
+        advocate_id=winner.advocate_id if winner else None,
     )

@@ -10,18 +10,17 @@ import re
 import secrets
 import uuid
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.support.testdata import platform_payload
 from tests.support.world import ShopWorld
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/604.1"
 MESSENGER = "WhatsApp/2.23.20.0"
 SECRET = "shpss_a_secret_of_the_journeys"
-DATA = Path(__file__).parents[2] / "tracking" / "data"
-CAPTURED = json.loads((DATA / "shopify_orders_create.json").read_text())["body"]
-CAPTURED_REFUND = json.loads((DATA / "shopify_refunds_create.json").read_text())["body"]
+CAPTURED = platform_payload("shopify_orders_create")["body"]
+CAPTURED_REFUND = platform_payload("shopify_refunds_create")["body"]
 
 
 class Nordlicht:
