@@ -1,6 +1,8 @@
 """Renders the demo shop's pages: no outside request, no inline script or style, safe with whatever was typed."""
 
 import hashlib
+import secrets
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,6 +12,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 from markupsafe import Markup
+from msgspec import Struct
 
 from adapters.host.demo.catalogue import art
 
@@ -41,10 +44,19 @@ def asset_address(name: str) -> str:
     return f"/demo/assets/{name}?v={hashlib.sha256(asset(name)).hexdigest()[:12]}"
 
 
-class Pages:
-    """`origin` is Grapevine's public address, from which the QR code comes."""
+class Tag(Struct, frozen=True):
+    """What the shop's pages install: Grapevine's public address, and the shop's publishable key or nothing."""
 
-    def __init__(self, origin: str) -> None:
+    origin: str
+    key: str
+
+
+class Pages:
+    """`origin` is Grapevine's public address, from which the tag and the QR code come; `key` tells the shop's key."""
+
+    def __init__(self, origin: str, key: Callable[[], str]) -> None:
+        self._origin = origin
+        self._key = key
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
@@ -52,20 +64,26 @@ class Pages:
         self._environment.filters |= {"euros": euros, "day": day}
         self._environment.globals |= {"art": lambda key: Markup(art(key)), "asset": asset_address}  # noqa: S704
         self._headers = {
-            "content-security-policy": (
-                "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-                f"img-src 'self' data: {origin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-            ),
             "referrer-policy": "same-origin",
             "x-content-type-options": "nosniff",
             "cache-control": "no-store",
         }
 
     def show(self, template: str, *, status: int = 200, **values: Any) -> Response[bytes]:
-        html = self._environment.get_template(template).render(values)
+        nonce = secrets.token_urlsafe(12)
+        known = {"nonce": nonce, "tag": Tag(self._origin, self._key()), "purchase": None}
+        html = self._environment.get_template(template).render(known | values)
         return Response(
             html.encode("utf-8", "replace"),
             status_code=status,
             media_type="text/html",
-            headers=self._headers,
+            headers=self._headers | {"content-security-policy": self._policy(nonce)},
+        )
+
+    def _policy(self, nonce: str) -> str:
+        """What a shop with a strict policy allows: our own files, scripts with this page's nonce, and Grapevine."""
+        return (
+            f"default-src 'none'; style-src 'self'; script-src 'self' 'nonce-{nonce}'; "
+            f"connect-src 'self' {self._origin}; img-src 'self' data: {self._origin}; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )

@@ -12,6 +12,7 @@ from adapters.host.demo.addresses import local_address
 from adapters.host.demo.catalogue import MOST_OF_ONE, PRODUCTS
 from adapters.host.demo.client import Away, Refused
 from adapters.host.demo.counter import read_ledger
+from adapters.host.demo.data_layer import purchase
 from adapters.host.demo.orders import PlacedOrder
 from adapters.host.demo.pages import ASSETS, Pages, asset
 from adapters.host.demo.shop import Code, Nordlicht, NotReady, goods, shipping
@@ -21,6 +22,7 @@ from adapters.host.demo.typed import (
     basket_text,
     buyer_of,
     carried_of,
+    carried_with,
     form_of,
     from_elsewhere,
     line,
@@ -50,7 +52,13 @@ def demo_router(settings: Settings) -> Router:
 class Storefront:
     def __init__(self, settings: Settings) -> None:
         self.shop = Nordlicht(settings.data_folder, local_address(settings))
-        self.pages = Pages(settings.base_url)
+        self.pages = Pages(settings.base_url, self._key)
+
+    def _key(self) -> str:
+        try:
+            return self.shop.keys.publishable_key
+        except NotReady:
+            return ""
 
     def router(self) -> Router:
         show = self.pages.show
@@ -152,15 +160,14 @@ class Storefront:
 
     async def _home(self, request: AnyRequest) -> Response[Any]:
         brought = arriving(request)
-        if brought:
-            return _with_cookies(_see("/demo"), {f"nordlicht_{name}": value for name, value in brought.items()})
         basket = basket_of(request)
-        carried = carried_of(request)
-        code = await self.shop.check_code(carried.code, 10**6) if carried.code else None
-        return self.pages.show(
+        typed = brought.get("code") or carried_of(request).code
+        code = await self.shop.check_code(typed, 10**6) if typed else None
+        page = self.pages.show(
             "home.html", products=list(PRODUCTS.values()), count=sum(basket.values()), goods=goods(basket),
             code=code if code and not code.problem else None,
         )  # fmt: skip
+        return _with_cookies(page, {f"nordlicht_{name}": value for name, value in brought.items()})
 
     async def _change_basket(self, request: AnyRequest) -> Response[Any]:
         _refuse_elsewhere(request)
@@ -189,8 +196,8 @@ class Storefront:
         if wrong or not basket or (code and code.problem):
             return await self._show_checkout(request, form, wrong, code)
         checkout = line(form.get("checkout", ""), 40) or secrets.token_urlsafe(12)
-        order = await self.shop.place(checkout, buyer, basket, code, carried_of(request))
-        gone = dict.fromkeys(("nordlicht_basket", "nordlicht_code", "nordlicht_claim", "nordlicht_click"), "")
+        order = await self.shop.place(checkout, buyer, basket, code, carried_with(form, request))
+        gone = dict.fromkeys(("nordlicht_basket", "nordlicht_code", "nordlicht_claim"), "")
         return _with_cookies(_see(f"/demo/thanks/{order.token}"), gone)
 
     async def _code(self, form: Mapping[str, str], basket: Mapping[str, int]) -> Code | None:
@@ -222,7 +229,7 @@ class Storefront:
                 kit = await self.shop.share_kit(order)
             except (Away, Refused, NotReady):
                 kit = None
-        return self.pages.show("thanks.html", order=order, kit=kit, count=0, closed="")
+        return self.pages.show("thanks.html", order=order, kit=kit, count=0, closed="", purchase=purchase(order))
 
     def _placed(self, token: str) -> PlacedOrder:
         order = self.shop.books.get(token[:64])

@@ -11,6 +11,7 @@ from adapters.host.demo.catalogue import MOST_OF_ONE, PRODUCTS
 from adapters.host.demo.shop import Buyer, Carried
 
 LONGEST_FORM: Final = 16_384
+_KEPT: Final = ("code", "claim")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,1500}")
 _EMAIL: Final = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\".]+(?:\.[^@\s<>\".]+)+")
 
@@ -24,7 +25,7 @@ async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
         pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=40, errors="replace")
     except ValueError:
         return {}
-    return {name: line(value) for name, value in pairs}
+    return {name: line(value, 1500 if name.startswith("grapevine_") else 200) for name, value in pairs}
 
 
 def line(text: str, longest: int = 200) -> str:
@@ -48,16 +49,21 @@ def basket_text(basket: Mapping[str, int]) -> str:
 
 
 def carried_of(request: Request[Any, Any, Any]) -> Carried:
-    """What a friend's link left in the shop's cookies."""
-    return Carried(
-        **{name: _token(request.cookies.get(f"nordlicht_{name}", "")) for name in ("code", "claim", "click")}
-    )
+    """What a friend's link left in the shop's own cookies."""
+    return Carried(**{name: _token(request.cookies.get(f"nordlicht_{name}", "")) for name in _KEPT})
+
+
+def carried_with(form: Mapping[str, str], request: Request[Any, Any, Any]) -> Carried:
+    """The same, with what the tag put into the form."""
+    kept = carried_of(request)
+    claim, click = (_token(form.get(f"grapevine_{name}", "")) for name in ("claim", "click"))
+    return Carried(code=kept.code, claim=claim or kept.claim, click=click)
 
 
 def arriving(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """What a friend's link brings in its query."""
+    """What a friend's link brings in its query, as far as the shop keeps it itself: the click is the tag's to keep."""
     query = request.query_params
-    brought = {name: _token(str(query.get(f"gv_{name}", ""))) for name in ("code", "claim", "click")}
+    brought = {name: _token(str(query.get(f"gv_{name}", ""))) for name in _KEPT}
     return {name: value for name, value in brought.items() if value}
 
 

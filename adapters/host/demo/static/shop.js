@@ -1,8 +1,20 @@
 // Makes pages that work without it a little quicker: copy, the share sheet, and a counter that looks for news.
 "use strict";
 
-const report = (channel) =>
+const report = (channel) => {
   navigator.sendBeacon(location.pathname.replace(/\/$/, "") + "/shared", channel);
+  window.grapevine?.("share", { channel });
+};
+
+const asked = document.querySelector("[data-consent]");
+for (const button of document.querySelectorAll("[data-choice]")) {
+  button.addEventListener("click", () => {
+    const { choice } = button.dataset;
+    document.cookie = `nordlicht_consent=${choice}; Path=/demo; Max-Age=15552000; SameSite=Lax`;
+    gtag("consent", "update", consentOf(choice));
+    asked.hidden = true;
+  });
+}
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
