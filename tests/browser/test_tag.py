@@ -59,9 +59,10 @@ def test_consent_lets_the_click_be_kept_and_its_withdrawal_drops_it(mall: Mall) 
     assert told["visitor"]
     ben.come("checkout")
     assert ben.sent("page", 2)[1]["click"] is None, "the page's own default counts until the visitor's choice is read"
+    assert ben.cookies() == {"gv_click", "gv_visitor"}
     ben.do("grapevine('consent', {ad_storage: 'granted', analytics_storage: 'granted'})")
     ben.do("grapevine('purchase', {order: 7, value: 1})")
-    ben.sent("purchase")
+    assert ben.sent("purchase")[0]["click"] == "c1.x"
     ben.do("grapevine('consent', {ad_storage: 'denied', analytics_storage: 'denied'})")
     withdrawn = ben.sent("consent", 3)[2]
     assert withdrawn["visitor"] == ben.visit.named("purchase")[0]["visitor"], "so that the server knows whom to forget"

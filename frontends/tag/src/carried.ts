@@ -29,12 +29,17 @@ export class Carried {
     if (click && TOKEN.test(click)) this.clickInMemory = click;
   }
 
-  /** Follow the visitor's word: keep what is allowed, drop what is not. A dropped visitor is named, to be forgotten. */
-  settle(ads: boolean, analytics: boolean): string | null {
-    if (ads) {
-      if (this.clickInMemory) this.cookies.set(CLICK, this.clickInMemory, this.days);
-    } else this.cookies.remove(CLICK);
-    if (analytics) return null;
+  /** Keep the click, which the visitor allowed. */
+  keepClick(): void {
+    if (this.clickInMemory) this.cookies.set(CLICK, this.clickInMemory, this.days);
+  }
+
+  dropClick(): void {
+    this.cookies.remove(CLICK);
+  }
+
+  /** The visitor's id that was dropped, so that it can be forgotten elsewhere too. */
+  dropVisitor(): string | null {
     const dropped = this.visitorInMemory ?? this.cookies.get(VISITOR);
     this.cookies.remove(VISITOR);
     this.visitorInMemory = null;

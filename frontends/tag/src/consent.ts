@@ -54,6 +54,11 @@ export class Consent {
     return this.allows("ad_storage") || this.allows("analytics_storage");
   }
 
+  /** The visitor said no, which is more than a page that has not asked yet. */
+  refused(signal: Signal): boolean {
+    return this.updates[signal] === "denied";
+  }
+
   private setDefault(values: Given): void {
     const wait = Number(values.wait_for_update);
     if (wait > 0 && !Object.keys(this.updates).length) this.waitUntil = this.now() + Math.min(wait, LONGEST_WAIT_MS);

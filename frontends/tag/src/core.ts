@@ -169,8 +169,12 @@ class Tag {
   }
 
   private settle(): void {
-    this.dropped = this.carried.settle(this.consent.allows("ad_storage"), this.consent.allows("analytics_storage"));
-    if (!this.consent.storage) this.outbox.forgetStored();
+    const { consent, carried } = this;
+    if (consent.allows("ad_storage")) carried.keepClick();
+    // A page that has not asked yet denies too: what was allowed before stays, unread, until the visitor says no.
+    else if (consent.refused("ad_storage")) carried.dropClick();
+    this.dropped = consent.refused("analytics_storage") ? carried.dropVisitor() : null;
+    if (consent.refused("ad_storage") && consent.refused("analytics_storage")) this.outbox.forgetStored();
     this.refill();
   }
 
