@@ -1,8 +1,11 @@
 """The tag in real pages: what it tells, and what it keeps."""
 
+from pathlib import Path
+
 from playwright.sync_api import Page
 
-from tests.browser.tag_shop import KEY, eventually
+from adapters.host import demo
+from tests.browser.tag_shop import KEY, Street, eventually
 from tests.browser.tag_shopper import GRANTED, GTAG, ORDER, Mall
 
 
@@ -152,3 +155,9 @@ def test_forms_that_ask_for_it_get_what_the_friends_link_brought(mall: Mall) -> 
     ada.do("grapevine('consent', {ad_storage: 'denied'})")
     assert ada.do(fields) == wanted[1:]
     ada.unharmed()
+
+
+def test_the_demo_shop_carries_the_snippet_as_it_is_built(street: Street) -> None:
+    pasted = (Path(demo.__file__).parent / "templates" / "_tag.html").read_text("utf-8")
+    built = street.manifest.snippet.text.replace("https://HOST", "{{ tag.origin }}")
+    assert built.replace("PUBLISHABLE_KEY", "{{ tag.key }}") in pasted
