@@ -13,7 +13,8 @@ app = App(name="grapevine", help="Grapevine: self-hosted referral marketing.", v
 shop_app = App(name="shop", help="Open shops.")
 key_app = App(name="key", help="Make API keys for a shop.")
 queue_app = App(name="queue", help="See and replay what was parked after its tries.")
-for _part in (shop_app, key_app, queue_app):
+reports_app = App(name="reports", help="Look after the figures of reports.")
+for _part in (shop_app, key_app, queue_app, reports_app):
     app.command(_part)
 out = Console(soft_wrap=True)
 progress = Console(stderr=True, soft_wrap=True)
@@ -125,6 +126,14 @@ def replay(queue: str | None = None, item: str | None = None) -> None:
     from adapters.host.operate import replay_parked
 
     out.print(f"{_operate(lambda installation: replay_parked(installation, queue, item))} put back.")
+
+
+@reports_app.command
+def rebuild(shop: str | None = None) -> None:
+    """Count all figures again from the rows behind them, of one shop (by its slug) or of all."""
+    from adapters.host.operate import rebuild_reports
+
+    out.print(f"{_operate(lambda installation: rebuild_reports(installation, shop, _said))} shops counted again.")
 
 
 def _operate(action: Any) -> Any:

@@ -11,8 +11,9 @@ HEARS: Final[dict[str, tuple[str, ...]]] = {
     "shops.customer_erased": ("acquisition", "tracking"),
     "referral.programme_changed": ("shops", "tracking", "acquisition", "engagement"),
     "referral.advocate_enrolled": ("tracking", "acquisition", "engagement"),
-    "referral.reward_changed": ("engagement",),
+    "referral.reward_changed": ("engagement", "tracking"),
     "acquisition.deal_claimed": ("referral", "tracking"),
+    "engagement.deal_shared": ("tracking",),
     "tracking.order_changed": ("referral",),
 }
 """Subscribers by event. Written down, because a producer must know them even when they live elsewhere; a test

@@ -1,6 +1,6 @@
 """What an operator does from the command line: open shops, make keys, look after parked items."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -17,12 +17,18 @@ _log = structlog.get_logger()
 
 class ContextMissing(DomainError):
     code = "context_missing"
-    title = "The shops context is not installed here"
+    title = "The context that does this is not installed here"
 
 
 class UnknownQueue(DomainError):
     code = "unknown_queue"
     title = "There is no such queue"
+
+
+class UnknownShop(DomainError):
+    code = "unknown_shop"
+    kind = "not_found"
+    title = "There is no shop with this slug"
 
 
 class ShopWanted(Struct, frozen=True, kw_only=True):
@@ -93,6 +99,20 @@ async def replay_parked(installation: Installation, queue: str | None, item: str
     replayed = sum([await parked.replay(item) for parked in queues])
     _log.info("queue.replayed", queue=queue, item=item, count=replayed)
     return replayed
+
+
+async def rebuild_reports(installation: Installation, slug: str | None, said: Callable[[str], None]) -> int:
+    """Count the figures of one shop or of all again from the rows behind them; the number of shops."""
+    if "tracking" not in installation.contexts:
+        raise ContextMissing("Reports are counted where tracking is installed.")
+    roller = installation.contexts["tracking"].container.reporting().roller
+    try:
+        count = int(await roller.rebuild(slug, said))
+    finally:
+        await roller.close()
+    if slug is not None and not count:
+        raise UnknownShop
+    return count
 
 
 def _shops(installation: Installation) -> Any:

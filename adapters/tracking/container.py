@@ -28,6 +28,7 @@ from adapters.tracking.http.link_qr import LinkQrController
 from adapters.tracking.http.links import LinkController
 from adapters.tracking.http.orders import OrderController
 from adapters.tracking.http.redirect import DailyHash, Redirector, redirect_route
+from adapters.tracking.http.report_routes import REPORT_ROUTES, Reporting
 from adapters.tracking.http.uploads import UploadController
 from adapters.tracking.http.webhooks import WebhookDoor, webhook_routes
 from adapters.tracking.intake import Intake, ParkedDeliveries
@@ -40,6 +41,7 @@ from adapters.tracking.postgres.reads import Reads
 from adapters.tracking.postgres.work import begin_work
 from adapters.tracking.proofs import Names, PublicNames, PublicProofs
 from adapters.tracking.remembered import Remembered
+from adapters.tracking.reports.facts import report_subscriptions
 from adapters.tracking.stores.offered import upload_desk, upload_purge, upload_reader
 from adapters.tracking.stores.reading import UploadReader
 from adapters.tracking.tag.route import build_or_none, tag_route
@@ -187,6 +189,7 @@ def _offer(
     uploads: UploadReader,
     bell: Bell,
     tag: tag_parts.TagParts,
+    reporting: Reporting,
 ) -> ContextOffer:
     return ContextOffer(
         name="tracking",
@@ -196,13 +199,14 @@ def _offer(
             tag_route(build_or_none()),
             *CONTROLLERS,
             *tag.routes,
+            *REPORT_ROUTES,
         ],
-        dependencies=_dependencies(settings, units, remembered, record, bell, tag),
-        subscriptions=subscriptions(remembered.forget),
+        dependencies=_dependencies(settings, units, remembered, record, bell, tag) | reporting.dependencies(),
+        subscriptions=[*subscriptions(remembered.forget), *report_subscriptions()],
         jobs=_jobs(begin, proofs),
         schedules=_schedules(relay, waiting),
         web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening, *tag.web_lifespans],
-        worker_loops=[intake, uploads, *tag.worker_loops],
+        worker_loops=[intake, uploads, reporting.roller, *tag.worker_loops],
         parked=[parked.parked()],
     )
 
@@ -248,6 +252,7 @@ class Container(containers.DeclarativeContainer):
         customers=customers,
         database=database,
     )
+    reporting = providers.Singleton(Reporting, units, relay_database, ask)
     offer = providers.Singleton(
         _offer,
         settings,
@@ -267,4 +272,5 @@ class Container(containers.DeclarativeContainer):
         store_reader,
         bell,
         tag,
+        reporting,
     )

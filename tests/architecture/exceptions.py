@@ -19,6 +19,8 @@ KEYS_WITHOUT_SHOP: Final = {
     "tracking.connection_address": "a webhook's address leads to its shop before the shop is known",
 }
 WORDS_OF_OTHERS: Final = {
+    "tracking.known_reward: state": "copied from referral's facts, which may learn new states before tracking does",
+    "tracking.known_reward: side": "copied from referral's facts, which may learn new sides before tracking does",
     "referral.settled_order: method": "copied from tracking's facts, which may learn new methods before referral does",
 }
 OWNER_FUNCTIONS: Final = {
@@ -95,5 +97,67 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
         "relay SELECT": "the intake finds the shops that have deliveries waiting",
         "relay UPDATE": "the intake claims and settles deliveries of all shops",
         "relay DELETE": "settled deliveries are dropped after their time",
+    },
+    "tracking.report_hour": {
+        "relay SELECT": "the roll-up adds to what all shops have in one statement",
+        "relay INSERT": "the roll-up counts all shops in one statement",
+        "relay UPDATE": "the roll-up counts all shops in one statement",
+        "relay DELETE": "a rebuild clears a shop's figures before it counts again",
+    },
+    "tracking.report_day": {
+        "relay SELECT": "the roll-up adds to what all shops have in one statement",
+        "relay INSERT": "the roll-up counts all shops in one statement",
+        "relay UPDATE": "the roll-up counts all shops in one statement",
+        "relay DELETE": "a rebuild clears a shop's figures before it counts again",
+    },
+    "tracking.report_advocate_month": {
+        "relay SELECT": "the roll-up adds to what all shops have in one statement",
+        "relay INSERT": "the roll-up counts all shops in one statement",
+        "relay UPDATE": "the roll-up counts all shops in one statement",
+        "relay DELETE": "a rebuild clears a shop's figures before it counts again",
+    },
+    "tracking.report_cohort": {
+        "relay SELECT": "the roll-up adds to what all shops have in one statement",
+        "relay INSERT": "the roll-up counts all shops in one statement",
+        "relay UPDATE": "the roll-up counts all shops in one statement",
+        "relay DELETE": "a rebuild clears a shop's figures before it counts again",
+    },
+    "tracking.report_shop": {
+        "relay SELECT": "the roll-up adds to what all shops have in one statement",
+        "relay INSERT": "the roll-up counts all shops in one statement",
+        "relay UPDATE": "the roll-up counts all shops in one statement",
+    },
+    "tracking.report_counted": {
+        "relay SELECT": "the roll-up takes out what a row last added, for all shops at once",
+        "relay INSERT": "the roll-up keeps what a row added, for all shops at once",
+        "relay UPDATE": "the roll-up keeps what a row added last, for all shops at once",
+    },
+    "tracking.report_change": {
+        "relay SELECT": "the roll-up reads what changed in all shops at once",
+        "relay INSERT": "the roll-up notes what waited for a click that came later",
+        "relay DELETE": "the roll-up takes the notes it has counted",
+    },
+    "tracking.report_progress": {
+        "relay SELECT": "how far clicks of all shops were counted",
+        "relay UPDATE": "how far clicks of all shops were counted",
+    },
+    "tracking.report_advocate": {
+        "relay SELECT": "the roll-up asks when advocates enrolled, for all shops at once",
+        "relay INSERT": "a rebuild fills in advocates from before reports were kept",
+    },
+    "tracking.known_share": {
+        "relay SELECT": "the roll-up counts all shops in one statement; ids, times and amounts only",
+    },
+    "tracking.known_reward": {
+        "relay SELECT": "the roll-up counts all shops in one statement; ids, times and amounts only",
+    },
+    "tracking.known_claim": {
+        "relay SELECT": "the roll-up counts all shops in one statement; ids, times and amounts only",
+    },
+    "tracking.link": {
+        "relay SELECT": "the roll-up counts all shops in one statement; ids, times and amounts only",
+    },
+    "tracking.orders": {
+        "relay SELECT": "the roll-up counts orders of all shops; neither their facts nor their buyers",
     },
 }

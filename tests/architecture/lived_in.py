@@ -118,10 +118,12 @@ class LivedIn:
         self.shop.eventually(self._is_quiet)
 
     def _is_quiet(self) -> bool:
-        """The rewards are issued and every mail about them is on its way."""
+        """The rewards are issued, every mail about them is on its way, and the figures show it all."""
         rewards = {reward["state"] for reward in self.get("/rewards")["items"]}
         mails = {message["state"] for message in self.get("/messages")["items"]}
-        return rewards == {"issued"} and bool(mails) and not mails & {"queued", "sending"}
+        total = self.get("/reports/funnel")["total"]
+        counted = total["approved"] == 1 and total["shares"] > 0
+        return rewards == {"issued"} and bool(mails) and not mails & {"queued", "sending"} and counted
 
     def _claim(self) -> None:
         claim = self.shop.eventually(lambda: self._do("claimDeal", "/claims"))

@@ -100,8 +100,12 @@ def leaked(text: str, known: dict[str, str], query: dict[str, str]) -> list[str]
     return [name for name in ids if known[name] in text and known[name] not in query.values()]
 
 
+MOVING = {"now", "about", "as_of", "minutes"}
+"""What differs from one moment to the next."""
+
+
 def everything(ada: LivedIn) -> dict[str, Any]:
-    """All that the shop's own key can read, but the time of day."""
+    """All that the shop's own key can read, but what moves with the time of day."""
     read = {}
     for operation in KEYED:
         if operation.method == "GET":
@@ -109,7 +113,7 @@ def everything(ada: LivedIn) -> dict[str, Any]:
             answer = call(ada.shop, operation, ada.known, ada.shop.key, query)
             is_json = "json" in answer.headers["content-type"]
             found = answer.json() if is_json else {"bytes": answer.content}
-            read[operation.name] = {name: value for name, value in found.items() if name != "now"}
+            read[operation.name] = {name: value for name, value in found.items() if name not in MOVING}
     return read
 
 

@@ -1,0 +1,40 @@
+"""What reports bring to tracking's offer: routes, what those need, and the worker's loop."""
+
+from typing import Any, Final
+
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from adapters.shared.context import Ask
+from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.unit import Units
+from adapters.tracking.http.report_exports import ReportExportController
+from adapters.tracking.http.report_people import ReportPeopleController
+from adapters.tracking.http.reports import ReportController
+from adapters.tracking.reports.names import FirstNames
+from adapters.tracking.reports.reads import ReportReads
+from adapters.tracking.reports.roller import Roller
+from adapters.tracking.reports.rows import ShopRows
+
+REPORT_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
+    ReportController,
+    ReportPeopleController,
+    ReportExportController,
+)
+
+
+class Reporting:
+    """The parts of reporting, made once."""
+
+    def __init__(self, units: Units, relay: Database, ask: Ask) -> None:
+        self.roller = Roller(relay)
+        self.reads = ReportReads(units, relay)
+        self.rows = ShopRows(units)
+        self.names = FirstNames(ask)
+
+    def dependencies(self) -> dict[str, Provide]:
+        return {"report_reads": _given(self.reads), "shop_rows": _given(self.rows), "first_names": _given(self.names)}
+
+
+def _given(value: Any) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False, use_cache=True)

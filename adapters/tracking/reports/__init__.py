@@ -1,0 +1,1 @@
+"""Roll-ups of what tracking knows, and the reports that read them."""
