@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from adapters.shared.tokens import Keys
 from adapters.tracking import tag_parts
 from adapters.tracking.addresses import read_address
 from adapters.tracking.customers import VaultCustomers
+from adapters.tracking.fetching import Accesses, FetchingIntake
 from adapters.tracking.http.connections import ConnectionController, ConnectionDesk
 from adapters.tracking.http.domains import DomainController
 from adapters.tracking.http.link_qr import LinkQrController
@@ -33,6 +34,7 @@ from adapters.tracking.http.uploads import UploadController
 from adapters.tracking.http.webhooks import WebhookDoor, webhook_routes
 from adapters.tracking.intake import Intake, ParkedDeliveries
 from adapters.tracking.messaging import subscriptions
+from adapters.tracking.platforms.bigcommerce_api import BigCommerceOrders
 from adapters.tracking.postgres import clicks, deliveries
 from adapters.tracking.postgres.deliveries import StoredDelivery, WaitingDeliveries
 from adapters.tracking.postgres.domains import CHECK_JOB
@@ -99,8 +101,10 @@ def _redirector(remembered: Remembered, writer: GroupCommit[Click], keys: Keys) 
     return Redirector(remembered.links, writer, keys.signer(CLICK_PURPOSE), DailyHash(keys.derive("click address")))
 
 
-def _door(remembered: Remembered, writer: GroupCommit[StoredDelivery], bell: Bell) -> WebhookDoor:
-    return WebhookDoor(remembered.connections, writer, bell)
+def _door(
+    settings: AppSettings, remembered: Remembered, writer: GroupCommit[StoredDelivery], bell: Bell
+) -> WebhookDoor:
+    return WebhookDoor(remembered.connections, writer, bell, settings.base_url)
 
 
 def _writing(writer: GroupCommit[Any]) -> Callable[[], AbstractAsyncContextManager[None]]:
@@ -182,7 +186,7 @@ def _offer(
     redirector: Redirector,
     door: WebhookDoor,
     waiting: WaitingDeliveries,
-    intake: Intake,
+    intakes: Sequence[Intake],
     parked: ParkedDeliveries,
     begin: BeginWork,
     proofs: Proofs,
@@ -206,7 +210,7 @@ def _offer(
         jobs=_jobs(begin, proofs),
         schedules=_schedules(relay, waiting),
         web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening, *tag.web_lifespans],
-        worker_loops=[intake, uploads, reporting.roller, *tag.worker_loops],
+        worker_loops=[*intakes, uploads, reporting.roller, *tag.worker_loops],
         parked=[parked.parked()],
     )
 
@@ -231,9 +235,13 @@ class Container(containers.DeclarativeContainer):
     click_writer = providers.Singleton(_click_writer, recorder_database)
     delivery_writer = providers.Singleton(_delivery_writer, recorder_database)
     redirector = providers.Singleton(_redirector, remembered, click_writer, keys)
-    door = providers.Singleton(_door, remembered, delivery_writer, bell)
+    door = providers.Singleton(_door, settings, remembered, delivery_writer, bell)
     waiting = providers.Singleton(WaitingDeliveries, relay_database)
     intake = providers.Singleton(Intake, waiting, record_orders, database)
+    order_source = providers.Singleton(BigCommerceOrders)
+    accesses = providers.Singleton(Accesses, units)
+    fetching = providers.Singleton(FetchingIntake, waiting, record_orders, database, accesses, order_source)
+    intakes = providers.List(intake, fetching)
     intake_queue = providers.Singleton(ParkedDeliveries, waiting, bell)
     names = providers.Singleton(PublicNames)
     proofs = providers.Singleton(_proofs, names)
@@ -265,7 +273,7 @@ class Container(containers.DeclarativeContainer):
         redirector,
         door,
         waiting,
-        intake,
+        intakes,
         intake_queue,
         begin,
         proofs,

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC
+from typing import ClassVar
 
 import structlog
 
@@ -17,12 +18,12 @@ from adapters.shared.queue.pace import GATHERING
 from adapters.shared.queue.parked import Parked, ParkedItem
 from adapters.shared.telemetry import PARKED
 from adapters.tracking.channels import INTAKE
-from adapters.tracking.platforms import own, shopify
-from adapters.tracking.postgres.deliveries import StoredDelivery, WaitingDeliveries
+from adapters.tracking.platforms import PLATFORMS
+from adapters.tracking.postgres.deliveries import CLAIM, StoredDelivery, WaitingDeliveries
 from kernel.errors import DomainError
 from kernel.ids import ShopId
 from tracking.application.record_orders import RecordOrders, Reported
-from tracking.domain.delivery import MAX_TRIES, GaveUp, pause_s
+from tracking.domain.delivery import MAX_TRIES, GaveUp, UnhandledTopic, pause_s
 from tracking.domain.report import OrderReport
 
 QUEUE = "tracking.intake"
@@ -32,14 +33,19 @@ SHOPS_AT_ONCE = 4
 _log = structlog.get_logger()
 
 READERS: dict[str, Callable[[StoredDelivery], OrderReport]] = {
-    "shopify": lambda delivery: shopify.read(delivery.topic, delivery.body),
-    "generic": lambda delivery: own.read(delivery.body),
+    platform.kind: platform.read for platform in PLATFORMS.values() if not platform.fetched
 }
-"""Platform modules by kind of connection: a new platform is a new line here."""
+"""By kind of connection."""
 
 
 class Intake:
     """A loop of the worker. Several may run: each delivery is held by one at a time, and doing it twice is harmless."""
+
+    channel: ClassVar[str] = INTAKE
+    poll_s: ClassVar[float] = 0.5
+    claims: ClassVar[str] = CLAIM
+    most: ClassVar[int] = MOST_CLAIMED
+    lease_s: ClassVar[int] = LEASE_S
 
     def __init__(self, waiting: WaitingDeliveries, record: RecordOrders, listens: Database) -> None:
         self._waiting = waiting
@@ -47,14 +53,14 @@ class Intake:
         self._listens = listens
 
     async def __call__(self, stop: asyncio.Event) -> None:
-        listener = Listener(self._listens, INTAKE, poll_s=0.5)
+        listener = Listener(self._listens, self.channel, poll_s=self.poll_s)
         try:
             while not stop.is_set():
                 started = time.perf_counter()
                 claimed = await self._round_or_pause(stop)
                 if not claimed:
                     await listener.wait(stop)
-                elif claimed < MOST_CLAIMED:
+                elif claimed < self.most:
                     await GATHERING.rest(time.perf_counter() - started, stop)
         finally:
             await listener.close()
@@ -70,7 +76,7 @@ class Intake:
 
     async def round(self) -> int:
         """Claim and handle what is due; gives how many were claimed."""
-        claimed = await self._waiting.claim(MOST_CLAIMED, LEASE_S)
+        claimed = await self._waiting.claim(self.most, self.lease_s, self.claims)
         by_shop: dict[ShopId, list[StoredDelivery]] = defaultdict(list)
         for delivery in claimed:
             by_shop[delivery.ref.shop_id].append(delivery)
@@ -89,16 +95,11 @@ class Intake:
 
     async def _shop(self, shop_id: ShopId, deliveries: Sequence[StoredDelivery]) -> None:
         readable: list[tuple[StoredDelivery, Reported]] = []
-        for delivery in deliveries:
-            try:
-                report = READERS[delivery.kind](delivery)
-            except DomainError as refusal:
-                await self._park(delivery, refusal.code, refusal.detail)
-                continue
-            except Exception as error:  # a reader's mistake must not stop the other shops
-                await self._failed(delivery, error)
-                continue
-            readable.append((delivery, Reported(report=report, delivery=delivery.ref)))
+        for delivery, said in zip(deliveries, await self._read(shop_id, deliveries), strict=True):
+            if isinstance(said, OrderReport):
+                readable.append((delivery, Reported(report=said, delivery=delivery.ref)))
+            else:
+                await self._set_aside(delivery, said)
         if not readable:
             return
         try:
@@ -110,6 +111,24 @@ class Intake:
                 return
             _log.warning("intake.batch_failed", size=len(readable), error=type(error).__name__)
             await self._one_by_one(shop_id, readable)
+
+    async def _read(self, shop_id: ShopId, deliveries: Sequence[StoredDelivery]) -> list[OrderReport | Exception]:
+        """What each delivery says, in their places."""
+        said: list[OrderReport | Exception] = []
+        for delivery in deliveries:
+            try:
+                said.append(READERS[delivery.kind](delivery))
+            except Exception as error:  # a reader's mistake must not stop the other shops
+                said.append(error)
+        return said
+
+    async def _set_aside(self, delivery: StoredDelivery, error: Exception) -> None:
+        if isinstance(error, UnhandledTopic):
+            await self._waiting.leave(delivery.ref, code=error.code, reason=error.detail)
+        elif isinstance(error, DomainError):
+            await self._park(delivery, error.code, error.detail)
+        else:
+            await self._failed(delivery, error)
 
     async def _one_by_one(self, shop_id: ShopId, readable: Sequence[tuple[StoredDelivery, Reported]]) -> None:
         for delivery, reported in readable:

@@ -162,7 +162,7 @@ class OrderController(Controller):
         """`order_id` is the order's `id` here, `ord_…`. The list finds it by the shop's own."""
         key, uuid = await _key(tracking_reads, caller.shop_id, order_id)
         report = refund_report(key.external_id, data, platform=key.platform)
-        await _record(record_orders, caller.shop_id, report)
+        await _record(record_orders, caller.shop_id, report, strict=True)
         return _answer(await tracking_reads.order(caller.shop_id, uuid))
 
     @post(
@@ -211,8 +211,10 @@ class OrderController(Controller):
         return _answer(await tracking_reads.order(caller.shop_id, uuid))
 
 
-async def _record(record: RecordOrders, shop_id: ShopId, report: OrderReport) -> tuple[UUID, int]:
-    done = await record(shop_id, [Reported(report=report)])
+async def _record(
+    record: RecordOrders, shop_id: ShopId, report: OrderReport, *, strict: bool = False
+) -> tuple[UUID, int]:
+    done = await record(shop_id, [Reported(report=report, strict=strict)])
     if done.refusals[0] is not None:
         raise done.refusals[0]
     order = done.orders[report.key]

@@ -11,14 +11,14 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
 from adapters.shared.http.hot import BodyCut, answer, header, problem, read_body
-from adapters.shared.http.ids import from_wire
+from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.group_commit import GroupCommit
 from adapters.shared.postgres.unit import utc_now
 from adapters.tracking.caches import TimedCache
-from adapters.tracking.channels import INTAKE
+from adapters.tracking.channels import FETCH, INTAKE
 from adapters.tracking.platforms import PLATFORMS
-from adapters.tracking.platforms.platform import Knock, Platform
+from adapters.tracking.platforms.platform import Greeting, Knock, Platform
 from adapters.tracking.postgres.deliveries import StoredDelivery
 from kernel.errors import DomainError
 from kernel.ids import ShopId
@@ -48,16 +48,19 @@ class WebhookDoor:
         connections: TimedCache[UUID, KnownConnection],
         deliveries: GroupCommit[StoredDelivery],
         bell: Bell,
+        base_url: str,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._connections = connections
         self._deliveries = deliveries
         self._bell = bell
+        self._base_url = base_url
         self._clock = clock
 
     async def take(self, platform: Platform, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] != "POST":  # type: ignore[typeddict-item]
-            await answer(send, 405, [(b"allow", b"POST")])
+        method = scope["method"]  # type: ignore[typeddict-item]
+        if method != "POST":
+            await self._greet(platform, method, scope, send)
             return
         try:
             connection = await self._connection(scope, platform.kind)
@@ -74,8 +77,25 @@ class WebhookDoor:
             await problem(send, refusal)
             return
         if delivery.handled:
-            self._bell.ring(INTAKE)
+            self._bell.ring(FETCH if platform.fetched else INTAKE)
         await answer(send, 200, [_JSON], _STORED)
+
+    async def _greet(self, platform: Platform, method: str, scope: Scope, send: Send) -> None:
+        if platform.registers is None or method != "GET":
+            allowed = b"POST" if platform.registers is None else b"GET, POST"
+            await answer(send, 405, [(b"allow", allowed)])
+            return
+        try:
+            connection = await self._connection(scope, platform.kind)
+            name = to_wire(_PREFIX, connection.connection_id)
+            address = f"{self._base_url}/webhooks/{platform.address}/{name}"
+            query: bytes = scope["query_string"]
+            greeting = Greeting(lambda name: header(scope, name), query, connection.secrets, address)
+            body = platform.registers(greeting)
+        except DomainError as refusal:
+            await problem(send, refusal)
+            return
+        await answer(send, 200, [_JSON], body)
 
     async def _connection(self, scope: Scope, kind: str) -> KnownConnection:
         connection_id = from_wire(_PREFIX, scope["path"].strip("/").rpartition("/")[2])

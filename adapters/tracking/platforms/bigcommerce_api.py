@@ -28,9 +28,12 @@ class BigCommerceOrders:
     """`OrderSource`; one client, with its connections kept, for all stores."""
 
     def __init__(self, host: str = HOST, longest_s: float = LONGEST_S) -> None:
-        self._host = host
+        self.host = host
         self._longest_s = longest_s
         self._client: httpx2.AsyncClient | None = None
+
+    def names(self, body: bytes) -> str:
+        return str(bigcommerce.wanted(body).order_id)
 
     async def fetch(self, access: Access, body: bytes) -> OrderReport:
         wanted = bigcommerce.wanted(body)
@@ -79,7 +82,7 @@ class BigCommerceOrders:
     async def _get(self, access: Access, path: str, **query: int) -> bytes:
         """The body of an answer; empty for a list without items, to which the V2 API answers 204."""
         headers = {"x-auth-token": access.api_token, "accept": "application/json"}
-        url = f"{self._host}/stores/{access.account}/{path}"
+        url = f"{self.host}/stores/{access.account}/{path}"
         async with self._open().stream("GET", url, headers=headers, params=query) as answer:
             _judge(answer)
             body = bytearray()

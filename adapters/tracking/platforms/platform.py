@@ -26,6 +26,17 @@ class Knock(Struct, frozen=True):
         return clean(self.header(name).decode("latin-1"), longest)
 
 
+class Greeting(Struct, frozen=True):
+    """A platform's GET of a new address, before it sends anything there."""
+
+    header: Callable[[bytes], bytes]
+    query: bytes
+    """As it came, without the question mark."""
+    secrets: tuple[str, ...]
+    address: str
+    """The connection's whole address, as the platform knows it."""
+
+
 class Delivered(Protocol):
     """A delivery as it was stored."""
 
@@ -70,6 +81,8 @@ class Platform:
     setup: Setup
     triggered_at: Callable[[Knock], str] = lambda _: ""
     greets: Callable[[Knock], bool] = lambda _: False
-    """Whether this is only the platform's unsigned greeting of a new address: answered, not believed, not stored."""
+    """Whether this POST is only the platform's greeting of a new address: answered, not believed, not stored."""
+    registers: Callable[[Greeting], bytes] | None = None
+    """The JSON that answers the platform's GET of a new address. Raises SignatureInvalid or Unreadable."""
     fetched: bool = False
     """The delivery only names an order, which is then fetched: see `sources.py`."""

@@ -27,6 +27,7 @@ from adapters.tracking.platforms.reading import (
     token,
     utc,
 )
+from adapters.tracking.platforms.shopware_app import is_confirmation, register
 from adapters.tracking.platforms.shopware_shapes import (
     ZERO,
     CaptureRefund,
@@ -239,6 +240,8 @@ PLATFORM: Final = Platform(
     topic=lambda knock: clean(_name(knock.body).data.event, 100),
     delivery_id=lambda knock: _name(knock.body).source.event_id.encode(),
     read=_read,
+    greets=lambda knock: is_confirmation(knock.body),
+    registers=register,
     setup=Setup(
         where="An app's manifest.xml, in custom/apps of your Shopware",
         paste=(("registrationUrl", "{address}"), ("secret", "{secret}"), ("webhook url", "{address}")),

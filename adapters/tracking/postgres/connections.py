@@ -22,6 +22,9 @@ _ONE = select(connection).where(
     connection.c.shop_id == bindparam("shop"), connection.c.connection_id == bindparam("connection")
 )
 GET = _ONE
+SEVERAL = select(connection).where(
+    connection.c.shop_id == bindparam("shop"), connection.c.connection_id.in_(bindparam("connections", expanding=True))
+)
 FOR_UPDATE = _ONE.with_for_update()
 SAVE = (
     update(connection)
@@ -76,6 +79,11 @@ class PostgresConnections:
 
     async def get(self, connection_id: UUID) -> Connection:
         return await self._one(GET, connection_id)
+
+    async def several(self, connection_ids: list[ConnectionId]) -> list[Connection]:
+        """Those of the connections that exist."""
+        parameters = {"shop": self.unit.shop_id, "connections": connection_ids}
+        return [to_connection(row._mapping) for row in await self.unit.sql.execute(SEVERAL, parameters)]
 
     async def for_update(self, connection_id: ConnectionId) -> Connection:
         return await self._one(FOR_UPDATE, connection_id)

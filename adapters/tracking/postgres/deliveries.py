@@ -29,10 +29,10 @@ FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
 WHERE d.shop_id = %s AND d.connection_id = o.connection_id AND d.delivery_key = o.delivery_key
 """
 
-CLAIM = """
+_CLAIM = """
 WITH due AS (
     SELECT shop_id, connection_id, delivery_key FROM webhook_delivery
-    WHERE state = 'waiting' AND due_at <= now()
+    WHERE state = 'waiting' AND due_at <= now() AND {which}
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE webhook_delivery d
@@ -40,6 +40,10 @@ SET claimed_until = now() + make_interval(secs => %s), due_at = now() + make_int
 FROM due WHERE d.shop_id = due.shop_id AND d.connection_id = due.connection_id AND d.delivery_key = due.delivery_key
 RETURNING d.shop_id, d.connection_id, d.delivery_key, d.kind, d.topic, d.body, d.tries, d.received_at
 """
+CLAIM = _CLAIM.format(which="kind <> 'bigcommerce'")
+"""What can be read as it stands."""
+CLAIM_FETCHED = _CLAIM.format(which="kind = 'bigcommerce'")
+"""What names an order that is to be fetched."""
 
 RETRY_LATER = """
 UPDATE webhook_delivery SET tries = %s, due_at = now() + make_interval(secs => %s), claimed_until = NULL, reason = %s
@@ -49,6 +53,12 @@ WHERE shop_id = %s AND connection_id = %s AND delivery_key = %s AND state = 'wai
 PARK = """
 UPDATE webhook_delivery
 SET state = 'parked', tries = %s, code = %s, reason = %s, settled_at = now(), claimed_until = NULL
+WHERE shop_id = %s AND connection_id = %s AND delivery_key = %s AND state = 'waiting'
+"""
+
+LEAVE = """
+UPDATE webhook_delivery
+SET state = 'unhandled', code = %s, reason = %s, settled_at = now(), claimed_until = NULL
 WHERE shop_id = %s AND connection_id = %s AND delivery_key = %s AND state = 'waiting'
 """
 
@@ -128,15 +138,19 @@ class WaitingDeliveries:
 
     database: Database
 
-    async def claim(self, most: int, lease_s: int) -> list[StoredDelivery]:
+    async def claim(self, most: int, lease_s: int, claims: str = CLAIM) -> list[StoredDelivery]:
         """Deliveries that are due, held for `lease_s` seconds: whoever dies with them loses them to the next."""
-        return [_delivery(row) for row in await self._run(CLAIM, (most, lease_s, lease_s))]
+        return [_delivery(row) for row in await self._run(claims, (most, lease_s, lease_s))]
 
     async def retry_later(self, ref: DeliveryRef, *, tries: int, pause_s: float, error: str) -> None:
         await self._run(RETRY_LATER, (tries, pause_s, error, *_key(ref)))
 
     async def park(self, ref: DeliveryRef, *, tries: int, code: str, reason: str) -> None:
         await self._run(PARK, (tries, code, reason, *_key(ref)))
+
+    async def leave(self, ref: DeliveryRef, *, code: str, reason: str) -> None:
+        """Keep it as unhandled: it is genuine, and says nothing that we listen to."""
+        await self._run(LEAVE, (code, reason, *_key(ref)))
 
     async def parked(self) -> list[tuple[Any, ...]]:
         return await self._run(PARKED, ())

@@ -10,7 +10,7 @@ from kernel.ids import OrderId, ShopId
 from tracking.application.order_book import rebook
 from tracking.domain.delivery import DeliveryRef, Outcome
 from tracking.domain.order import Order, OrderFacts, OrderKey
-from tracking.domain.report import Buyer, Identity, OpenedTokens, OrderReport
+from tracking.domain.report import Buyer, Identity, OpenedTokens, OrderReport, UnknownLine
 from tracking.ports import BeginWork, Customers, NewId, Tokens, Work
 
 _NOBODY = OpenedTokens()
@@ -21,6 +21,8 @@ class Reported(Struct, frozen=True, kw_only=True):
 
     report: OrderReport
     delivery: DeliveryRef | None = None
+    strict: bool = False
+    """Refuse a refund of lines that the order does not show. Platforms are not strict: their order may come later."""
 
 
 class RecordedReports(Struct, frozen=True, kw_only=True):
@@ -49,6 +51,8 @@ class RecordOrders:
         async with self.begin(shop_id) as work:
             currency = work.shop.currency
             refusals = [_refusal(one.report, currency) for one in reported]
+            if any(one.strict for one in reported):
+                refusals = await _unknown_lines(work, reported, refusals)
             facts: dict[OrderKey, OrderFacts] = {}
             for one, refusal, tokens in zip(reported, refusals, opened, strict=True):
                 if refusal is None:
@@ -82,6 +86,21 @@ def _refusal(report: OrderReport, currency: str) -> DomainError | None:
     except (CurrencyMismatch, InvalidAmount) as refusal:
         return refusal
     return None
+
+
+async def _unknown_lines(
+    work: Work, reported: Sequence[Reported], refusals: Sequence[DomainError | None]
+) -> list[DomainError | None]:
+    await work.orders.lock()
+    known = await work.orders.of({one.report.key for one in reported if one.strict})
+    found = list(refusals)
+    for place, one in enumerate(reported):
+        if one.strict and found[place] is None and one.report.key in known:
+            try:
+                one.report.check_lines(known[one.report.key].facts)
+            except UnknownLine as refusal:
+                found[place] = refusal
+    return found
 
 
 async def _settle(work: Work, reported: Sequence[Reported], refusals: Sequence[DomainError | None]) -> None:

@@ -5,7 +5,7 @@ from typing import Self
 
 from msgspec import Struct
 
-from kernel.errors import CurrencyMismatch, InvalidAmount
+from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
 from kernel.ids import ClaimId, ClickId, CustomerId, PersonId
 from tracking.domain.order import (
     Dispute,
@@ -22,6 +22,11 @@ from tracking.domain.order import (
 MOST_LINES = 1000
 MOST_CODES = 20
 MOST_ATTRIBUTES = 30
+
+
+class UnknownLine(DomainError):
+    code = "unknown_line"
+    title = "The order has no such line"
 
 
 class Buyer(Struct, frozen=True, kw_only=True):
@@ -92,6 +97,15 @@ class OrderReport(Struct, frozen=True, kw_only=True):
         if not within_limit(*(abs(dispute.gross_minor) for dispute in self.disputes)):
             raise InvalidAmount("An amount of the dispute is too large.")
         return self
+
+    def check_lines(self, known: OrderFacts) -> None:
+        """Refuse a refund of lines that the known order does not show (UnknownLine)."""
+        shown = {line.line_id for line in known.snapshot.lines} if known.snapshot else set()
+        for refund in self.refunds:
+            for place, line in enumerate(refund.lines):
+                if line.line_id not in shown:
+                    said = f"The order has no line {line.line_id[:64]!r}."
+                    raise UnknownLine(said, pointer=f"/lines/{place}/line_id")
 
     def facts(self, currency: str, identity: Identity | None, tokens: "OpenedTokens") -> OrderFacts:
         """The report as mergeable facts, with the buyer as ids and the tokens opened."""

@@ -71,6 +71,18 @@ def test_a_chargeback_from_its_opening_to_its_end(front: Shopfront) -> None:
     assert [each["state"] for each in late["disputes"]] == ["lost"]
 
 
+def test_a_refund_of_a_line_that_the_order_does_not_have_is_refused(front: Shopfront) -> None:
+    order = reported(front)
+    lines = [{"line_id": "1", "quantity": 1}, {"line_id": "zzz", "quantity": 1}]
+    answer = front.api("POST", f"/orders/{order['id']}/refunds", json={"refund_id": "r", "lines": lines})
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_line")
+    assert answer.json()["errors"][0]["pointer"] == "/lines/1/line_id"
+    untouched = front.get(f"/orders/{order['id']}")
+    assert (untouched["refunds"], untouched["revision"]) == ([], order["revision"])
+    answer = front.api("POST", f"/orders/{order['id']}/refunds", json={"refund_id": "r", "lines": lines[:1]})
+    assert answer.json()["final_base"] == euros("0.00")
+
+
 def test_a_webhooks_refund_of_an_unknown_line_stays_visible(front: Shopfront) -> None:
     order = reported(front)
     front.connect_own()

@@ -1,0 +1,121 @@
+Feature: Orders from every platform
+  Whatever a shop sells with, its orders are known exactly, once, and as they stand today.
+
+  Background:
+    Given Nordlicht runs a programme that credits orders up to 30 days after a click
+
+  Scenario Outline: An order on <platform>
+    Given Nordlicht sells by <platform>
+    When Ben buys 2 lamps for 40.00 euros each there
+    Then there is 1 order of Ben
+    And the order's base is 80.00 euros
+    And the order is paid
+
+    Examples:
+      | platform        |
+      | Shopify         |
+      | WooCommerce     |
+      | Shopware        |
+      | BigCommerce     |
+      | Stripe          |
+      | its own webshop |
+
+  Scenario Outline: <platform> repeats itself
+    Given Nordlicht sells by <platform>
+    And Ben bought 2 lamps for 40.00 euros each there
+    When the platform repeats everything 5 times
+    Then there is 1 order of Ben
+    And the news of it was told once
+
+    Examples:
+      | platform        |
+      | Shopify         |
+      | WooCommerce     |
+      | Shopware        |
+      | BigCommerce     |
+      | Stripe          |
+      | its own webshop |
+
+  Scenario Outline: The payment on <platform> is known before the order
+    Given Nordlicht sells by <platform>
+    When Ben's payment for 2 lamps of 40.00 euros each is told before his order
+    Then there is 1 order of Ben
+    And the order is paid
+
+    Examples:
+      | platform        |
+      | Shopify         |
+      | WooCommerce     |
+      | Shopware        |
+      | BigCommerce     |
+      | Stripe          |
+      | its own webshop |
+
+  Scenario Outline: Part of the money goes back on <platform>
+    Given Nordlicht sells by <platform>
+    And Ben bought 2 lamps for 40.00 euros each there
+    When 20.00 euros are paid back there
+    Then 60.00 euros of the order are left
+
+    Examples:
+      | platform        |
+      | Shopify         |
+      | WooCommerce     |
+      | Shopware        |
+      | BigCommerce     |
+      | Stripe          |
+      | its own webshop |
+
+  Scenario Outline: An order on <platform> comes to nothing
+    Given Nordlicht sells by <platform>
+    And Ben bought 2 lamps for 40.00 euros each there
+    When the order comes to nothing there
+    Then 0.00 euros of the order are left
+
+    Examples:
+      | platform        |
+      | Shopify         |
+      | WooCommerce     |
+      | Shopware        |
+      | BigCommerce     |
+      | Stripe          |
+      | its own webshop |
+
+  Scenario Outline: Ben's bank takes the money back from <platform>
+    Given Nordlicht sells by <platform>
+    And Ben bought 2 lamps for 40.00 euros each there
+    When the bank decides for Ben
+    Then 0.00 euros of the order are left
+    And the order shows that the money was charged back
+
+    Examples:
+      | platform        |
+      | Shopify         |
+      | Shopware        |
+      | Stripe          |
+      | its own webshop |
+
+  Scenario Outline: Somebody pretends to be <platform>
+    Given Nordlicht sells by <platform>
+    When somebody else reports an order in its name
+    Then the message is refused
+    And there is no order
+
+    Examples:
+      | platform        |
+      | Shopify         |
+      | WooCommerce     |
+      | Shopware        |
+      | BigCommerce     |
+      | Stripe          |
+      | its own webshop |
+
+  Scenario: BigCommerce is away for a while
+    Given Nordlicht sells by BigCommerce
+    When Ben buys 2 lamps for 40.00 euros each there while BigCommerce does not answer
+    Then the order is known as soon as BigCommerce answers again
+
+  Scenario: BigCommerce no longer accepts our token
+    Given Nordlicht sells by BigCommerce
+    When Ben buys 2 lamps for 40.00 euros each there while BigCommerce refuses us
+    Then the message is put aside as "source_refused"

@@ -1,0 +1,40 @@
+"""What every platform's shop can tell of Ben's order."""
+
+from datetime import datetime, timedelta
+
+from tests.support.bigcommerce import Store
+
+Message = tuple[str, bytes]
+
+
+class PlatformShop:
+    """The order's life, told by messages of the platform."""
+
+    kind = ""
+    name = ""
+
+    def __init__(self, number: int, now: datetime, store: Store | None = None) -> None:
+        self.number = number
+        self.now = now.replace(microsecond=0)
+        self.later = self.now + timedelta(minutes=5)
+        self.store = store
+
+    @property
+    def order_id(self) -> str:
+        return str(self.number)
+
+    def placed(self, pieces: int, price: str, *, paid: bool = True) -> Message:
+        raise NotImplementedError
+
+    def refunded(self, amount: str) -> Message:
+        raise NotImplementedError
+
+    def came_to_nothing(self) -> Message:
+        raise NotImplementedError
+
+    def pay(self) -> Message:
+        """The payment of what was placed unpaid."""
+        raise NotImplementedError
+
+    def charged_back(self) -> Message:
+        raise NotImplementedError
