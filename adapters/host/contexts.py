@@ -14,7 +14,9 @@ HEARS: Final[dict[str, tuple[str, ...]]] = {
     "referral.reward_changed": ("engagement", "tracking"),
     "acquisition.deal_claimed": ("referral", "tracking"),
     "engagement.deal_shared": ("tracking",),
+    "acquisition.invite_redeemed": ("tracking",),
     "tracking.order_changed": ("referral",),
+    "tracking.attribution_steered": ("shops",),
 }
 """Subscribers by event. Written down, because a producer must know them even when they live elsewhere; a test
 compares it with what each context subscribes to."""

@@ -1,15 +1,19 @@
 """What the shops context does when it hears another context's fact."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
+from adapters.shared.http.ids import to_wire
 from adapters.shared.postgres.unit import Unit
 from adapters.shared.queue.subscriptions import Subscription
 from adapters.shops.postgres.audit import PostgresAudit
 from kernel.events import Envelope
-from kernel.ids import ProgrammeId
+from kernel.ids import AdvocateId, OrderId, ProgrammeId
 from shops.application.note_programmes import NoteProgrammes, ProgrammeNews
+from shops.domain.audit import Actor, Detail, Note
 
 
 class ProgrammeChanged(Struct, frozen=True, kw_only=True):
@@ -18,6 +22,34 @@ class ProgrammeChanged(Struct, frozen=True, kw_only=True):
     programme_id: ProgrammeId
     revision: int
     state: str
+
+
+class AttributionSteered(Struct, frozen=True, kw_only=True):
+    """What is read of `tracking.attribution_steered`."""
+
+    action: Literal[
+        "order.credited", "order.credit_withdrawn", "chain.set", "policy.set", "code.blocked", "code.released"
+    ]
+    key_id: str
+    at: datetime
+    order_id: OrderId | None = None
+    programme_id: ProgrammeId | None = None
+    advocate_id: AdvocateId | None = None
+    rules_version: int | None = None
+    code: str | None = None
+
+    def note(self) -> Note:
+        """What was decided stands first; what else belongs to it are details."""
+        named = {"order": self.order_id, "chain": self.programme_id, "code": self.code}
+        details: dict[str, Detail] = {}
+        if self.programme_id is not None:
+            details["programme_id"] = to_wire("prg", self.programme_id)
+        if self.advocate_id is not None:
+            details["advocate_id"] = to_wire("adv", self.advocate_id)
+        if self.rules_version is not None:
+            details["version"] = self.rules_version
+        subject = str(named.get(self.action.partition(".")[0]) or "")
+        return Note(actor=Actor("key", self.key_id), action=self.action, subject=subject, at=self.at, details=details)
 
 
 def subscriptions(note_programmes: NoteProgrammes, audit_key: bytes) -> Sequence[Subscription]:
@@ -35,4 +67,11 @@ def subscriptions(note_programmes: NoteProgrammes, audit_key: bytes) -> Sequence
             )
         await note_programmes(PostgresAudit(unit, audit_key), news)
 
-    return (Subscription("shops.note_programmes", "referral.programme_changed", on_programme_changed),)
+    async def on_attribution_steered(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+        notes = [envelope.decode(AttributionSteered).note() for envelope in envelopes]
+        await PostgresAudit(unit, audit_key).enter(*notes)
+
+    return (
+        Subscription("shops.note_programmes", "referral.programme_changed", on_programme_changed),
+        Subscription("shops.note_attribution", "tracking.attribution_steered", on_attribution_steered),
+    )

@@ -19,7 +19,7 @@ from adapters.shared.postgres.unit import Units
 from adapters.shared.queue.jobs import Job, Schedule
 from adapters.shared.settings import AppSettings
 from adapters.shared.tokens import Keys
-from adapters.tracking import tag_parts
+from adapters.tracking import steering, tag_parts
 from adapters.tracking.addresses import read_address
 from adapters.tracking.customers import VaultCustomers
 from adapters.tracking.fetching import Accesses, FetchingIntake
@@ -145,6 +145,7 @@ def _dependencies(
         "record_orders": _given(record),
         "tracking_reads": _given(Reads(units, settings.base_url)),
         "upload_desk": _given(upload_desk(units, bell)),
+        **{name: _given(use) for name, use in steering.needs(begin, units).items()},
         "connection_desk": _given(ConnectionDesk(settings.base_url, remembered.forget)),
         **{name: _given(value) for name, value in tag.dependencies.items()},
     }
@@ -204,10 +205,11 @@ def _offer(
             *CONTROLLERS,
             *tag.routes,
             *REPORT_ROUTES,
+            *steering.ROUTES,
         ],
         dependencies=_dependencies(settings, units, remembered, record, bell, tag) | reporting.dependencies(),
         subscriptions=[*subscriptions(remembered.forget), *report_subscriptions()],
-        jobs=_jobs(begin, proofs),
+        jobs=[*_jobs(begin, proofs), *steering.jobs(begin)],
         schedules=_schedules(relay, waiting),
         web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening, *tag.web_lifespans],
         worker_loops=[*intakes, uploads, reporting.roller, *tag.worker_loops],

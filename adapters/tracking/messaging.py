@@ -13,8 +13,8 @@ from adapters.tracking.postgres.work import PostgresWork
 from kernel.codes import normalise
 from kernel.events import Envelope
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, LinkId, PersonId, ProgrammeId
-from tracking.application.learn_facts import learn_advocates, learn_claims, learn_programmes
-from tracking.domain.attribution import KnownAdvocate, KnownClaim, Window
+from tracking.application.learn_facts import learn_advocates, learn_claims, learn_programmes, learn_seats
+from tracking.domain.attribution import KnownAdvocate, KnownClaim, KnownSeat, Window
 from tracking.domain.link import Link
 
 
@@ -38,6 +38,8 @@ class AdvocateHeard(Struct, frozen=True):
     code: str
     link_code: str
     enrolled_at: datetime
+    customer_id: UUID | None = None
+    name_key: UUID | None = None
 
 
 class ClaimHeard(Struct, frozen=True):
@@ -51,6 +53,17 @@ class ClaimHeard(Struct, frozen=True):
     claimed_at: datetime
     expires_at: datetime
     click_id: UUID | None = None
+    phone_id: UUID | None = None
+
+
+class SeatHeard(Struct, frozen=True):
+    """Of `acquisition.invite_redeemed`. One without a person cannot be matched with an order."""
+
+    code: str
+    inviter_id: UUID | None
+    redeemed_at: datetime
+    person_id: UUID | None = None
+    campaign: str = ""
 
 
 class ErasedHeard(Struct, frozen=True):
@@ -61,7 +74,9 @@ class ErasedHeard(Struct, frozen=True):
 
 async def hear_erased(unit: Unit, envelopes: Sequence[Envelope]) -> None:
     customers = [CustomerId(envelope.decode(ErasedHeard).customer_id) for envelope in envelopes]
-    await PostgresWork(unit).visitors.forget_customers(customers)
+    work = PostgresWork(unit)
+    await work.visitors.forget_customers(customers)
+    await work.evidence.forget_names(customers)
 
 
 async def hear_programmes(unit: Unit, envelopes: Sequence[Envelope]) -> None:
@@ -82,6 +97,8 @@ async def hear_advocates(unit: Unit, envelopes: Sequence[Envelope]) -> None:
             advocate_id=AdvocateId(fact.advocate_id),
             programme_id=ProgrammeId(fact.programme_id),
             code=normalise(fact.code),
+            customer_id=CustomerId(fact.customer_id) if fact.customer_id else None,
+            name_key=fact.name_key,
         )
         for fact in facts
     ]
@@ -113,10 +130,27 @@ async def hear_claims(unit: Unit, envelopes: Sequence[Envelope]) -> None:
             click_id=ClickId(fact.click_id) if fact.click_id else None,
             claimed_at=fact.claimed_at,
             expires_at=fact.expires_at,
+            phone_id=fact.phone_id,
         )
         for fact in facts
     ]
     await learn_claims(PostgresWork(unit), claims)
+
+
+async def hear_seats(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+    seats = [
+        KnownSeat(
+            code=fact.code,
+            inviter_id=CustomerId(fact.inviter_id) if fact.inviter_id else None,
+            campaign=fact.campaign,
+            person_id=PersonId(fact.person_id),
+            redeemed_at=fact.redeemed_at,
+        )
+        for fact in (envelope.decode(SeatHeard) for envelope in envelopes)
+        if fact.person_id is not None
+    ]
+    if seats:
+        await learn_seats(PostgresWork(unit), seats)
 
 
 def subscriptions(forget: Callable[[], None]) -> list[Subscription]:
@@ -128,5 +162,6 @@ def subscriptions(forget: Callable[[], None]) -> list[Subscription]:
         Subscription("tracking.advocates", "referral.advocate_enrolled", hear_advocates),
         Subscription("tracking.claims", "acquisition.deal_claimed", hear_claims),
         Subscription("tracking.erased", "shops.customer_erased", hear_erased),
+        Subscription("tracking.seats", "acquisition.invite_redeemed", hear_seats),
         Subscription("tracking.caches", "shops.shop_changed", hear_shop),
     ]

@@ -1,6 +1,7 @@
 """Published facts of the acquisition context."""
 
 from datetime import datetime
+from uuid import UUID
 
 from kernel.events import Event
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, PersonId, ProgrammeId
@@ -24,6 +25,8 @@ class DealClaimed(Event, frozen=True, kw_only=True):
     expires_at: datetime
     offer_version: int | None = None
     """The version of the programme's offer that the friend was promised; None when it is not known."""
+    phone_id: UUID | None = None
+    """Stands for the friend's telephone number: a keyed hash of the vault's. None when the friend gave none."""
 
 
 class InviteRedeemed(Event, frozen=True, kw_only=True):
@@ -36,3 +39,7 @@ class InviteRedeemed(Event, frozen=True, kw_only=True):
     customer_id: CustomerId
     seats_left: int
     redeemed_at: datetime
+    person_id: PersonId | None = None
+    """Who took the seat."""
+    campaign: str = ""
+    """What the shop calls the occasion; empty for a customer's own invite."""

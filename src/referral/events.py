@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -63,6 +64,8 @@ class AdvocateEnrolled(Event, frozen=True, kw_only=True):
     link_code: str
     """Globally unique; the advocate's link is <base>/l/<link_code>."""
     enrolled_at: datetime
+    name_key: UUID | None = None
+    """Stands for the advocate's name in any spelling: a keyed hash of the vault's. None when it is not known."""
 
 
 class ReferralChanged(Event, frozen=True, kw_only=True):

@@ -8,7 +8,19 @@ from msgspec import Struct
 from kernel.events import Event
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, OrderId, PersonId, ProgrammeId
 
-Method = Literal["signed_claim", "coupon_code", "click_id", "friend_email"]
+Method = Literal[
+    "manual",
+    "signed_claim",
+    "coupon_code",
+    "click_id",
+    "cookie",
+    "friend_email",
+    "phone",
+    "refer_by_name",
+    "invite_code",
+    "campaign_utm",
+    "same_address",
+]
 
 
 class Attribution(Struct, frozen=True, kw_only=True):
@@ -21,6 +33,18 @@ class Attribution(Struct, frozen=True, kw_only=True):
     click_id: ClickId | None
     touched_at: datetime
     """When the winning touch happened: the click, the claim, or the order itself for a typed code."""
+    reason: str
+    """One sentence for people."""
+
+
+class CampaignCredit(Struct, frozen=True, kw_only=True):
+    """The campaign of a programme that an order is credited to, when it is credited to no advocate, and why."""
+
+    method: Method
+    programme_id: ProgrammeId
+    campaign: str
+    click_id: ClickId | None
+    touched_at: datetime
     reason: str
     """One sentence for people."""
 
@@ -51,3 +75,23 @@ class OrderChanged(Event, frozen=True, kw_only=True):
     first_order: bool
     """True when no earlier order of this person that was not cancelled is known."""
     attribution: Attribution | None
+    campaign: CampaignCredit | None = None
+
+
+class AttributionSteered(Event, frozen=True, kw_only=True):
+    """A person of the shop decided something about attribution. Why, they said; the words stay in tracking."""
+
+    name = "tracking.attribution_steered"
+
+    action: Literal[
+        "order.credited", "order.credit_withdrawn", "chain.set", "policy.set", "code.blocked", "code.released"
+    ]
+    key_id: str
+    """The API key by which it was done."""
+    at: datetime
+    order_id: OrderId | None = None
+    programme_id: ProgrammeId | None = None
+    advocate_id: AdvocateId | None = None
+    rules_version: int | None = None
+    """Of the chain, or of the rule between programmes, that was set."""
+    code: str | None = None

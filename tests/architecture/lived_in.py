@@ -16,6 +16,10 @@ _TERMS: Final = {
     "first_order_only": True,
     "hold_days": 14,
 }
+_PLAN: Final = {
+    "steps": [{"method": "manual"}, {"method": "coupon_code"}, {"method": "click_id", "window_days": 7}],
+    "coupon_site": {"orders": 2, "hours": 1, "share_percent": 50},
+}
 _BEN: Final = {"email": "ben@example.com", "first_name": "Ben", "reference": "customer-2"}
 BODIES: Final[dict[str, Any]] = {
     # operation -> a body that it accepts; {names} are filled from what the shop knows
@@ -60,6 +64,13 @@ BODIES: Final[dict[str, Any]] = {
         ],
         "total": {"amount_minor": 11_900, "currency": "EUR"},
     },
+    "draftChain": _PLAN,
+    "checkChain": _PLAN,
+    "setChain": {"plan": _PLAN},
+    "setPolicy": {"conflict": "refuse"},
+    "creditOrder": {"advocate_id": "{advocate_id}", "reason": "Ben told us on the phone."},
+    "withdrawCredit": {"reason": "It was another Ben."},
+    "settleCouponAlert": {"state": "blocked", "reason": "It stands on a coupon site."},
     "reportRefund": {"refund_id": "R-1", "lines": [{"line_id": "1", "quantity": 1}]},
     "cancelOrder": {"cancelled_at": "{now}"},
     "reportDispute": {"dispute_id": "D-1", "state": "open", "at": "{now}"},
@@ -111,6 +122,7 @@ class LivedIn:
         self.known["upload_id"] = self._post("/order-uploads", BODIES["uploadOrders"])["id"]
         self.known["link_id"] = self._do("createLink", "/links")["id"]
         self.known["domain_id"] = self._do("addDomain", "/domains")["id"]
+        self._alert()
         self._do("recordConsent", "/consents")
         self.shop.eventually(lambda: self._do("recordShare", "/shares"))
         self.known["address_hash"] = self._do("suppressAddress", "/suppressions")["address_hash"]
@@ -136,6 +148,27 @@ class LivedIn:
         rewards = self.shop.eventually(lambda: self.get("/rewards")["items"])
         self.known["reward_id"] = rewards[0]["id"]
         self.known["referral_id"] = self.get("/referrals")["items"][0]["id"]
+
+    def _alert(self) -> None:
+        """Strangers use the advocate's code, for too little to earn anything."""
+        self._post(f"/attribution/chains/{self.known['programme_id']}/versions", BODIES["setChain"])
+        for name in ("S-1", "S-2"):
+            line = {"line_id": "1", "quantity": 1, "net": {"amount_minor": 100, "currency": "EUR"}}
+            order = filled(BODIES["reportOrder"], self.known) | {
+                "order_id": name,
+                "placed_at": datetime.now(UTC).isoformat(),
+                "coupon_codes": [self.known["advocate_code"]],
+                "customer": {"email": f"{name}@example.com"},
+                "lines": [line],
+                "total": line["net"],
+            }
+            self._post("/orders", order)
+        self.shop.eventually(self._strangers_are_nobodys)
+
+    def _strangers_are_nobodys(self) -> bool:
+        """The first of them is decided again once the second has shown what the code is used for."""
+        orders = [order for order in self.get("/orders")["items"] if order["order_id"].startswith("S-")]
+        return [order["attribution"]["method"] for order in orders] == [None, None]
 
     def get(self, path: str) -> Any:
         answer = self.shop.client.get(f"/api/v1{path}", headers=self.shop.headers)

@@ -29,6 +29,7 @@ PUBLISHED: list[Event] = [
         claimed_at=MOMENT,
         expires_at=MOMENT + timedelta(days=30),
         offer_version=1,
+        phone_id=UUID(int=9),
     ),
     InviteRedeemed(
         code="ADA22026",
@@ -36,6 +37,8 @@ PUBLISHED: list[Event] = [
         customer_id=CustomerId(UUID(int=8)),
         seats_left=0,
         redeemed_at=MOMENT,
+        person_id=PersonId(UUID(int=5)),
+        campaign="spring",
     ),
 ]
 HEARD = {

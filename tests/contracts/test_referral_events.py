@@ -50,6 +50,7 @@ PUBLISHED: list[Event] = [
         code="7K2M9QX0",
         link_code="7k2m9qx04t",
         enrolled_at=MOMENT,
+        name_key=UUID(int=10),
     ),
     ReferralChanged(
         referral_id=ReferralId(UUID(int=6)),

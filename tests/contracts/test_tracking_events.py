@@ -9,11 +9,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from adapters.tracking.messaging import AdvocateHeard, ClaimHeard, ErasedHeard, ProgrammeHeard
+from adapters.tracking.messaging import AdvocateHeard, ClaimHeard, ErasedHeard, ProgrammeHeard, SeatHeard
 from adapters.tracking.tokens import ClaimToken, ClickToken
 from kernel.events import Event
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, OrderId, PersonId, ProgrammeId
-from tracking.events import Attribution, OrderChanged
+from tracking.events import Attribution, AttributionSteered, CampaignCredit, OrderChanged
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -47,6 +47,24 @@ FACTS: list[Event] = [
             touched_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
             reason="The friend used their own code BEN4-4444 at checkout.",
         ),
+        campaign=CampaignCredit(
+            method="campaign_utm",
+            programme_id=ProgrammeId(_id(4)),
+            campaign="spring",
+            click_id=ClickId(_id(7)),
+            touched_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
+            reason="The friend tapped a link of the campaign spring.",
+        ),
+    ),
+    AttributionSteered(
+        action="order.credited",
+        key_id="key_01k9z7d2m8f3rt5wq6x7y8z9ab",
+        at=datetime(2026, 11, 22, 12, 30, tzinfo=UTC),
+        order_id=OrderId(_id(1)),
+        programme_id=ProgrammeId(_id(4)),
+        advocate_id=AdvocateId(_id(5)),
+        rules_version=2,
+        code="ADA22026",
     ),
 ]
 
@@ -69,6 +87,7 @@ def test_the_golden_json_is_what_we_publish(fact: Event) -> None:
         ("referral.advocate_enrolled.v1", AdvocateHeard),
         ("acquisition.deal_claimed.v1", ClaimHeard),
         ("shops.customer_erased.v1", ErasedHeard),
+        ("acquisition.invite_redeemed.v1", SeatHeard),
     ],
 )
 def test_we_can_read_what_others_publish(name: str, shape: Any) -> None:

@@ -84,6 +84,13 @@ class Unit:
             cursor = await self._raw.execute(statement, parameters)
         return await cursor.fetchall()
 
+    async def read_all(self, *asked: tuple[bytes, Parameters]) -> list[list[tuple[Any, ...]]]:
+        """As `read` for several statements: all sent together, and waited for once; the rows of each."""
+        async with self._raw.pipeline():
+            await self._send_later()
+            cursors = [await self._raw.execute(*each) for each in asked]
+        return [await cursor.fetchall() for cursor in cursors]
+
     async def flush(self) -> None:
         """Send what waits, and wait for it."""
         if self._later:

@@ -18,7 +18,7 @@ from shops.application.queries.read_audit_log import ReadAuditLog, VerifyAuditLo
 from shops.domain.audit import Entry
 
 Position = Annotated[int, Meta(ge=1, le=2**63 - 1)]
-PREFIXES = {"shop": "shp", "key": "key", "customer": "cus", "programme": "prg"}
+PREFIXES = {"shop": "shp", "key": "key", "customer": "cus", "programme": "prg", "order": "ord", "chain": "prg"}
 
 
 class ActorAnswer(Answer, frozen=True, kw_only=True):

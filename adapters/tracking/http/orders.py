@@ -15,6 +15,7 @@ from adapters.shared.http.auth import Caller
 from adapters.shared.http.bodies import Answer, Body, MoneyBody
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.http.problems import refusals
+from adapters.tracking.http.attribution_answers import AttributionAnswer, attribution_answer
 from adapters.tracking.http.order_parts import OrderParts, order_parts
 from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
 from adapters.tracking.platforms.own import dispute_report, order_report, refund_report
@@ -34,31 +35,6 @@ _facts = msgspec.json.Decoder(OrderFacts)
 
 class CancelRequest(Body, frozen=True, kw_only=True):
     cancelled_at: Moment
-
-
-class LoserAnswer(Answer, frozen=True, kw_only=True):
-    """A way to an advocate that did not count, and why."""
-
-    method: str
-    evidence: str
-    advocate_id: str | None
-    reason_code: Annotated[str, Meta(examples=["outranked"])]
-    reason: str
-
-
-class AttributionAnswer(Answer, frozen=True, kw_only=True):
-    """Whom the order is credited to. `method` is null when nobody is."""
-
-    chain_version: int
-    method: Literal["signed_claim", "coupon_code", "click_id", "friend_email"] | None
-    programme_id: str | None
-    advocate_id: str | None
-    claim_id: str | None
-    click_id: str | None
-    evidence: str | None
-    touched_at: datetime | None
-    reason: Annotated[str, Meta(examples=["The advocate's code 7K2M-9QX0 was typed at checkout."])]
-    losers: list[LoserAnswer]
 
 
 class OrderAnswer(OrderParts, frozen=True, kw_only=True):
@@ -246,30 +222,5 @@ def _answer(row: Any) -> OrderAnswer:
         base=money(row.base_minor),
         final_base=money(row.final_base_minor),
         **order_parts(_facts.decode(row.facts_text), money),
-        attribution=_attribution(_decided.decode(row.decided_text)),
-    )
-
-
-def _attribution(decided: Decided) -> AttributionAnswer:
-    winner = decided.winner
-    return AttributionAnswer(
-        chain_version=decided.chain,
-        method=winner.method if winner else None,
-        programme_id=to_wire("prg", winner.programme_id) if winner else None,
-        advocate_id=to_wire("adv", winner.advocate_id) if winner else None,
-        claim_id=to_wire("clm", winner.claim_id) if winner and winner.claim_id else None,
-        click_id=to_wire("clk", winner.click_id) if winner and winner.click_id else None,
-        evidence=winner.evidence if winner else None,
-        touched_at=winner.touched_at if winner else None,
-        reason=winner.reason if winner else "Nothing on the order points at an advocate.",
-        losers=[
-            LoserAnswer(
-                method=loser.method,
-                evidence=loser.evidence,
-                advocate_id=to_wire("adv", loser.advocate_id) if loser.advocate_id else None,
-                reason_code=loser.code,
-                reason=loser.reason,
-            )
-            for loser in decided.losers
-        ],
+        attribution=attribution_answer(_decided.decode(row.decided_text)),
     )

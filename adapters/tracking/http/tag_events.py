@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
-import structlog
 from litestar.handlers import asgi
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
@@ -41,7 +40,6 @@ PREFLIGHT: Final[Headers] = [
 ]
 _ANSWERED: Final[Headers] = [*CORS, (b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 _OFF: Final = b'{"off":true}'
-_log = structlog.get_logger()
 
 
 class UnknownKey(DomainError):
@@ -111,10 +109,6 @@ class TagEventDoor:
             return
         except DomainError as refusal:
             await refuse(send, BatchTooLarge() if isinstance(refusal, BodyTooLarge) else refusal)
-            return
-        except Exception:  # a mistake of ours: the page is told to keep its events and never to look at a failure
-            _log.exception("tag_events.failed")
-            await refuse(send, Unavailable())
             return
         await answer(send, 200, _ANSWERED, body)
 

@@ -1,50 +1,43 @@
-"""What tracking knows of advocates, claims, programmes and clicks: read for a whole batch at once."""
+"""What tracking knows of the things that orders point at: read for a whole batch at once, in two round trips."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import unquote_plus
 from uuid import UUID
 
+import msgspec
+
 from adapters.shared.postgres.unit import Unit
-from kernel.ids import ClaimId, ClickId, PersonId, ProgrammeId
-from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, KnownClick, Window, codes_of, window_days
-from tracking.domain.order import Snapshot
-
-# Claims and, with `claim_id` NULL, advocates: one round trip for both. `%b` sends the arrays in binary.
-PEOPLE = b"""
-SELECT claim_id, programme_id, advocate_id, person_id, code, click_id, claimed_at, expires_at FROM known_claim
-WHERE shop_id = %(shop)b
-    AND (claim_id = ANY(%(claims)b::uuid[]) OR code = ANY(%(codes)b::text[]) OR person_id = ANY(%(persons)b::uuid[]))
-UNION ALL
-SELECT NULL, programme_id, advocate_id, NULL, code, NULL, NULL, NULL FROM known_advocate
-WHERE shop_id = %(shop)b AND code = ANY(%(codes)b::text[])
-"""
-CLICKS = b"""
-SELECT c.click_id, c.visitor, c.clicked_at, l.advocate_id, l.programme_id FROM click c
-LEFT JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
-WHERE c.shop_id = %s AND c.click_id = ANY(%s) AND c.recorded_at BETWEEN %s AND %s
-"""
-WINDOWS = b"SELECT programme_id, since, days FROM known_window WHERE shop_id = %s AND programme_id = ANY(%s)"
-
-LEARN_ADVOCATES = b"""
-INSERT INTO known_advocate (shop_id, advocate_id, programme_id, code)
-SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) ON CONFLICT DO NOTHING
-"""
-LEARN_CLAIMS = b"""
-INSERT INTO known_claim (
-    shop_id, claim_id, programme_id, advocate_id, person_id, code, click_id, claimed_at, expires_at
+from adapters.tracking.postgres import evidence_sql as sql
+from kernel.ids import ClaimId, CustomerId, PersonId, ProgrammeId
+from tracking.domain.attribution import (
+    Chain,
+    Credit,
+    Known,
+    KnownAdvocate,
+    KnownClaim,
+    KnownClick,
+    KnownSeat,
+    Plan,
+    Policy,
+    Window,
+    codes_of,
+    stored_form,
+    window_days,
 )
-SELECT %s, * FROM unnest(
-    %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[], %s::timestamptz[]
-) ON CONFLICT DO NOTHING
-"""
-LEARN_WINDOWS = b"""
-INSERT INTO known_window (shop_id, programme_id, revision, since, days)
-SELECT %s, * FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::int[]) ON CONFLICT DO NOTHING
-"""
+from tracking.domain.attribution.known import Alert
+from tracking.domain.hint import OrderHint, order_name
+from tracking.domain.order import Order, Snapshot
+
 _SLACK = timedelta(seconds=2)
+_ADDRESS_SLACK = timedelta(hours=2)
+_plan = msgspec.json.Decoder(Plan)
+K = TypeVar("K")
+V = TypeVar("V")
+Rows = list[tuple[Any, ...]]
 
 
 def recorded_between(click_ids: Iterable[UUID]) -> tuple[datetime, datetime]:
@@ -55,87 +48,164 @@ def recorded_between(click_ids: Iterable[UUID]) -> tuple[datetime, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class PostgresEvidence:
-    """`Evidence` of the unit's shop."""
+    """`Evidence` of the unit's shop. The number of statements does not depend on the number of orders."""
 
     unit: Unit
 
-    async def about(self, orders: Sequence[Snapshot]) -> Known:
-        codes = sorted({code for order in orders for code in codes_of(order)})
-        claims, advocates = await self._people(orders, codes) if orders else ([], {})
-        clicks = await self._clicks({order.click_id for order in orders if order.click_id is not None})
-        programmes = {click.programme_id for click in clicks.values() if click.programme_id is not None}
-        by_person: dict[PersonId, list[KnownClaim]] = defaultdict(list)
-        for claim in claims:
-            by_person[claim.person_id].append(claim)
+    async def about(self, orders: Sequence[Order]) -> Known:
+        known = [(order, order.facts.snapshot) for order in orders if order.facts.snapshot is not None]
+        if not known:
+            return Known()
+        names = {order_name(order.key.external_id) for order, _ in known}
+        names |= {order_name(snapshot.number) for _, snapshot in known}
+        rules, noted, by_hand = await self.unit.read_all(
+            (sql.RULES, {"shop": self.unit.shop_id}),
+            (sql.HINTS, (self.unit.shop_id, sorted(names))),
+            (sql.CREDITS, (self.unit.shop_id, [order.order_id for order, _ in known])),
+        )
+        ruled, decided = _rules(rules), {row[0]: _credit(row) for row in by_hand}
+        return await self._pointed_at([snapshot for _, snapshot in known], noted, ruled, decided)
+
+    async def _pointed_at(
+        self, snapshots: Sequence[Snapshot], noted: Rows, ruled: dict[str, Any], by_hand: Mapping[Any, Credit]
+    ) -> Known:
+        hints = [_hint(row) for row in noted]
+        used = {step.method for chains in ruled["chains"].values() for each in chains for step in each.plan.steps}
+        codes = {code for snapshot in snapshots for code in codes_of(snapshot)}
+        codes |= {code for hint in hints for code in map(stored_form, hint.codes) if code}
+        wanted = self._wanted(snapshots, hints, codes)
+        clicks = {s.click_id for s in snapshots if s.click_id} | {h.click_id for h in hints if h.click_id}
+        asked: dict[str, tuple[bytes, Any]] = {"people": (sql.PEOPLE, wanted)}
+        if codes:
+            asked["alerts"] = (sql.ALERTS, (self.unit.shop_id, sorted(codes)))
+        if clicks:
+            asked["clicks"] = (sql.CLICKS, (self.unit.shop_id, list(clicks), *recorded_between(clicks)))
+        if "invite_code" in used:
+            asked["seats"] = (sql.SEATS, (self.unit.shop_id, wanted["persons"]))
+        if "same_address" in used and any(row[8] is not None for row in noted):
+            asked["near"] = (sql.NEAR, self._near(noted))
+        found = dict(zip(asked, await self.unit.read_all(*asked.values()), strict=True))
+        claims, advocates = _people(found["people"])
         return Known(
-            claims={claim.claim_id: claim for claim in claims},
-            claims_by_code={claim.code: claim for claim in claims},
-            claims_by_person=by_person,
-            advocates_by_code=advocates,
-            clicks=clicks,
-            windows=await self._windows(programmes),
+            **claims,
+            **advocates,
+            **ruled,
+            hints=_grouped((hint.order_ref, hint) for hint in hints),
+            credits=by_hand,
+            alerts={row[0]: _alert(row) for row in found.get("alerts", ())},
+            clicks={row[0]: _click(row) for row in found.get("clicks", ())},
+            clicks_by_address=_grouped((bytes(row[6]), _click(row)) for row in found.get("near", ())),
+            seats=_grouped((row[0], _seat(row)) for row in found.get("seats", ())),
         )
 
+    def _wanted(self, snapshots: Sequence[Snapshot], hints: Sequence[OrderHint], codes: set[str]) -> dict[str, Any]:
+        signs = [snapshot.signs for snapshot in snapshots if snapshot.signs is not None]
+        claims = {s.claim_id for s in snapshots if s.claim_id} | {h.claim_id for h in hints if h.claim_id}
+        return {
+            "shop": self.unit.shop_id,
+            "claims": list(claims),
+            "codes": sorted(codes),
+            "persons": list({snapshot.person_id for snapshot in snapshots}),
+            "phones": list({sign.phone_id for sign in signs if sign.phone_id is not None}),
+            "names": list({sign.name_key for sign in signs if sign.name_key is not None}),
+        }
+
+    def _near(self, noted: Rows) -> tuple[Any, ...]:
+        """Clicks from the hints' addresses. A range of ids is a range of time, so no further index is needed."""
+        hashes = [row[8] for row in noted if row[8] is not None]
+        moments = [row[10] for row in noted if row[8] is not None]
+        start, end = min(moments) - _ADDRESS_SLACK, max(moments) + _SLACK
+        return self.unit.shop_id, hashes, _id_at(start), _id_at(end), start, end
+
     async def learn_advocates(self, advocates: Sequence[KnownAdvocate]) -> None:
-        rows = [(known.advocate_id, known.programme_id, known.code) for known in advocates]
-        self._learn(LEARN_ADVOCATES, rows)
+        rows = [(a.advocate_id, a.programme_id, a.code, a.customer_id, a.name_key) for a in advocates]
+        self._learn(sql.LEARN_ADVOCATES, rows)
 
     async def learn_claims(self, claims: Sequence[KnownClaim]) -> None:
         rows = [
-            (c.claim_id, c.programme_id, c.advocate_id, c.person_id, c.code, c.click_id, c.claimed_at, c.expires_at)
+            (
+                *(c.claim_id, c.programme_id, c.advocate_id, c.person_id, c.code, c.click_id),
+                *(c.claimed_at, c.expires_at, c.phone_id),
+            )
             for c in claims
         ]
-        self._learn(LEARN_CLAIMS, rows)
+        self._learn(sql.LEARN_CLAIMS, rows)
+
+    async def learn_seats(self, seats: Sequence[KnownSeat]) -> None:
+        rows = [(s.person_id, s.code, s.redeemed_at, s.inviter_id, s.campaign) for s in seats]
+        self._learn(sql.LEARN_SEATS, rows)
 
     async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> set[ProgrammeId]:
         programmes = {programme_id for programme_id, _, _ in windows}
-        before = await self._windows(programmes)
+        before = await self._windows()
         rows = [(programme_id, revision, window.since, window.days) for programme_id, revision, window in windows]
-        self._learn(LEARN_WINDOWS, rows)
-        after = await self._windows(programmes)
+        self._learn(sql.LEARN_WINDOWS, rows)
+        after = await self._windows()
         return {programme for programme in programmes if _differ(before.get(programme, []), after.get(programme, []))}
+
+    async def invited_by(self, inviters: Sequence[CustomerId]) -> list[PersonId]:
+        rows = await self.unit.read(sql.INVITED_BY, (self.unit.shop_id, list(inviters)))
+        return [row[0] for row in rows]
+
+    async def forget_names(self, customers: Sequence[CustomerId]) -> None:
+        self.unit.later(sql.FORGET_NAMES, (self.unit.shop_id, list(customers)))
 
     def _learn(self, statement: bytes, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
             columns = [list(column) for column in zip(*rows, strict=True)]
             self.unit.later(statement, (self.unit.shop_id, *columns))
 
-    async def _people(
-        self, orders: Sequence[Snapshot], codes: list[str]
-    ) -> tuple[list[KnownClaim], Mapping[str, list[KnownAdvocate]]]:
-        parameters = {
-            "shop": self.unit.shop_id,
-            "claims": list({order.claim_id for order in orders if order.claim_id is not None}),
-            "codes": codes,
-            "persons": list({order.person_id for order in orders}),
-        }
-        claims: list[KnownClaim] = []
-        advocates: dict[str, list[KnownAdvocate]] = defaultdict(list)
-        for row in sorted(await self.unit.read(PEOPLE, parameters), key=lambda row: row[2]):
-            if row[0] is not None:
-                claims.append(_claim(row))
-            else:
-                advocates[row[4]].append(KnownAdvocate(advocate_id=row[2], programme_id=row[1], code=row[4]))
-        return claims, advocates
+    async def _windows(self) -> Mapping[ProgrammeId, list[Window]]:
+        rows = await self.unit.read(sql.RULES, {"shop": self.unit.shop_id})
+        windows: Mapping[ProgrammeId, list[Window]] = _rules(rows)["windows"]
+        return windows
 
-    async def _clicks(self, click_ids: set[ClickId]) -> dict[ClickId, KnownClick]:
-        if not click_ids:
-            return {}
-        parameters = (self.unit.shop_id, list(click_ids), *recorded_between(click_ids))
-        return {
-            row[0]: KnownClick(
-                click_id=row[0], visitor=row[1], clicked_at=row[2], advocate_id=row[3], programme_id=row[4]
-            )
-            for row in await self.unit.read(CLICKS, parameters)
-        }
 
-    async def _windows(self, programmes: Iterable[ProgrammeId]) -> dict[ProgrammeId, list[Window]]:
-        wanted = list(programmes)
-        found: dict[ProgrammeId, list[Window]] = defaultdict(list)
-        if wanted:
-            for programme_id, since, days in await self.unit.read(WINDOWS, (self.unit.shop_id, wanted)):
-                found[programme_id].append(Window(since=since, days=days))
-        return {programme: sorted(windows, key=lambda w: (w.since, w.days)) for programme, windows in found.items()}
+def _rules(rows: Rows) -> dict[str, Any]:
+    windows: dict[ProgrammeId, list[Window]] = defaultdict(list)
+    chains: dict[ProgrammeId, list[Chain]] = defaultdict(list)
+    policies: list[Policy] = []
+    for kind, programme_id, since, number, text, touch in rows:
+        if kind == 1:
+            windows[programme_id].append(Window(since=since, days=number))
+        elif kind == 2:
+            plan = _plan.decode(text)
+            chains[programme_id].append(Chain(programme_id=programme_id, version=number, since=since, plan=plan))
+        else:
+            policies.append(Policy(version=number, since=since, conflict=text, touch=touch))
+    for each in windows.values():
+        each.sort(key=lambda window: (window.since, window.days))
+    for versions in chains.values():
+        versions.sort(key=lambda chain: chain.since)
+    policies.sort(key=lambda policy: policy.since)
+    return {"windows": windows, "chains": chains, "policies": policies}
+
+
+def _people(rows: Rows) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Claims and advocates by everything that they are looked up by, each sorted by id."""
+    claims = {row[0]: _claim(row) for row in rows if row[0] is not None}
+    found = {row[2]: _advocate(row) for row in rows if row[0] is None}
+    advocates = [found[advocate_id] for advocate_id in sorted(found)]
+    return (
+        {
+            "claims": claims,
+            "claims_by_code": {claim.code: claim for claim in claims.values()},
+            "claims_by_person": _grouped((claim.person_id, claim) for claim in claims.values()),
+            "claims_by_phone": _grouped((claim.phone_id, claim) for claim in claims.values() if claim.phone_id),
+        },
+        {
+            "advocates_by_code": _grouped((advocate.code, advocate) for advocate in advocates),
+            "advocates_by_name": _grouped((each.name_key, each) for each in advocates if each.name_key),
+            "advocates_by_customer": _grouped((each.customer_id, each) for each in advocates if each.customer_id),
+        },
+    )
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    groups: dict[K, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups
 
 
 def _claim(row: tuple[Any, ...]) -> KnownClaim:
@@ -148,7 +218,54 @@ def _claim(row: tuple[Any, ...]) -> KnownClaim:
         click_id=row[5],
         claimed_at=row[6],
         expires_at=row[7],
+        phone_id=row[8],
     )
+
+
+def _advocate(row: tuple[Any, ...]) -> KnownAdvocate:
+    return KnownAdvocate(advocate_id=row[2], programme_id=row[1], code=row[4], customer_id=row[9], name_key=row[10])
+
+
+def _click(row: tuple[Any, ...]) -> KnownClick:
+    return KnownClick(
+        click_id=row[0],
+        visitor=row[1],
+        clicked_at=row[2],
+        advocate_id=row[3],
+        programme_id=row[4],
+        campaign=unquote_plus(row[5]) if row[5] else None,
+    )
+
+
+def _hint(row: tuple[Any, ...]) -> OrderHint:
+    return OrderHint(
+        order_ref=row[0],
+        source=row[1],
+        click_id=row[3],
+        claim_id=row[4],
+        codes=tuple(row[5]),
+        visitor=row[6],
+        campaign=row[7],
+        address_hash=bytes(row[8]) if row[8] is not None else None,
+        at=row[9],
+    )
+
+
+def _credit(row: tuple[Any, ...]) -> Credit:
+    return Credit(order_id=row[0], programme_id=row[1], advocate_id=row[2], reason=row[3], credited_at=row[4])
+
+
+def _alert(row: tuple[Any, ...]) -> Alert:
+    return Alert(code=row[0], programme_id=row[1], advocate_id=row[2], tripped_at=row[3], state=row[4])
+
+
+def _seat(row: tuple[Any, ...]) -> KnownSeat:
+    return KnownSeat(person_id=row[0], code=row[1], redeemed_at=row[2], inviter_id=row[3], campaign=row[4])
+
+
+def _id_at(moment: datetime) -> UUID:
+    """The least UUIDv7 of a moment."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _differ(before: Sequence[Window], after: Sequence[Window]) -> bool:

@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from adapters.shared.postgres.arrays import Array, texts, uuids
 from adapters.shared.postgres.unit import Unit
-from kernel.ids import OrderId, PersonId, ProgrammeId
+from kernel.ids import ClickId, OrderId, PersonId, ProgrammeId
 from tracking.domain.attribution import KnownClaim, codes_of
+from tracking.domain.attribution.steering import UnknownOrder
 from tracking.domain.decision import Decided
 from tracking.domain.first_orders import Placed
 from tracking.domain.order import Order, OrderFacts, OrderKey, amounts, cancelled_at
@@ -35,19 +36,40 @@ SELECT order_id, person_id, placed_at, platform || ':' || external_id, cancelled
 FROM orders WHERE shop_id = %s AND person_id = ANY(%b)
 """
 
+HINTED = """
+SELECT o.order_id FROM order_hint h JOIN orders o ON o.shop_id = h.shop_id
+    AND (o.external_id = h.order_ref OR o.number IN (h.order_ref, '#' || h.order_ref))
+WHERE h.shop_id = %(shop)s
+"""
+
+# By what an order says itself, and by what the hints that name it say.
 POINTING_AT = f"""
-SELECT {_COLUMNS} FROM orders o WHERE o.shop_id = %(shop)s AND o.revision > 0 AND o.order_id IN (
+WITH pointing AS (
     SELECT order_id FROM order_code WHERE shop_id = %(shop)s AND code = ANY(%(codes)s)
     UNION SELECT order_id FROM orders WHERE shop_id = %(shop)s AND claim_id = ANY(%(claims)s)
     UNION SELECT order_id FROM orders WHERE shop_id = %(shop)s AND person_id = ANY(%(persons)s)
+    UNION SELECT order_id FROM orders WHERE shop_id = %(shop)s AND click_id = ANY(%(clicks)s)
+    UNION SELECT order_id FROM orders WHERE shop_id = %(shop)s AND phone_id = ANY(%(phones)s)
+    UNION SELECT order_id FROM orders WHERE shop_id = %(shop)s AND name_key = ANY(%(names)s)
+    UNION {HINTED}
+        AND (h.claim_id = ANY(%(claims)s) OR h.click_id = ANY(%(clicks)s) OR h.codes && %(codes)s)
 )
+SELECT {_COLUMNS} FROM orders o JOIN pointing USING (order_id) WHERE o.shop_id = %(shop)s AND o.revision > 0
 """.encode()
 
 CLICKED_FOR = f"""
-SELECT {_COLUMNS} FROM orders o
-JOIN click c ON c.shop_id = o.shop_id AND c.click_id = o.click_id
-JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
-WHERE o.shop_id = %s AND o.click_id IS NOT NULL AND l.programme_id = ANY(%s)
+WITH clicking AS (
+    SELECT o.order_id, o.click_id FROM orders o WHERE o.shop_id = %(shop)s AND o.click_id IS NOT NULL
+    UNION SELECT o.order_id, h.click_id FROM order_hint h JOIN orders o ON o.shop_id = h.shop_id
+        AND (o.external_id = h.order_ref OR o.number IN (h.order_ref, '#' || h.order_ref))
+    WHERE h.shop_id = %(shop)s AND h.click_id IS NOT NULL
+)
+SELECT {_COLUMNS} FROM orders o WHERE o.shop_id = %(shop)s AND o.order_id IN (
+    SELECT w.order_id FROM clicking w
+    JOIN click c ON c.shop_id = %(shop)s AND c.click_id = w.click_id
+    JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
+    WHERE l.programme_id = ANY(%(programmes)s)
+)
 """.encode()
 
 # Rows travel as one JSON array, which msgspec writes at once; to dump a list per column took longer than to store it.
@@ -56,11 +78,11 @@ WITH saved AS (
 INSERT INTO orders (
     shop_id, order_id, platform, external_id, revision, facts, decided, number, placed_at, payment, cancelled_at, test,
     currency, total_minor, base_minor, final_base_minor, customer_id, person_id, first_order, claim_id, click_id,
-    method, advocate_id
+    method, advocate_id, programme_id, campaign, review, phone_id, name_key
 )
 SELECT %s, order_id, platform, external_id, revision, facts, decided, number, placed_at, payment, cancelled_at, test,
     currency, total_minor, base_minor, final_base_minor, customer_id, person_id, first_order, claim_id, click_id,
-    method, advocate_id
+    method, advocate_id, programme_id, campaign, review, phone_id, name_key
 FROM json_populate_recordset(null::tracking.orders, %s::json)
 ON CONFLICT (shop_id, order_id) DO UPDATE SET
     revision = excluded.revision, facts = excluded.facts, decided = excluded.decided, number = excluded.number,
@@ -69,7 +91,8 @@ ON CONFLICT (shop_id, order_id) DO UPDATE SET
     base_minor = excluded.base_minor, final_base_minor = excluded.final_base_minor,
     customer_id = excluded.customer_id, person_id = excluded.person_id, first_order = excluded.first_order,
     claim_id = excluded.claim_id, click_id = excluded.click_id, method = excluded.method,
-    advocate_id = excluded.advocate_id
+    advocate_id = excluded.advocate_id, programme_id = excluded.programme_id, campaign = excluded.campaign,
+    review = excluded.review, phone_id = excluded.phone_id, name_key = excluded.name_key
 )
 INSERT INTO order_code (shop_id, order_id, code) SELECT %s, * FROM unnest(%s::uuid[], %s::text[]) ON CONFLICT DO NOTHING
 """
@@ -96,6 +119,13 @@ class PostgresOrders:
     async def by_ids(self, order_ids: Iterable[OrderId]) -> list[Order]:
         return await self._orders(BY_IDS, (self.unit.shop_id, list(order_ids)))
 
+    async def one(self, order_id: OrderId) -> Order:
+        await self.lock()
+        found = [order for order in await self.by_ids([order_id]) if order.revision]
+        if not found:
+            raise UnknownOrder
+        return found[0]
+
     async def timeline(self, persons: Iterable[PersonId]) -> list[Placed]:
         wanted = list(persons)
         if not wanted:
@@ -112,18 +142,29 @@ class PostgresOrders:
             for row in await self.unit.read(TIMELINE, (self.unit.shop_id, wanted))
         ]
 
-    async def pointing_at(self, codes: Iterable[str], claims: Iterable[KnownClaim]) -> list[Order]:
+    async def pointing_at(
+        self,
+        codes: Iterable[str] = (),
+        *,
+        claims: Iterable[KnownClaim] = (),
+        names: Iterable[UUID] = (),
+        persons: Iterable[PersonId] = (),
+        clicks: Iterable[ClickId] = (),
+    ) -> list[Order]:
         claims = list(claims)
         parameters = {
             "shop": self.unit.shop_id,
             "codes": list(codes),
             "claims": [claim.claim_id for claim in claims],
-            "persons": list({claim.person_id for claim in claims}),
+            "persons": list({*persons, *(claim.person_id for claim in claims)}),
+            "phones": list({claim.phone_id for claim in claims if claim.phone_id is not None}),
+            "names": list(names),
+            "clicks": list(clicks),
         }
         return await self._orders(POINTING_AT, parameters)
 
     async def clicked_for(self, programmes: Iterable[ProgrammeId]) -> list[Order]:
-        return await self._orders(CLICKED_FOR, (self.unit.shop_id, list(programmes)))
+        return await self._orders(CLICKED_FOR, {"shop": self.unit.shop_id, "programmes": list(programmes)})
 
     async def save(self, orders: Sequence[Order], events: Sequence[OrderChanged]) -> None:
         rows = _encode([_row(order) for order in orders])
@@ -176,6 +217,11 @@ class _Row(Struct, frozen=True):
     click_id: UUID | None
     method: str | None
     advocate_id: UUID | None
+    programme_id: UUID | None
+    campaign: str | None
+    review: str | None
+    phone_id: UUID | None
+    name_key: UUID | None
 
 
 def _row(order: Order) -> _Row:
@@ -204,4 +250,9 @@ def _row(order: Order) -> _Row:
         click_id=snapshot.click_id if snapshot else None,
         method=winner.method if winner else None,
         advocate_id=winner.advocate_id if winner else None,
+        programme_id=winner.programme_id if winner else None,
+        campaign=winner.campaign if winner else None,
+        review=order.decided.review if order.decided else None,
+        phone_id=snapshot.signs.phone_id if snapshot and snapshot.signs else None,
+        name_key=snapshot.signs.name_key if snapshot and snapshot.signs else None,
     )

@@ -16,8 +16,8 @@ from adapters.tracking.postgres.connections import PostgresConnections, to_conne
 from adapters.tracking.postgres.domains import PostgresDomains
 from adapters.tracking.postgres.links import PostgresLinks, to_link
 from adapters.tracking.postgres.tables import decided_text, facts_text, orders
-from kernel.errors import DomainError
 from kernel.ids import LinkId, ShopId
+from tracking.domain.attribution.steering import UnknownOrder
 from tracking.domain.connection import Connection
 from tracking.domain.link import Link
 from tracking.domain.shop_domain import ShopDomain
@@ -51,12 +51,6 @@ PAGE_OF_ORDERS = (
     .limit(bindparam("most"))
 )
 ORDERS_NAMED = PAGE_OF_ORDERS.where(_o.external_id == bindparam("external"))
-
-
-class OrderNotFound(DomainError):
-    code = "unknown_order"
-    kind = "not_found"
-    title = "There is no such order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +111,7 @@ class Reads:
         async with self.units(shop_id) as unit:
             row = (await unit.sql.execute(GET_ORDER, {"shop": shop_id, "order": order_id})).one_or_none()
         if row is None:
-            raise OrderNotFound
+            raise UnknownOrder
         return row
 
     async def orders(

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from adapters.shared.postgres.unit import Unit, Units
+from adapters.tracking.postgres.code_uses import PostgresCodeUses
 from adapters.tracking.postgres.connections import PostgresConnections
 from adapters.tracking.postgres.deliveries import PostgresDeliveries
 from adapters.tracking.postgres.domains import PostgresDomains
@@ -12,10 +13,12 @@ from adapters.tracking.postgres.evidence import PostgresEvidence
 from adapters.tracking.postgres.hints import PostgresHints
 from adapters.tracking.postgres.links import PostgresLinks
 from adapters.tracking.postgres.orders import PostgresOrders
+from adapters.tracking.postgres.steering import PostgresChains, PostgresCredits
 from adapters.tracking.postgres.tag_settings import PostgresTagSettings
 from adapters.tracking.postgres.tag_work import PostgresVisitors
 from adapters.tracking.postgres.uploads import PostgresUploads
 from kernel.ids import ShopId
+from tracking.events import AttributionSteered
 from tracking.ports import BeginWork, Shop, Work
 
 
@@ -28,6 +31,9 @@ class PostgresWork:
         self.shop = Shop(slug=facts.slug, currency=facts.currency, storefront_url=facts.storefront_url)
         self.orders = PostgresOrders(unit)
         self.evidence = PostgresEvidence(unit)
+        self.codes = PostgresCodeUses(unit)
+        self.credits = PostgresCredits(unit)
+        self.chains = PostgresChains(unit)
         self.hints = PostgresHints(unit)
         self.deliveries = PostgresDeliveries(unit)
         self.links = PostgresLinks(unit)
@@ -36,6 +42,9 @@ class PostgresWork:
         self.uploads = PostgresUploads(unit)
         self.tag_settings = PostgresTagSettings(unit)
         self.visitors = PostgresVisitors(unit)
+
+    def publish(self, event: AttributionSteered) -> None:
+        self.unit.publish(event)
 
     def now(self) -> datetime:
         return self.unit.now()

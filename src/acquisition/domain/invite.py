@@ -98,6 +98,8 @@ class Invite(Struct, frozen=True, kw_only=True):
             customer_id=by,
             seats_left=left.seats_left,
             redeemed_at=at,
+            person_id=person_id,
+            campaign=self.campaign,
         )
 
 

@@ -20,6 +20,12 @@ Action = Literal[
     "key.revoked",
     "customer.erased",
     "programme.changed",
+    "order.credited",
+    "order.credit_withdrawn",
+    "chain.set",
+    "policy.set",
+    "code.blocked",
+    "code.released",
 ]
 Detail = str | int | bool | list[str] | None
 

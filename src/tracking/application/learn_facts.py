@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from kernel.ids import ProgrammeId
+from kernel.ids import ClickId, ProgrammeId
 from tracking.application.order_book import rebook
-from tracking.domain.attribution import KnownAdvocate, KnownClaim, Window
+from tracking.domain.attribution import KnownAdvocate, KnownClaim, KnownSeat, Window
 from tracking.domain.link import Link
 from tracking.ports import Work
 
@@ -14,14 +14,31 @@ async def learn_advocates(work: Work, advocates: Sequence[KnownAdvocate], links:
     await work.orders.lock()
     await work.evidence.learn_advocates(advocates)
     await work.links.add(links)
-    await rebook(work, await work.orders.pointing_at([advocate.code for advocate in advocates], ()), {})
+    names = [advocate.name_key for advocate in advocates if advocate.name_key is not None]
+    inviters = [advocate.customer_id for advocate in advocates if advocate.customer_id is not None]
+    invited = await work.evidence.invited_by(inviters)
+    codes = [advocate.code for advocate in advocates]
+    await rebook(work, await work.orders.pointing_at(codes, names=names, persons=invited), {})
 
 
 async def learn_claims(work: Work, claims: Sequence[KnownClaim]) -> None:
     """Keep the claims; orders that point at one of them are decided again."""
     await work.orders.lock()
     await work.evidence.learn_claims(claims)
-    await rebook(work, await work.orders.pointing_at([claim.code for claim in claims], claims), {})
+    await rebook(work, await work.orders.pointing_at([claim.code for claim in claims], claims=claims), {})
+
+
+async def learn_seats(work: Work, seats: Sequence[KnownSeat]) -> None:
+    """Keep who redeemed which invite code; orders of those persons are decided again."""
+    await work.orders.lock()
+    await work.evidence.learn_seats(seats)
+    await rebook(work, await work.orders.pointing_at(persons={seat.person_id for seat in seats}), {})
+
+
+async def learn_clicks(work: Work, clicks: Sequence[ClickId]) -> None:
+    """Clicks were stored late, by a spool: orders that name them are decided again."""
+    await work.orders.lock()
+    await rebook(work, await work.orders.pointing_at(clicks=clicks), {})
 
 
 async def learn_programmes(work: Work, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> None:

@@ -1,15 +1,17 @@
 """Brings orders up to date: attribution, first orders, revisions. Shared by every use case that changes orders."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from kernel.ids import OrderId
+from tracking.application.watch_codes import watch_codes
 from tracking.domain.attribution import attribute
 from tracking.domain.decision import Touch
 from tracking.domain.first_orders import Placed, first_orders
 from tracking.domain.order import Order, OrderFacts, amounts
-from tracking.events import Attribution, OrderChanged
+from tracking.events import Attribution, CampaignCredit, OrderChanged
 from tracking.ports import Work
 
 
@@ -19,17 +21,24 @@ async def rebook(work: Work, before: Sequence[Order], facts: Mapping[OrderId, Or
     The caller holds the orders' lock. Other orders of the same people change too when a first order does.
     """
     drafts = {order.order_id: replace(order, facts=facts.get(order.order_id, order.facts)) for order in before}
-    snapshots = [draft.facts.snapshot for draft in drafts.values() if draft.facts.snapshot is not None]
-    known = await work.evidence.about(snapshots)
+    known = await watch_codes(work, drafts, await work.evidence.about(list(drafts.values())))
     for order_id, draft in drafts.items():
         if draft.facts.snapshot is not None:
-            drafts[order_id] = replace(draft, decided=attribute(draft.facts.snapshot, known))
+            drafts[order_id] = replace(draft, decided=attribute(draft, known))
     originals = {order.order_id: order for order in before}
     firsts = await _first_orders(work, before, drafts)
     flipped = [order_id for order_id in firsts if order_id not in drafts]
     for order in await work.orders.by_ids(flipped) if flipped else ():
         originals[order.order_id] = drafts[order.order_id] = order
     return await _save(work, originals, drafts, firsts)
+
+
+async def rebook_placed_from(work: Work, since: datetime) -> None:
+    """Decide the orders again that a platform's fast clock placed at or after a moment that is now or ahead."""
+    await work.orders.lock()
+    placed = await work.chains.placed_from(since)
+    if placed:
+        await rebook(work, await work.orders.by_ids(placed), {})
 
 
 async def _first_orders(work: Work, before: Iterable[Order], drafts: Mapping[OrderId, Order]) -> dict[OrderId, bool]:
@@ -86,6 +95,7 @@ def order_changed(order: Order) -> OrderChanged:
         person_id=snapshot.person_id,
         first_order=order.first_order,
         attribution=_published(order.decided.winner if order.decided else None),
+        campaign=_campaign(order.decided.winner if order.decided else None),
     )
 
 
@@ -96,13 +106,26 @@ def _visible(order: Order) -> OrderChanged | None:
 
 
 def _published(winner: Touch | None) -> Attribution | None:
-    if winner is None:
+    if winner is None or winner.advocate_id is None:
         return None
     return Attribution(
         method=winner.method,
         programme_id=winner.programme_id,
         advocate_id=winner.advocate_id,
         claim_id=winner.claim_id,
+        click_id=winner.click_id,
+        touched_at=winner.touched_at,
+        reason=winner.reason,
+    )
+
+
+def _campaign(winner: Touch | None) -> CampaignCredit | None:
+    if winner is None or winner.advocate_id is not None or winner.campaign is None:
+        return None
+    return CampaignCredit(
+        method=winner.method,
+        programme_id=winner.programme_id,
+        campaign=winner.campaign,
         click_id=winner.click_id,
         touched_at=winner.touched_at,
         reason=winner.reason,

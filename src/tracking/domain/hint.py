@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kernel.codes import MalformedCode, normalise
 from kernel.ids import ClaimId, ClickId
 
 LONGEST_REF = 200
@@ -43,10 +44,19 @@ def fit(hint: OrderHint) -> OrderHint:
     return replace(
         hint,
         order_ref=order_name(hint.order_ref),
-        codes=tuple(dict.fromkeys(code for code in (_clean(c, LONGEST_CODE) for c in hint.codes) if code))[:MOST_CODES],
+        codes=tuple(dict.fromkeys(code for code in map(_code, hint.codes) if code))[:MOST_CODES],
         visitor=_clean(hint.visitor, LONGEST_CODE) if hint.visitor else None,
         campaign=_clean(hint.campaign, LONGEST_REF) if hint.campaign else None,
     )
+
+
+def _code(typed: str) -> str:
+    """In stored form, so that a code which becomes known later finds its hints."""
+    text = _clean(typed, LONGEST_CODE)
+    try:
+        return normalise(text)
+    except MalformedCode:
+        return text
 
 
 def _clean(text: str, limit: int) -> str:

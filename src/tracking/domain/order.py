@@ -15,6 +15,7 @@ from msgspec import Struct
 from kernel.ids import ClaimId, ClickId, CustomerId, OrderId, PersonId
 from kernel.money import LIMIT
 from tracking.domain.decision import Decided
+from tracking.domain.signs import Signs
 
 Payment = Literal["pending", "paid", "voided"]
 PAYMENT_RANK: dict[str, int] = {"pending": 0, "paid": 1, "voided": 2}
@@ -87,6 +88,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """For platforms that can take a cancellation back: a newer snapshot without it does."""
     attributes: tuple[tuple[str, str], ...] = ()
     """What the storefront wrote on the order for us, and campaign codes; nothing else, as that may be personal."""
+    signs: Signs | None = None
 
     @property
     def other_minor(self) -> int:

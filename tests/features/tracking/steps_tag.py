@@ -247,7 +247,7 @@ def refusal_seen(tag: Tag, code: str) -> None:
 @then(parsers.parse('what his browser knew of order "{order}" is noted once'))
 def hinted(front: Shopfront, tag: Tag, order: str) -> None:
     query = "SELECT order_ref, codes, visitor, click_id IS NOT NULL FROM tracking.order_hint WHERE shop_id = %s"
-    assert tag.shop.world.sql(query, tag.shop.shop_id) == [(order, ["ADA2-2026"], "v.Ben", True)]
+    assert tag.shop.world.sql(query, tag.shop.shop_id) == [(order, ["ADA22026"], "v.Ben", True)]
 
 
 @then("no order is made of it")

@@ -1,48 +1,25 @@
 """Attribution: an ordered chain, each method with its window, each loser with its reason."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import timedelta
 
 import pytest
 
-from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, PersonId, ProgrammeId
-from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, KnownClick, Window, attribute, window_days
+from tests.tracking.domain.attributing import (
+    ADA,
+    BEN,
+    CLAIM,
+    CLICK,
+    NOON,
+    PROGRAMME,
+    ZOE,
+    attribute,
+    claim,
+    click,
+    losses,
+    order,
+)
+from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, KnownClick, Window, window_days
 from tracking.domain.decision import Decided
-from tracking.domain.order import Snapshot
-
-NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-PROGRAMME, ADA, ZOE = ProgrammeId(UUID(int=9)), AdvocateId(UUID(int=1)), AdvocateId(UUID(int=2))
-CLAIM, CLICK, BEN, CLEO = ClaimId(UUID(int=3)), ClickId(UUID(int=4)), PersonId(UUID(int=5)), PersonId(UUID(int=6))
-
-
-def order(**changes: Any) -> Snapshot:
-    values: dict[str, Any] = {
-        "updated_at": NOON,
-        "number": "#1",
-        "placed_at": NOON,
-        "currency": "EUR",
-        "total_minor": 1000,
-        "lines": (),
-        "payment": "paid",
-        "customer_id": CustomerId(CLEO),
-        "person_id": CLEO,
-    }
-    return Snapshot(**values | changes)
-
-
-def claim(**changes: Any) -> KnownClaim:
-    values: dict[str, Any] = {
-        "claim_id": CLAIM,
-        "programme_id": PROGRAMME,
-        "advocate_id": ADA,
-        "person_id": BEN,
-        "code": "BEN44444",
-        "click_id": None,
-        "claimed_at": NOON - timedelta(days=1),
-        "expires_at": NOON + timedelta(days=29),
-    }
-    return KnownClaim(**values | changes)
 
 
 def knowing(one: KnownClaim | None = None, click: KnownClick | None = None, days: int | None = 30) -> Known:
@@ -55,21 +32,6 @@ def knowing(one: KnownClaim | None = None, click: KnownClick | None = None, days
         clicks={click.click_id: click} if click else {},
         windows={PROGRAMME: [Window(since=NOON - timedelta(days=99), days=days)]} if days is not None else {},
     )
-
-
-def click(**changes: Any) -> KnownClick:
-    values: dict[str, Any] = {
-        "click_id": CLICK,
-        "visitor": "person",
-        "clicked_at": NOON - timedelta(days=2),
-        "advocate_id": ADA,
-        "programme_id": PROGRAMME,
-    }
-    return KnownClick(**values | changes)
-
-
-def losses(decided: Decided) -> list[tuple[str, str]]:
-    return [(loser.method, loser.code) for loser in decided.losers]
 
 
 def test_the_chain_in_its_order() -> None:

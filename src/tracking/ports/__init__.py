@@ -1,6 +1,6 @@
 """What tracking needs from outside. The docstrings are the contracts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -8,20 +8,18 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kernel.ids import CustomerId, LinkId, OrderId, PersonId, ProgrammeId, ShopId
-from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, Window
+from kernel.ids import CustomerId, LinkId, ShopId
 from tracking.domain.connection import Connection, ConnectionId
 from tracking.domain.delivery import Outcome
-from tracking.domain.first_orders import Placed
-from tracking.domain.hint import OrderHint
 from tracking.domain.link import Link
-from tracking.domain.order import Order, OrderKey, Snapshot
 from tracking.domain.report import Buyer, Identity, OpenedTokens, ReportedOrder
 from tracking.domain.shop_domain import DomainId, Proof, ShopDomain
 from tracking.domain.tag_settings import TagSettings
 from tracking.domain.tag_work import IdentifyClaims, Tie
 from tracking.domain.upload import Fault, Upload, UploadId
-from tracking.events import OrderChanged
+from tracking.events import AttributionSteered
+from tracking.ports.orders import Evidence, Hints, Orders
+from tracking.ports.steering import Chains, CodeUses, Credits
 
 NewId = Callable[[], UUID]
 NewCode = Callable[[], str]
@@ -49,70 +47,6 @@ class Shop(Struct, frozen=True, kw_only=True):
     slug: str
     currency: str
     storefront_url: str
-
-
-class Orders(Protocol):
-    """The shop's orders: their facts, and what was decided on them."""
-
-    async def lock(self) -> None:
-        """Hold the shop's orders until the work ends: whoever changes orders or what credits them takes turns."""
-        ...
-
-    async def of(self, keys: Iterable[OrderKey]) -> dict[OrderKey, Order]:
-        """Those of the orders that are known, even if only by a refund."""
-        ...
-
-    async def by_ids(self, order_ids: Iterable[OrderId]) -> list[Order]:
-        """Those of the orders that exist."""
-        ...
-
-    async def timeline(self, persons: Iterable[PersonId]) -> list[Placed]:
-        """All known orders of the persons, those with a snapshot only."""
-        ...
-
-    async def pointing_at(self, codes: Iterable[str], claims: Iterable[KnownClaim]) -> list[Order]:
-        """Orders that carry one of the codes or a claim, or are of a claim's person: what a late fact may credit."""
-        ...
-
-    async def clicked_for(self, programmes: Iterable[ProgrammeId]) -> list[Order]:
-        """Orders that name a click on a link of one of the programmes."""
-        ...
-
-    async def save(self, orders: Sequence[Order], events: Sequence[OrderChanged]) -> None:
-        """Store the states, new or not, and publish the facts, atomically."""
-        ...
-
-
-class Evidence(Protocol):
-    """What is known of advocates, claims, clicks and programmes."""
-
-    async def about(self, orders: Sequence[Snapshot]) -> Known:
-        """Everything known that the orders point at."""
-        ...
-
-    async def learn_advocates(self, advocates: Sequence[KnownAdvocate]) -> None:
-        """Note the advocates; one that is known stays as it is."""
-        ...
-
-    async def learn_claims(self, claims: Sequence[KnownClaim]) -> None:
-        """Note the claims; one that is known stays as it is."""
-        ...
-
-    async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> set[ProgrammeId]:
-        """Note (programme, revision, window); gives the programmes for which that says something new."""
-        ...
-
-
-class Hints(Protocol):
-    """What browsers said about the shop's orders."""
-
-    async def note(self, hints: Sequence[OrderHint]) -> list[OrderHint]:
-        """Store the hints, with a limit to those of one order; gives those that were not known."""
-        ...
-
-    async def named(self, hints: Sequence[OrderHint]) -> list[OrderId]:
-        """The known orders that the hints name, by the platform's id or by number."""
-        ...
 
 
 class Deliveries(Protocol):
@@ -271,6 +205,16 @@ class Work(Protocol):
     def orders(self) -> Orders: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def codes(self) -> CodeUses: ...
+    @property
+    def credits(self) -> Credits: ...
+    @property
+    def chains(self) -> Chains: ...
+    def publish(self, event: AttributionSteered) -> None:
+        """Tell what a person of the shop decided, with this work."""
+        ...
+
     @property
     def hints(self) -> Hints: ...
     @property

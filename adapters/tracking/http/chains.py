@@ -1,0 +1,261 @@
+"""Chains over the API: how each programme decides whom an order is credited to."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from litestar import Controller, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta, field
+
+from adapters.shared.http.auth import Caller
+from adapters.shared.http.bodies import Answer, Body
+from adapters.shared.http.ids import from_wire, to_wire
+from adapters.shared.http.problems import refusals
+from adapters.tracking.http.shapes import READ, WRITE
+from adapters.tracking.platforms.reading import Moment, utc
+from adapters.tracking.postgres.steering_reads import SteeringReads
+from kernel.ids import ProgrammeId
+from tracking.application.draft_chain import DraftChain, DraftPlan
+from tracking.application.set_chain import SetChain, SetPlan
+from tracking.application.set_policy import SetPolicy, SetRule
+from tracking.domain.attribution import Plan, Policy, Step
+from tracking.domain.attribution.chain import (
+    DEFAULT_PLAN,
+    DEFAULT_POLICY_VERSION,
+    DEFAULT_VERSION,
+    BadWindow,
+    ConflictRule,
+    CouponSiteRule,
+    TouchRule,
+)
+from tracking.domain.decision import Method
+
+ProgrammeText = Annotated[str, Meta(examples=["prg_01k9z7d2m8f3rt5wq6x7y8z9ab"])]
+
+
+class StepBody(Body, frozen=True, kw_only=True):
+    """One method. Without a window the programme's terms and the claim's expiry say how long it counts."""
+
+    method: Method
+    on: bool = True
+    window_hours: Annotated[int, Meta(ge=1, le=9600, examples=[72])] | None = None
+    window_days: Annotated[int, Meta(ge=1, le=400, examples=[30])] | None = None
+    """As `window_hours`, in days of 24 hours; give one of them."""
+
+
+class CouponSiteBody(Body, frozen=True, kw_only=True):
+    """An advocate's code credits nobody from the order on at which, of the orders with it in `hours`, there are at
+    least `orders` and at least `share_percent` of them without any click or claim before."""
+
+    on: bool = True
+    orders: Annotated[int, Meta(ge=2, le=100_000)] = 30
+    hours: Annotated[int, Meta(ge=1, le=720)] = 24
+    share_percent: Annotated[int, Meta(ge=1, le=100)] = 90
+
+
+class PlanBody(Body, frozen=True, kw_only=True):
+    """The methods in the order in which they count, `manual` first."""
+
+    steps: Annotated[list[StepBody], Meta(min_length=1, max_length=20)]
+    touch: TouchRule = "last"
+    """Of several touches of one method."""
+    conflict: ConflictRule = "chain_order"
+    """When several advocates are pointed at."""
+    campaigns: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=50, examples=[["spring"]])] = (
+        field(default_factory=list)
+    )
+    coupon_site: CouponSiteBody = field(default_factory=CouponSiteBody)
+
+    def plan(self) -> Plan:
+        site = self.coupon_site
+        rule = CouponSiteRule(on=site.on, orders=site.orders, hours=site.hours, share_percent=site.share_percent)
+        return Plan(
+            steps=tuple(_step(step, place) for place, step in enumerate(self.steps)),
+            touch=self.touch,
+            conflict=self.conflict,
+            campaigns=tuple(self.campaigns),
+            coupon_site=rule,
+        )
+
+
+class ChainBody(Body, frozen=True, kw_only=True, rename={"since": "from"}):
+    """Without `plan` the draft comes into force; without `from` at once."""
+
+    plan: PlanBody | None = None
+    since: Moment | None = None
+
+
+class PolicyBody(Body, frozen=True, kw_only=True, rename={"since": "from"}):
+    conflict: ConflictRule
+    touch: TouchRule = "last"
+    since: Moment | None = None
+
+
+class VersionAnswer(Answer, frozen=True, kw_only=True, rename={"since": "from"}):
+    """`from` is null for version 1, which every programme has from the start."""
+
+    version: int
+    since: datetime | None
+    in_force: bool
+    plan: PlanBody
+
+
+class ChainAnswer(Answer, frozen=True, kw_only=True):
+    programme_id: ProgrammeText
+    versions: list[VersionAnswer]
+    """Newest first."""
+    draft: PlanBody | None
+
+
+class PolicyAnswer(Answer, frozen=True, kw_only=True, rename={"since": "from"}):
+    """What happens when several programmes have a candidate for one order."""
+
+    version: int
+    since: datetime | None
+    conflict: ConflictRule
+    touch: TouchRule
+
+
+class PolicyList(Answer, frozen=True, kw_only=True):
+    items: list[PolicyAnswer]
+    """Newest first; the last one is the default."""
+
+
+class CheckedAnswer(Answer, frozen=True, kw_only=True):
+    usable: Literal[True]
+    plan: PlanBody
+
+
+class ChainController(Controller):
+    path = "/api/v1/attribution/chains"
+    tags = ("tracking",)
+
+    @get("/{programme_id:str}", operation_id="getChain", summary="A programme's chain", guards=READ,
+         responses=refusals(404))  # fmt: skip
+    async def read(
+        self, programme_id: FromPath[str], caller: NamedDependency[Caller], steering: NamedDependency[SteeringReads]
+    ) -> ChainAnswer:
+        return await _chain(steering, caller, _id(programme_id))
+
+    @put("/{programme_id:str}/draft", operation_id="draftChain", summary="Keep a draft of the next chain",
+         guards=WRITE, responses=refusals(404, 422))  # fmt: skip
+    async def draft(
+        self,
+        programme_id: FromPath[str],
+        data: JSONBody[PlanBody],
+        caller: NamedDependency[Caller],
+        draft_chain: NamedDependency[DraftChain],
+        steering: NamedDependency[SteeringReads],
+    ) -> ChainAnswer:
+        programme = _id(programme_id)
+        await draft_chain(DraftPlan(shop_id=caller.shop_id, programme_id=programme, plan=data.plan()))
+        return await _chain(steering, caller, programme)
+
+    @post("/check", operation_id="checkChain", summary="Check a chain without keeping it", status_code=200,
+          guards=WRITE, responses=refusals(422))  # fmt: skip
+    async def check(self, data: JSONBody[PlanBody]) -> CheckedAnswer:
+        """A chain that could not be set is refused, and the refusal names the field."""
+        plan = data.plan()
+        plan.check()
+        return CheckedAnswer(usable=True, plan=plan_body(plan))
+
+    @post("/{programme_id:str}/versions", operation_id="setChain", summary="Set a chain in force, from a moment on",
+          guards=WRITE, responses=refusals(404, 409, 422))  # fmt: skip
+    async def set_version(
+        self,
+        programme_id: FromPath[str],
+        data: JSONBody[ChainBody],
+        caller: NamedDependency[Caller],
+        set_chain: NamedDependency[SetChain],
+        steering: NamedDependency[SteeringReads],
+    ) -> ChainAnswer:
+        """It decides the orders placed from then on; those before keep the chain that they were decided by."""
+        programme = _id(programme_id)
+        await set_chain(
+            SetPlan(
+                shop_id=caller.shop_id,
+                programme_id=programme,
+                plan=data.plan.plan() if data.plan else None,
+                since=utc(data.since) if data.since else None,
+                by=caller.key_id,
+            )
+        )
+        return await _chain(steering, caller, programme)
+
+
+class PolicyController(Controller):
+    path = "/api/v1/attribution/policies"
+    tags = ("tracking",)
+
+    @get(operation_id="listPolicies", summary="The rule between programmes, and those before it", guards=READ,
+         responses=refusals())  # fmt: skip
+    async def read(self, caller: NamedDependency[Caller], steering: NamedDependency[SteeringReads]) -> PolicyList:
+        policies = [_policy(policy) for policy in reversed(await steering.policies(caller.shop_id))]
+        default = PolicyAnswer(version=DEFAULT_POLICY_VERSION, since=None, conflict="chain_order", touch="last")
+        return PolicyList(items=[*policies, default])
+
+    @post(operation_id="setPolicy", summary="Set the rule between programmes, from a moment on", guards=WRITE,
+          responses=refusals(422))  # fmt: skip
+    async def set_policy(
+        self, data: JSONBody[PolicyBody], caller: NamedDependency[Caller], set_policy: NamedDependency[SetPolicy]
+    ) -> PolicyAnswer:
+        policy = await set_policy(
+            SetRule(
+                shop_id=caller.shop_id,
+                conflict=data.conflict,
+                touch=data.touch,
+                since=utc(data.since) if data.since else None,
+                by=caller.key_id,
+            )
+        )
+        return _policy(policy)
+
+
+def plan_body(plan: Plan) -> PlanBody:
+    site = plan.coupon_site
+    return PlanBody(
+        steps=[StepBody(method=step.method, on=step.on, window_hours=step.window_hours) for step in plan.steps],
+        touch=plan.touch,
+        conflict=plan.conflict,
+        campaigns=list(plan.campaigns),
+        coupon_site=CouponSiteBody(on=site.on, orders=site.orders, hours=site.hours, share_percent=site.share_percent),
+    )
+
+
+def _step(step: StepBody, place: int) -> Step:
+    if step.window_days is None:
+        return Step(method=step.method, on=step.on, window_hours=step.window_hours)
+    if step.window_hours is not None:
+        raise BadWindow("Give the window in hours or in days.", pointer=f"/steps/{place}/window_days")
+    return Step(method=step.method, on=step.on, window_hours=24 * step.window_days)
+
+
+def _id(text: str) -> ProgrammeId:
+    return ProgrammeId(from_wire("prg", text))
+
+
+async def _chain(steering: SteeringReads, caller: Caller, programme_id: ProgrammeId) -> ChainAnswer:
+    chains, draft, now = await steering.chain(caller.shop_id, programme_id)
+    begun = max((chain.version for chain in chains if chain.since <= now), default=DEFAULT_VERSION)
+    default = VersionAnswer(
+        version=DEFAULT_VERSION, since=None, in_force=begun == DEFAULT_VERSION, plan=plan_body(DEFAULT_PLAN)
+    )
+    versions = [
+        VersionAnswer(
+            version=chain.version,
+            since=chain.since,
+            in_force=chain.version == begun,
+            plan=plan_body(chain.plan),
+        )
+        for chain in reversed(chains)
+    ]
+    return ChainAnswer(
+        programme_id=to_wire("prg", programme_id),
+        versions=[*versions, default],
+        draft=plan_body(draft) if draft else None,
+    )
+
+
+def _policy(policy: Policy) -> PolicyAnswer:
+    return PolicyAnswer(version=policy.version, since=policy.since, conflict=policy.conflict, touch=policy.touch)

@@ -1,0 +1,134 @@
+"""What people of the shop decide about attribution: chains, the rule between programmes, and single orders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from adapters.shared.postgres.unit import Unit
+from kernel.ids import AdvocateId, OrderId, ProgrammeId
+from tracking.domain.attribution import Chain, Credit, KnownAdvocate, Plan, Policy
+
+# Whoever sets a chain or a rule of the shop takes turns, so that versions follow one another.
+LOCK = b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 42))"
+CHAINS = b"SELECT version, since, plan::text FROM chain WHERE shop_id = %s AND programme_id = %s ORDER BY since"
+ADD_CHAIN = b"""
+INSERT INTO chain (shop_id, programme_id, version, since, plan, set_by, set_at) VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
+KNOWS = b"""
+SELECT EXISTS (SELECT FROM known_window WHERE shop_id = %(shop)s AND programme_id = %(programme)s)
+    OR EXISTS (SELECT FROM known_advocate WHERE shop_id = %(shop)s AND programme_id = %(programme)s)
+"""
+DRAFT = b"SELECT plan::text FROM chain_draft WHERE shop_id = %s AND programme_id = %s"
+SAVE_DRAFT = b"""
+INSERT INTO chain_draft (shop_id, programme_id, plan, drafted_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT (shop_id, programme_id) DO UPDATE SET plan = excluded.plan, drafted_at = excluded.drafted_at
+"""
+DROP_DRAFT = b"DELETE FROM chain_draft WHERE shop_id = %s AND programme_id = %s"
+POLICIES = b"SELECT version, since, conflict, touch FROM attribution_policy WHERE shop_id = %s ORDER BY since"
+ADD_POLICY = b"""
+INSERT INTO attribution_policy (shop_id, version, since, conflict, touch, set_by, set_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
+PLACED_FROM = b"SELECT order_id FROM orders WHERE shop_id = %s AND placed_at >= %s ORDER BY order_id"
+ADVOCATE = b"SELECT advocate_id, programme_id, code FROM known_advocate WHERE shop_id = %s AND advocate_id = %s"
+IN_FORCE = b"""
+SELECT order_id, programme_id, advocate_id, reason, credited_at FROM order_credit
+WHERE shop_id = %s AND order_id = %s AND withdrawn_at IS NULL
+"""
+ADD_CREDIT = b"""
+INSERT INTO order_credit (shop_id, credit_id, order_id, programme_id, advocate_id, reason, credited_by, credited_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+WITHDRAW = b"""
+UPDATE order_credit SET withdrawn_at = %s, withdrawn_by = %s, withdrawn_reason = %s
+WHERE shop_id = %s AND order_id = %s AND withdrawn_at IS NULL
+"""
+_plan = msgspec.json.Decoder(Plan)
+
+
+def encoded(plan: Plan) -> str:
+    return msgspec.json.encode(plan).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresChains:
+    """`Chains` of the unit's shop."""
+
+    unit: Unit
+
+    async def knows(self, programme_id: ProgrammeId) -> bool:
+        parameters = {"shop": self.unit.shop_id, "programme": programme_id}
+        rows = await self.unit.read(KNOWS, parameters)
+        row = rows[0] if rows else None
+        return bool(row and row[0])
+
+    async def of(self, programme_id: ProgrammeId) -> list[Chain]:
+        await self._lock()
+        rows = await self.unit.read(CHAINS, (self.unit.shop_id, programme_id))
+        return [
+            Chain(programme_id=programme_id, version=version, since=since, plan=_plan.decode(plan))
+            for version, since, plan in rows
+        ]
+
+    async def add(self, chain: Chain, by: str) -> None:
+        values = (self.unit.shop_id, chain.programme_id, chain.version, chain.since, encoded(chain.plan), by)
+        self.unit.later(ADD_CHAIN, (*values, self.unit.now()))
+
+    async def draft(self, programme_id: ProgrammeId) -> Plan | None:
+        rows = await self.unit.read(DRAFT, (self.unit.shop_id, programme_id))
+        row = rows[0] if rows else None
+        return _plan.decode(row[0]) if row else None
+
+    async def save_draft(self, programme_id: ProgrammeId, plan: Plan | None) -> None:
+        if plan is None:
+            self.unit.later(DROP_DRAFT, (self.unit.shop_id, programme_id))
+            return
+        values = (self.unit.shop_id, programme_id, encoded(plan), self.unit.now())
+        self.unit.later(SAVE_DRAFT, values)
+
+    async def policies(self) -> list[Policy]:
+        await self._lock()
+        rows = await self.unit.read(POLICIES, (self.unit.shop_id,))
+        return [
+            Policy(version=version, since=since, conflict=conflict, touch=touch)
+            for version, since, conflict, touch in rows
+        ]
+
+    async def add_policy(self, policy: Policy, by: str) -> None:
+        values = (self.unit.shop_id, policy.version, policy.since, policy.conflict, policy.touch, by, self.unit.now())
+        self.unit.later(ADD_POLICY, values)
+
+    async def placed_from(self, since: datetime) -> list[OrderId]:
+        rows = await self.unit.read(PLACED_FROM, (self.unit.shop_id, since))
+        return [row[0] for row in rows]
+
+    async def _lock(self) -> None:
+        self.unit.later(LOCK, (f"tracking.chains:{self.unit.shop_id}",))
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresCredits:
+    """`Credits` of the unit's shop."""
+
+    unit: Unit
+
+    async def advocate(self, advocate_id: AdvocateId) -> KnownAdvocate | None:
+        rows = await self.unit.read(ADVOCATE, (self.unit.shop_id, advocate_id))
+        row = rows[0] if rows else None
+        return KnownAdvocate(advocate_id=row[0], programme_id=row[1], code=row[2]) if row else None
+
+    async def in_force(self, order_id: OrderId) -> Credit | None:
+        rows = await self.unit.read(IN_FORCE, (self.unit.shop_id, order_id))
+        row = rows[0] if rows else None
+        if row is None:
+            return None
+        return Credit(order_id=row[0], programme_id=row[1], advocate_id=row[2], reason=row[3], credited_at=row[4])
+
+    async def add(self, credit: Credit, credit_id: UUID, by: str) -> None:
+        values = (self.unit.shop_id, credit_id, credit.order_id, credit.programme_id, credit.advocate_id)
+        self.unit.later(ADD_CREDIT, (*values, credit.reason, by, credit.credited_at))
+
+    async def withdraw(self, order_id: OrderId, reason: str, by: str, at: datetime) -> None:
+        self.unit.later(WITHDRAW, (at, by, reason, self.unit.shop_id, order_id))

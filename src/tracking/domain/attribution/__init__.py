@@ -1,0 +1,34 @@
+"""Attribution: whom an order is credited to, by a chain of methods that each programme sets for itself."""
+
+from tracking.domain.attribution.chain import Chain, Plan, Policy, Step
+from tracking.domain.attribution.deciding import attribute
+from tracking.domain.attribution.known import (
+    Credit,
+    Known,
+    KnownAdvocate,
+    KnownClaim,
+    KnownClick,
+    KnownSeat,
+    Window,
+    codes_of,
+    stored_form,
+    window_days,
+)
+
+__all__ = [
+    "Chain",
+    "Credit",
+    "Known",
+    "KnownAdvocate",
+    "KnownClaim",
+    "KnownClick",
+    "KnownSeat",
+    "Plan",
+    "Policy",
+    "Step",
+    "Window",
+    "attribute",
+    "codes_of",
+    "stored_form",
+    "window_days",
+]

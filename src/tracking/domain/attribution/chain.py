@@ -1,0 +1,187 @@
+"""The chain: how a programme decides whom an order is credited to. Data, versioned, and never changed once in force."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from kernel.errors import DomainError
+from kernel.ids import ProgrammeId
+from tracking.domain.decision import METHODS, Method
+
+DEFAULT_VERSION: Final = 1
+LONGEST_WINDOW: Final = timedelta(days=400)
+MOST_CAMPAIGNS: Final = 50
+LONGEST_CAMPAIGN: Final = 200
+
+TouchRule = Literal["first", "last"]
+ConflictRule = Literal["chain_order", "newest_touch", "refuse"]
+"""chain_order: the method that stands first in the chain decides. newest_touch: whatever happened last decides.
+refuse: nobody is credited."""
+
+
+class ManualMustLead(DomainError):
+    code = "manual_must_lead"
+    title = "What a person decides stands first in every chain, and cannot be switched off"
+
+
+class MethodTwice(DomainError):
+    code = "method_twice"
+    title = "A method stands in the chain once"
+
+
+class BadWindow(DomainError):
+    code = "bad_window"
+    title = "This window cannot be used"
+
+
+class BadCampaigns(DomainError):
+    code = "bad_campaigns"
+    title = "The campaigns cannot be used like this"
+
+
+class BadThreshold(DomainError):
+    code = "bad_threshold"
+    title = "This threshold cannot be used"
+
+
+class BadStart(DomainError):
+    code = "bad_start"
+    title = "A chain cannot come into force then"
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One method of a chain. `window_hours` of None leaves it to the programme's terms and the claim's expiry."""
+
+    method: Method
+    on: bool = True
+    window_hours: int | None = None
+
+    @property
+    def window(self) -> timedelta | None:
+        return None if self.window_hours is None else timedelta(hours=self.window_hours)
+
+
+class CouponSiteRule(Struct, frozen=True, kw_only=True):
+    """When an advocate's code counts as found on a coupon site: see `coupon_site.tripped_at` for the formula."""
+
+    on: bool = True
+    orders: int = 30
+    hours: int = 24
+    share_percent: int = 90
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What a chain says, before it has a version and a beginning."""
+
+    steps: tuple[Step, ...]
+    touch: TouchRule = "last"
+    conflict: ConflictRule = "chain_order"
+    campaigns: tuple[str, ...] = ()
+    """Values of utm_campaign, and names of invite campaigns, that credit this programme."""
+    coupon_site: CouponSiteRule = CouponSiteRule()
+
+    def step(self, method: Method) -> Step | None:
+        return next((step for step in self.steps if step.method == method), None)
+
+    def rank(self, method: Method) -> int:
+        return next((place for place, step in enumerate(self.steps) if step.method == method), len(self.steps))
+
+    def check(self) -> None:
+        """Refuse what cannot be meant; each refusal names the field."""
+        _check_steps(self.steps)
+        _check_campaigns(self)
+        _check_thresholds(self.coupon_site)
+
+
+class Chain(Struct, frozen=True, kw_only=True):
+    """A version of a programme's chain. It decides the orders placed from `since` on, until the next version's."""
+
+    programme_id: ProgrammeId
+    version: int
+    since: datetime
+    plan: Plan
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """What a shop says, from `since` on, when several of its programmes have a candidate for one order."""
+
+    version: int
+    since: datetime
+    conflict: ConflictRule = "chain_order"
+    touch: TouchRule = "last"
+
+
+DEFAULT_PLAN: Final = Plan(steps=tuple(Step(method=method) for method in METHODS[:6]))
+"""Version 1 of every programme's chain: manual, signed claim, coupon code, click, cookie, friend's e-mail."""
+DEFAULT_POLICY_VERSION: Final = 1
+
+
+def plan_at(chains: Sequence[Chain], moment: datetime) -> tuple[int, Plan]:
+    """Version and plan in force at a moment. `chains` are one programme's, sorted by `since`."""
+    place = bisect_right(chains, moment, key=lambda chain: chain.since)
+    return (chains[place - 1].version, chains[place - 1].plan) if place else (DEFAULT_VERSION, DEFAULT_PLAN)
+
+
+def policy_at(policies: Sequence[Policy], moment: datetime) -> tuple[ConflictRule, TouchRule]:
+    """The shop's rules in force at a moment. `policies` are sorted by `since`."""
+    place = bisect_right(policies, moment, key=lambda policy: policy.since)
+    return (policies[place - 1].conflict, policies[place - 1].touch) if place else ("chain_order", "last")
+
+
+def next_start(since: datetime, newest: datetime | None, now: datetime) -> datetime:
+    """The moment from which a new version decides: not before now, for what was decided stays; after the version
+    before it."""
+    if since < now:
+        raise BadStart(
+            "A chain cannot come into force in the past: what was decided by another stays.", pointer="/from"
+        )
+    if newest is not None and since <= newest:
+        raise BadStart(f"A later version is in force from {newest.isoformat()} on already.", pointer="/from")
+    return since
+
+
+def _check_steps(steps: tuple[Step, ...]) -> None:
+    if not steps or steps[0].method != "manual" or not steps[0].on:
+        raise ManualMustLead(pointer="/steps/0")
+    seen: set[str] = set()
+    for place, step in enumerate(steps):
+        if step.method in seen:
+            raise MethodTwice(f"{step.method} stands in the chain twice.", pointer=f"/steps/{place}/method")
+        seen.add(step.method)
+        _check_window(step, f"/steps/{place}/window_hours")
+
+
+def _check_window(step: Step, pointer: str) -> None:
+    window = step.window
+    if window is None:
+        return
+    if step.method == "manual":
+        raise BadWindow("What a person decides has no window.", pointer=pointer)
+    if not timedelta(hours=1) <= window <= LONGEST_WINDOW:
+        raise BadWindow(f"A window is 1 hour to {LONGEST_WINDOW.days} days.", pointer=pointer)
+    if step.method == "same_address" and window > timedelta(hours=1):
+        raise BadWindow("An address says something for an hour at most.", pointer=pointer)
+
+
+def _check_campaigns(plan: Plan) -> None:
+    if len(plan.campaigns) > MOST_CAMPAIGNS:
+        raise BadCampaigns(f"A chain names at most {MOST_CAMPAIGNS} campaigns.", pointer="/campaigns")
+    folded = [campaign.strip().casefold() for campaign in plan.campaigns]
+    for place, name in enumerate(folded):
+        if not name or len(name) > LONGEST_CAMPAIGN:
+            raise BadCampaigns("A campaign has 1 to 200 letters.", pointer=f"/campaigns/{place}")
+        if name in folded[:place]:
+            raise BadCampaigns("A campaign is named once.", pointer=f"/campaigns/{place}")
+    step = plan.step("campaign_utm")
+    if step is not None and step.on and not folded:
+        raise BadCampaigns("Name the campaigns that campaign_utm shall credit.", pointer="/campaigns")
+
+
+def _check_thresholds(rule: CouponSiteRule) -> None:
+    limits = (("orders", 2, 100_000), ("hours", 1, 720), ("share_percent", 1, 100))
+    for name, least, most in limits:
+        if not least <= getattr(rule, name) <= most:
+            raise BadThreshold(f"It is {least} to {most}.", pointer=f"/coupon_site/{name}")

@@ -1,0 +1,81 @@
+"""What steering attribution needs: uses of codes, what people said about orders, chains."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from kernel.ids import AdvocateId, OrderId, ProgrammeId
+from tracking.domain.attribution import Chain, Credit, KnownAdvocate, Plan, Policy
+from tracking.domain.attribution.coupon_site import Settled, Use, Watched
+from tracking.domain.attribution.known import Alert
+
+
+class CodeUses(Protocol):
+    """How advocates' codes are used, and the alerts about those that a coupon site seems to show."""
+
+    async def note(self, orders: Sequence[OrderId], uses: Sequence[Use]) -> list[Use]:
+        """Replace what was noted of these orders; gives the uses that are new, changed or gone."""
+        ...
+
+    async def tripped(self, watched: Sequence[Watched]) -> dict[str, datetime]:
+        """By code the earliest moment at which it trips, by `coupon_site.tripped_at`; counted in the database."""
+        ...
+
+    async def put(self, alerts: Sequence[Alert], gone: Sequence[str]) -> None:
+        """Store alerts, new or with another moment, and drop those of the codes that do not trip after all."""
+        ...
+
+    async def alert(self, code: str) -> Alert:
+        """Raises AlertNotFound."""
+        ...
+
+    async def settle(self, settled: Settled) -> None:
+        """Store what a person said about an alert."""
+        ...
+
+    async def orders(self, code: str, since: datetime, after: OrderId | None, most: int) -> list[OrderId]:
+        """Orders placed from `since` on that use the code, by id."""
+        ...
+
+    def decide_later(self, code: str, since: datetime) -> None:
+        """Have the orders that use the code decided again, after this work."""
+        ...
+
+
+class Credits(Protocol):
+    """What people of the shop said about whom orders are credited to."""
+
+    async def advocate(self, advocate_id: AdvocateId) -> KnownAdvocate | None: ...
+    async def in_force(self, order_id: OrderId) -> Credit | None: ...
+    async def add(self, credit: Credit, credit_id: UUID, by: str) -> None:
+        """Store the credit; the one in force before it must have been withdrawn."""
+        ...
+
+    async def withdraw(self, order_id: OrderId, reason: str, by: str, at: datetime) -> None:
+        """The credit in force ends."""
+        ...
+
+
+class Chains(Protocol):
+    """The programmes' chains, and the shop's rule between programmes."""
+
+    async def knows(self, programme_id: ProgrammeId) -> bool: ...
+    async def of(self, programme_id: ProgrammeId) -> list[Chain]:
+        """All versions but the default, oldest first; locked until the work ends."""
+        ...
+
+    async def add(self, chain: Chain, by: str) -> None: ...
+    async def draft(self, programme_id: ProgrammeId) -> Plan | None: ...
+    async def save_draft(self, programme_id: ProgrammeId, plan: Plan | None) -> None:
+        """Store the draft; None drops it."""
+        ...
+
+    async def policies(self) -> list[Policy]:
+        """All versions but the default, oldest first; locked until the work ends."""
+        ...
+
+    async def add_policy(self, policy: Policy, by: str) -> None: ...
+    async def placed_from(self, since: datetime) -> list[OrderId]:
+        """Orders that are known already and were placed at or after the moment, by a platform's fast clock."""
+        ...
