@@ -9,6 +9,7 @@ import secrets
 import time
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx2
 
@@ -54,6 +55,8 @@ class FaultShop:
         )
         self.code = ""
         self.webhook = ""
+        self.tag_key = ""
+        self.tagged: dict[int, str] = {}
 
     def set_up(self) -> None:
         programme = self._make("/api/v1/programmes", {"title": "Friends", "terms": TERMS})
@@ -65,6 +68,7 @@ class FaultShop:
         self.code = advocate["code"]
         connection = self._make("/api/v1/connections", {"kind": "shopify", "title": "Shop", "secret": SHOPIFY_SECRET})
         self.webhook = httpx2.URL(connection["webhook_url"]).path
+        self.tag_key = self._make("/api/v1/keys", {"label": "pages", "kind": "publishable"})["secret"]
 
     def _make(self, path: str, body: Any) -> Any:
         deadline = time.monotonic() + 15
@@ -80,6 +84,12 @@ class FaultShop:
         """Body and headers of a signed orders/create of a new customer who typed the advocate's code."""
         body = json.dumps(order_body(number, self.code)).encode()
         return body, signed(body, "orders/create", f"delivery-{number}")
+
+    def tag_events(self, number: int) -> bytes:
+        """The body of a batch of one event, the same one for the same number."""
+        self.tagged.setdefault(number, datetime.now(UTC).isoformat())
+        sent = {"id": str(UUID(int=number)), "name": "page", "at": self.tagged[number]}
+        return json.dumps({"key": self.tag_key, "events": [sent]}).encode()
 
     def send(self, number: int) -> int:
         body, headers = self.order(number)

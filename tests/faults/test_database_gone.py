@@ -22,6 +22,7 @@ def test_away_means_503_and_back_means_back(tmp_path: Path) -> None:
             shop = FaultShop(processes.address, opened)
             shop.set_up()
             assert shop.send(1) == 200
+            assert shop.client.post("/tag/v1/events", content=shop.tag_events(1)).json()["accepted"] == 1
             server.stop()
             _expect_unavailable(shop, until=time.monotonic() + AWAY_S)
             server.start(lambda _: None)
@@ -38,10 +39,12 @@ def _expect_unavailable(shop: FaultShop, until: float) -> None:
             shop.client.get("/api/v1/shop"),
             shop.client.get("/api/v1/rewards"),
             shop.client.post(shop.webhook, content=body, headers=headers),
+            shop.client.post("/tag/v1/events", content=shop.tag_events(2)),
         ):
             assert answer.status_code == 503, answer.text
             assert answer.json()["code"] == "temporarily_unavailable"
             assert int(answer.headers["retry-after"]) > 0
+        assert shop.client.get(f"/tag/v1/config/{shop.tag_key}.json").json()["on"] is True
         assert shop.client.get("/health/live").status_code == 200
         assert shop.client.get("/health/ready").status_code == 503
         time.sleep(0.3)
@@ -52,6 +55,8 @@ def _expect_recovery(shop: FaultShop) -> None:
     while shop.send(2) != 200:
         assert time.monotonic() < deadline, "no recovery"
         time.sleep(0.1)
+    kept = shop.client.post("/tag/v1/events", content=shop.tag_events(2))
+    assert kept.json() == {"accepted": 1, "duplicates": 0, "refused": []}
     while shop.client.get("/health/ready").status_code != 200:
         assert time.monotonic() < deadline, "not ready again"
         time.sleep(0.1)

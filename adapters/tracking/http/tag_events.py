@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
+import structlog
 from litestar.handlers import asgi
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
@@ -40,6 +41,7 @@ PREFLIGHT: Final[Headers] = [
 ]
 _ANSWERED: Final[Headers] = [*CORS, (b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 _OFF: Final = b'{"off":true}'
+_log = structlog.get_logger()
 
 
 class UnknownKey(DomainError):
@@ -109,6 +111,10 @@ class TagEventDoor:
             return
         except DomainError as refusal:
             await refuse(send, BatchTooLarge() if isinstance(refusal, BodyTooLarge) else refusal)
+            return
+        except Exception:  # a mistake of ours: the page is told to keep its events and never to look at a failure
+            _log.exception("tag_events.failed")
+            await refuse(send, Unavailable())
             return
         await answer(send, 200, _ANSWERED, body)
 

@@ -171,17 +171,22 @@ def happened_at(at: datetime, behind: timedelta, now: datetime) -> datetime:
 
     The device's own time may be off by a day at most, because it says into which partition the event is filed.
     """
-    happened = at + behind
-    if happened > now + AHEAD or at > now + WRONG_CLOCK:
+    # First by itself: far enough away nothing can be added to a time.
+    if at > now + WRONG_CLOCK:
         raise EventInFuture(pointer="/at")
-    if min(happened, at) < now - OLDEST:
+    if at < now - OLDEST:
+        raise EventTooOld(pointer="/at")
+    happened = at + behind
+    if happened > now + AHEAD:
+        raise EventInFuture(pointer="/at")
+    if happened < now - OLDEST:
         raise EventTooOld(pointer="/at")
     return happened
 
 
 def may_remember(consent: Consent | None) -> bool:
     """Whether the visitor agreed to be recognised, so that their random id may be kept."""
-    return consent is not None and "granted" in {consent.ad_storage, consent.analytics_storage}
+    return consent is not None and consent.analytics_storage == "granted"
 
 
 class Page(Struct, frozen=True):
