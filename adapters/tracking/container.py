@@ -1,6 +1,5 @@
 """Tracking's composition: what it needs from the host, and what it offers."""
 
-import base64
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -19,18 +18,17 @@ from adapters.shared.postgres.unit import Units
 from adapters.shared.queue.jobs import Job, Schedule
 from adapters.shared.settings import AppSettings
 from adapters.shared.tokens import Keys
-from adapters.tracking import steering, tag_parts
+from adapters.tracking import order_parts, steering, tag_parts
 from adapters.tracking.addresses import read_address
+from adapters.tracking.counted import DeliveryCounter
 from adapters.tracking.customers import VaultCustomers
 from adapters.tracking.fetching import Accesses, FetchingIntake
-from adapters.tracking.http.connections import ConnectionController, ConnectionDesk
 from adapters.tracking.http.domains import DomainController
 from adapters.tracking.http.link_qr import LinkQrController
 from adapters.tracking.http.links import LinkController
 from adapters.tracking.http.orders import OrderController
 from adapters.tracking.http.redirect import DailyHash, Redirector, redirect_route
 from adapters.tracking.http.report_routes import REPORT_ROUTES, Reporting
-from adapters.tracking.http.uploads import UploadController
 from adapters.tracking.http.webhooks import WebhookDoor, webhook_routes
 from adapters.tracking.intake import Intake, ParkedDeliveries
 from adapters.tracking.messaging import subscriptions
@@ -44,8 +42,6 @@ from adapters.tracking.postgres.work import begin_work
 from adapters.tracking.proofs import Names, PublicNames, PublicProofs
 from adapters.tracking.remembered import Remembered
 from adapters.tracking.reports.facts import report_subscriptions
-from adapters.tracking.stores.offered import upload_desk, upload_purge, upload_reader
-from adapters.tracking.stores.reading import UploadReader
 from adapters.tracking.tag.route import build_or_none, tag_route
 from adapters.tracking.tokens import CLAIM_PURPOSE, CLICK_PURPOSE, SignedTokens
 from kernel.ids import ShopId
@@ -53,25 +49,15 @@ from tracking.application.add_domain import AddDomain
 from tracking.application.ask_for_check import AskForCheck
 from tracking.application.change_domain import ChangeDomain
 from tracking.application.check_domain import CheckDomain
-from tracking.application.connect_platform import ConnectPlatform
 from tracking.application.create_link import CreateLink
-from tracking.application.drop_old_secret import DropOldSecret
 from tracking.application.edit_link import EditLink
 from tracking.application.record_orders import RecordOrders
 from tracking.application.remove_domain import RemoveDomain
-from tracking.application.rotate_secret import RotateSecret
 from tracking.domain.click import Click
 from tracking.domain.shop_domain import DomainId
 from tracking.ports import BeginWork, Proofs
 
-CONTROLLERS = (
-    LinkController, LinkQrController, DomainController, ConnectionController, OrderController, UploadController,
-)  # fmt: skip
-
-
-def new_secret() -> str:
-    """A signing secret by the Standard Webhooks specification: 24 random bytes."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+CONTROLLERS = (LinkController, LinkQrController, DomainController, OrderController)
 
 
 def new_proof_token() -> str:
@@ -102,9 +88,13 @@ def _redirector(remembered: Remembered, writer: GroupCommit[Click], keys: Keys) 
 
 
 def _door(
-    settings: AppSettings, remembered: Remembered, writer: GroupCommit[StoredDelivery], bell: Bell
+    settings: AppSettings,
+    remembered: Remembered,
+    writer: GroupCommit[StoredDelivery],
+    bell: Bell,
+    counter: DeliveryCounter,
 ) -> WebhookDoor:
-    return WebhookDoor(remembered.connections, writer, bell, settings.base_url)
+    return WebhookDoor(remembered.connections, writer, bell, settings.base_url, counter)
 
 
 def _writing(writer: GroupCommit[Any]) -> Callable[[], AbstractAsyncContextManager[None]]:
@@ -126,12 +116,11 @@ def _given(value: object) -> Provide:
 def _dependencies(
     settings: AppSettings,
     units: Units,
-    remembered: Remembered,
+    begin: BeginWork,
     record: RecordOrders,
-    bell: Bell,
+    orders: order_parts.OrderParts,
     tag: tag_parts.TagParts,
 ) -> dict[str, Provide]:
-    begin = begin_work(units)
     return {
         "create_link": _given(CreateLink(begin, new_id, new_code, settings.base_url, read_address)),
         "edit_link": _given(EditLink(begin, settings.base_url, read_address)),
@@ -139,15 +128,10 @@ def _dependencies(
         "ask_for_check": _given(AskForCheck(begin)),
         "change_domain": _given(ChangeDomain(begin)),
         "remove_domain": _given(RemoveDomain(begin)),
-        "connect_platform": _given(ConnectPlatform(begin, new_id, new_secret)),
-        "rotate_secret": _given(RotateSecret(begin, new_secret)),
-        "drop_old_secret": _given(DropOldSecret(begin)),
         "record_orders": _given(record),
         "tracking_reads": _given(Reads(units, settings.base_url)),
-        "upload_desk": _given(upload_desk(units, bell)),
         **{name: _given(use) for name, use in steering.needs(begin, units).items()},
-        "connection_desk": _given(ConnectionDesk(settings.base_url, remembered.forget)),
-        **{name: _given(value) for name, value in tag.dependencies.items()},
+        **{name: _given(value) for name, value in (orders.dependencies | tag.dependencies).items()},
     }
 
 
@@ -158,7 +142,6 @@ def _schedules(relay: Database, waiting: WaitingDeliveries) -> list[Schedule]:
     return [
         Schedule("tracking.click_partitions", "23 2 * * *", make_partitions),
         Schedule("tracking.purge_deliveries", "41 2 * * *", waiting.purge),
-        upload_purge(relay),
         tag_parts.schedule(relay),
     ]
 
@@ -191,11 +174,11 @@ def _offer(
     parked: ParkedDeliveries,
     begin: BeginWork,
     proofs: Proofs,
-    uploads: UploadReader,
-    bell: Bell,
+    orders: order_parts.OrderParts,
     tag: tag_parts.TagParts,
     reporting: Reporting,
 ) -> ContextOffer:
+    more = (*orders.web_lifespans, *tag.web_lifespans)
     return ContextOffer(
         name="tracking",
         routes=[
@@ -203,16 +186,17 @@ def _offer(
             *webhook_routes(door),
             tag_route(build_or_none()),
             *CONTROLLERS,
+            *orders.routes,
             *tag.routes,
             *REPORT_ROUTES,
             *steering.ROUTES,
         ],
-        dependencies=_dependencies(settings, units, remembered, record, bell, tag) | reporting.dependencies(),
+        dependencies=_dependencies(settings, units, begin, record, orders, tag) | reporting.dependencies(),
         subscriptions=[*subscriptions(remembered.forget), *report_subscriptions()],
         jobs=[*_jobs(begin, proofs), *steering.jobs(begin)],
-        schedules=_schedules(relay, waiting),
-        web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening, *tag.web_lifespans],
-        worker_loops=[*intakes, uploads, reporting.roller, *tag.worker_loops],
+        schedules=[*_schedules(relay, waiting), *orders.schedules],
+        web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening, *more],
+        worker_loops=[*intakes, reporting.roller, *orders.worker_loops, *tag.worker_loops],
         parked=[parked.parked()],
     )
 
@@ -229,25 +213,39 @@ class Container(containers.DeclarativeContainer):
     bell = providers.Dependency(instance_of=Bell)
     ask: providers.Dependency[Any] = providers.Dependency()
 
-    begin = providers.Singleton(begin_work, units)
+    box = providers.Singleton(order_parts.secret_box, keys)
+    begin = providers.Singleton(begin_work, units, box)
     tokens = providers.Singleton(_tokens, keys)
     customers = providers.Singleton(_customers, ask)
     record_orders = providers.Singleton(RecordOrders, begin, customers, tokens, new_id)
-    remembered = providers.Singleton(Remembered, units, relay_database, database, bell, settings.provided.base_url)
+    remembered = providers.Singleton(Remembered, units, relay_database, database, bell, settings.provided.base_url, box)
     click_writer = providers.Singleton(_click_writer, recorder_database)
     delivery_writer = providers.Singleton(_delivery_writer, recorder_database)
     redirector = providers.Singleton(_redirector, remembered, click_writer, keys)
-    door = providers.Singleton(_door, settings, remembered, delivery_writer, bell)
+    counter = providers.Singleton(DeliveryCounter, relay_database)
+    door = providers.Singleton(_door, settings, remembered, delivery_writer, bell, counter)
     waiting = providers.Singleton(WaitingDeliveries, relay_database)
     intake = providers.Singleton(Intake, waiting, record_orders, database)
     order_source = providers.Singleton(BigCommerceOrders)
-    accesses = providers.Singleton(Accesses, units)
+    accesses = providers.Singleton(Accesses, units, box)
     fetching = providers.Singleton(FetchingIntake, waiting, record_orders, database, accesses, order_source)
     intakes = providers.List(intake, fetching)
     intake_queue = providers.Singleton(ParkedDeliveries, waiting, bell)
     names = providers.Singleton(PublicNames)
     proofs = providers.Singleton(_proofs, names)
-    store_reader = providers.Singleton(upload_reader, units, relay_database, database, record_orders)
+    orders = providers.Singleton(
+        order_parts.build,
+        settings=settings,
+        units=units,
+        relay=relay_database,
+        database=database,
+        bell=bell,
+        begin=begin,
+        record=record_orders,
+        remembered=remembered,
+        counter=counter,
+        box=box,
+    )
     tag = providers.Singleton(
         tag_parts.build,
         settings=settings,
@@ -279,8 +277,7 @@ class Container(containers.DeclarativeContainer):
         intake_queue,
         begin,
         proofs,
-        store_reader,
-        bell,
+        orders,
         tag,
         reporting,
     )

@@ -18,6 +18,7 @@ from adapters.tracking.intake import Intake
 from adapters.tracking.platforms.sources import Access, OrderSource, SourceAway, SourceRefused
 from adapters.tracking.postgres.connections import PostgresConnections
 from adapters.tracking.postgres.deliveries import CLAIM_FETCHED, StoredDelivery, WaitingDeliveries
+from adapters.tracking.sealed import SecretBox
 from kernel.ids import ShopId
 from tracking.application.record_orders import RecordOrders
 from tracking.domain.connection import ConnectionId
@@ -33,13 +34,14 @@ _log = structlog.get_logger()
 class Accesses:
     """What the APIs know us by, from the connections."""
 
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, box: SecretBox) -> None:
         self._units = units
+        self._box = box
 
     async def of(self, shop_id: ShopId, connections: Iterable[ConnectionId]) -> dict[ConnectionId, Access]:
         """Those of the connections that have an account and a token."""
         async with self._units(shop_id) as unit:
-            found = await PostgresConnections(unit).several(list(connections))
+            found = await PostgresConnections(unit, self._box).several(list(connections))
         return {
             each.connection_id: Access(each.account, each.api_token)
             for each in found

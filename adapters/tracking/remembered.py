@@ -22,6 +22,7 @@ from adapters.tracking.http.redirect import LinkTarget
 from adapters.tracking.http.webhooks import KnownConnection
 from adapters.tracking.postgres.connections import PostgresConnections, whose_connection
 from adapters.tracking.postgres.links import KnownLink, link_hosts, links_by_keys
+from adapters.tracking.sealed import SecretBox
 from tracking.domain.connection import ConnectionNotFound
 from tracking.domain.destination import BadDestination, checked_destination
 from tracking.domain.link import advocate_destination
@@ -39,12 +40,15 @@ class Remembered:
     other; a change of a shop or a connection forgets everything.
     """
 
-    def __init__(self, units: Units, relay: Database, database: Database, bell: Bell, base_url: str) -> None:
+    def __init__(
+        self, units: Units, relay: Database, database: Database, bell: Bell, base_url: str, box: SecretBox
+    ) -> None:
         self._units = units
         self._relay = relay
         self._database = database
         self._bell = bell
         self._base_url = base_url
+        self._box = box
         self._paths: dict[str, set[str]] = {}
         self.hosts: frozenset[str] = frozenset()
         """Hosts of shops on which links live."""
@@ -80,10 +84,12 @@ class Remembered:
             return None
         try:
             async with self._units(shop_id) as unit:
-                connection = await PostgresConnections(unit).get(connection_id)
+                connection = await PostgresConnections(unit, self._box).get(connection_id)
         except (ConnectionNotFound, ShopUnknown):
             return None
-        return KnownConnection(shop_id, connection.connection_id, connection.kind, connection.secrets)
+        return KnownConnection(
+            shop_id, connection.connection_id, connection.kind, connection.secrets, connection.enabled
+        )
 
     def forget(self) -> None:
         """Forget here and in every other process; and once more a moment later, when a change has surely committed."""

@@ -51,3 +51,54 @@ Feature: Connecting a shop's platform
     When the webshop reports Ben's order of 80.00 euros through the API
     And the webshop reports it again with 15.00 euros paid back
     Then 65.00 euros of the order are left
+
+  Scenario: The shop is told what to paste where
+    When the shop connects its WooCommerce
+    Then it is told where to paste the address and the secret, and which messages to choose
+    And the secret is shown this once
+    And the connection is waiting
+
+  Scenario: The first message that checks out verifies the connection
+    Given the shop's own webshop is connected
+    When the own webshop reports Ben's order of 80.00 euros
+    Then the own webshop's connection is healthy and verified
+
+  Scenario: The secret was copied wrongly
+    When somebody reports an order with a wrong signature
+    Then the connection is failing because of "signature_invalid"
+    And nothing of the message is kept
+
+  Scenario: Stripe tells its secret after it knows the address
+    When the shop connects its Stripe without a secret
+    Then the connection misses its secret
+    When the shop tells the secret that Stripe showed
+    Then the connection is waiting
+
+  Scenario: The answer with the new secret is lost
+    Given the shop's own webshop is connected
+    When the shop asks for a new secret and the answer is lost
+    And the shop asks for a new secret again
+    Then the shop is told that two secrets are valid
+    And the own webshop's messages are still taken
+    When the shop withdraws the new secret
+    And the shop asks for a new secret again
+    Then a new secret is shown
+
+  Scenario: A connection is renamed and switched off for a while
+    When the shop renames the connection to "Old Shopify" and switches it off
+    Then the connection "Old Shopify" is disabled
+    And a message of Shopify is refused after a moment
+    When the shop switches the connection on
+    Then a message of Shopify is taken after a moment
+
+  Scenario: A connection is removed
+    When the shop removes the connection
+    Then a message of Shopify is refused after a moment
+    And the shop has no connections
+
+  Scenario: A message that could not be recorded is looked at and tried again
+    Given the shop's own webshop is connected
+    And the own webshop reported an order in a currency that the shop does not trade in
+    Then the shop sees that message, why it was given up, and what it said
+    When the shop now trades in that currency and has the message tried again
+    Then there is 1 order of Ben

@@ -92,6 +92,21 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
         "relay UPDATE": "the worker says how long it holds a file",
         "relay DELETE": "files that have ended are dropped after their time",
     },
+    "tracking.connection": {
+        "relay SELECT": "finds shops whose secrets are still to be sealed; sees that, and no secret"
+    },
+    "tracking.connection_health": {
+        "relay SELECT": "deliveries of all shops are counted in one statement",
+        "relay INSERT": "deliveries of all shops are counted in one statement",
+        "relay UPDATE": "deliveries of all shops are counted in one statement",
+        "relay DELETE": "what is left of connections that are gone is dropped",
+    },
+    "tracking.connection_day": {
+        "relay SELECT": "deliveries of all shops are counted in one statement",
+        "relay INSERT": "deliveries of all shops are counted in one statement",
+        "relay UPDATE": "deliveries of all shops are counted in one statement",
+        "relay DELETE": "counts are dropped after their time",
+    },
     "tracking.webhook_delivery": {
         "recorder INSERT": "deliveries of all shops are committed in one group; the role can read nothing",
         "relay SELECT": "the intake finds the shops that have deliveries waiting",

@@ -1,10 +1,13 @@
 """A shop in which everything has happened once, so that there is something of every kind to be asked for."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+from adapters.tracking.platforms.signatures import sign_standard
 from tests.support.world import ShopWorld
 
 _EUR_10: Final = {"amount_minor": 1000, "currency": "EUR"}
@@ -46,6 +49,8 @@ BODIES: Final[dict[str, Any]] = {
     "changeLink": {"title": "In the newsletter"},
     "addDomain": {"host": "lamps.nordlicht.example"},
     "changeDomain": {"serves_links": False},
+    "changeConnection": {"title": "Our Shopify"},
+    "replayParkedDeliveries": {},
     "uploadOrders": "order;date;total\n1001;2026-11-20;80,00\n1002;never;80,00\n",
     "changeTag": {"on": True, "cookie_days": 60, "hosts": ["checkout.nordlicht.example"]},
     "reportOrder": {
@@ -119,6 +124,7 @@ class LivedIn:
         self.known["invite_code"] = invite["code"]
         self._do("redeemInviteCode", "/redemptions")
         self.known["connection_id"] = self._do("createConnection", "/connections")["id"]
+        self.known["delivery_id"] = self._give_up()
         self.known["upload_id"] = self._post("/order-uploads", BODIES["uploadOrders"])["id"]
         self.known["link_id"] = self._do("createLink", "/links")["id"]
         self.known["domain_id"] = self._do("addDomain", "/domains")["id"]
@@ -128,6 +134,20 @@ class LivedIn:
         self.known["address_hash"] = self._do("suppressAddress", "/suppressions")["address_hash"]
         self.shop.move_clock(days=15)
         self.shop.eventually(self._is_quiet)
+
+    def _give_up(self) -> str:
+        """Have a platform report what cannot be recorded; gives the id of what was given up."""
+        own = self._post("/connections", {"kind": "generic", "title": "Our webshop"})
+        amount = {"amount_minor": 100, "currency": "SEK"}
+        order = {"order_id": "S-1", "placed_at": "2026-11-20T10:00:00Z", "total": amount, "lines": [], "customer": _BEN}
+        body = json.dumps({"type": "order.reported", "data": order}).encode()
+        at = int(datetime.now(UTC).timestamp())
+        signature = sign_standard(body, webhook_id="m-1", timestamp=at, secret=own["secret"])
+        headers = {"webhook-id": "m-1", "webhook-timestamp": f"{at}", "webhook-signature": signature}
+        answer = self.shop.client.post(urlsplit(own["webhook_url"]).path, content=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        parked = self.shop.eventually(lambda: self.get("/parked-deliveries")["items"])
+        return str(parked[0]["id"])
 
     def _is_quiet(self) -> bool:
         """The rewards are issued, every mail about them is on its way, and the figures show it all."""

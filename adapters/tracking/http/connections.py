@@ -1,96 +1,40 @@
 """Connections to shop platforms over the API. A secret is shown once, when we made it, and never again."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from litestar import Controller, delete, get, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
-from msgspec import Meta
+from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from adapters.shared.http.auth import Caller
-from adapters.shared.http.bodies import Answer, Body, Line
-from adapters.shared.http.ids import from_wire, to_wire
+from adapters.shared.http.ids import from_wire
 from adapters.shared.http.problems import refusals
-from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
+from adapters.tracking.http.connection_setup import KindAnswer, kind_answer
+from adapters.tracking.http.connection_shapes import (
+    ConnectionAnswer,
+    ConnectionDesk,
+    ConnectionList,
+    ConnectionPatch,
+    ConnectionRequest,
+    SecretAnswer,
+    SecretRequest,
+    connection_answer,
+    secret_answer,
+)
+from adapters.tracking.http.shapes import ETAG, READ, WRITE, Cursor, Limit, next_cursor, position, version_of
 from adapters.tracking.platforms import PLATFORMS
-from adapters.tracking.postgres.reads import Reads
+from adapters.tracking.postgres.health import ConnectionReads
+from tracking.application.change_connection import ChangeConnection, ChangedConnection
 from tracking.application.connect_platform import Connect, ConnectPlatform
 from tracking.application.drop_old_secret import DropOldSecret
+from tracking.application.remove_connection import RemoveConnection
 from tracking.application.rotate_secret import Rotate, RotateSecret
-from tracking.domain.connection import Connection, ConnectionId, Kind
+from tracking.application.withdraw_secret import WithdrawSecret
+from tracking.domain.connection import ConnectionId
 
-PlatformKind = Literal["shopify", "woocommerce", "shopware", "bigcommerce", "stripe", "generic"]
-SecretText = Annotated[str, Meta(min_length=8, max_length=256, examples=["shpss_0123456789abcdef0123456789abcdef"])]
 NOT_KEPT = {"idempotency": "none"}
-"""An answer that holds a secret is never stored: a repeated request makes another secret."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionDesk:
-    """What the routes need besides use cases: addresses, and how to make other processes forget a secret."""
-
-    base_url: str
-    forget: Callable[[], None]
-
-
-class ConnectionRequest(Body, frozen=True, kw_only=True):
-    """`shopify`, `stripe` and `bigcommerce` tell you their secret; for the others one is made when none is given."""
-
-    kind: PlatformKind
-    title: Annotated[Line, Meta(examples=["Nordlicht on Shopify"])]
-    secret: SecretText | None = None
-    """The client secret of your Shopify app or BigCommerce API account, or the signing secret of your Stripe
-    endpoint; for the others best left out."""
-    account: Annotated[str, Meta(max_length=32, examples=["abc123def4"])] | None = None
-    """`bigcommerce` only: the store hash, which its API path holds."""
-    api_token: Annotated[str, Meta(max_length=256)] | None = None
-    """`bigcommerce` only: the access token of an API account that may read orders. It is never shown again."""
-
-
-class SecretRequest(Body, frozen=True, kw_only=True):
-    """The new secret; for `generic` one is made when none is given."""
-
-    secret: SecretText | None = None
-
-
-class HealthAnswer(Answer, frozen=True, kw_only=True):
-    """Of the last seven days."""
-
-    last_delivery_at: datetime | None
-    waiting: int
-    failing: int
-    """Waiting to be tried again."""
-    parked: int
-    """Given up, waiting for somebody to look at them."""
-    unhandled: int
-    """Of topics that nobody here listens to."""
-
-
-class ConnectionAnswer(Answer, frozen=True, kw_only=True):
-    id: Annotated[str, Meta(examples=["con_01k9z7d2m8f3rt5wq6x7y8z9ab"])]
-    kind: Kind
-    title: str
-    webhook_url: Annotated[
-        str, Meta(examples=["https://share.example/webhooks/shopify/con_01k9z7d2m8f3rt5wq6x7y8z9ab"])
-    ]
-    """Where the platform sends its webhooks."""
-    valid_secrets: int
-    """Two while a secret is being exchanged."""
-    created_at: datetime
-    health: HealthAnswer
-
-
-class SecretAnswer(ConnectionAnswer, frozen=True, kw_only=True):
-    secret: str | None
-    """The secret that we made; null when you gave it. It is not shown again."""
-
-
-class ConnectionList(Answer, frozen=True, kw_only=True):
-    items: list[ConnectionAnswer]
-    next_cursor: str | None
+"""An answer that holds a secret is never stored. A repeated rotation is refused, and ends no secret."""
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", required=False, max_length=100)]
 
 
 class ConnectionController(Controller):
@@ -99,7 +43,7 @@ class ConnectionController(Controller):
 
     @post(
         operation_id="createConnection",
-        summary="Connect a platform",
+        summary="Connect a platform; the answer says what to paste where",
         guards=WRITE,
         opt=NOT_KEPT,
         responses=refusals(422),
@@ -109,6 +53,7 @@ class ConnectionController(Controller):
         data: JSONBody[ConnectionRequest],
         caller: NamedDependency[Caller],
         connect_platform: NamedDependency[ConnectPlatform],
+        connection_reads: NamedDependency[ConnectionReads],
         connection_desk: NamedDependency[ConnectionDesk],
     ) -> SecretAnswer:
         connection = await connect_platform(
@@ -121,7 +66,8 @@ class ConnectionController(Controller):
                 api_token=data.api_token,
             )
         )
-        return _with_secret(connection, connection_desk, made=data.secret is None)
+        _, health = await connection_reads.one(caller.shop_id, connection.connection_id)
+        return secret_answer(connection, health, connection_desk, made=data.secret is None)
 
     @get(
         operation_id="listConnections",
@@ -132,42 +78,103 @@ class ConnectionController(Controller):
     async def read_all(
         self,
         caller: NamedDependency[Caller],
-        tracking_reads: NamedDependency[Reads],
+        connection_reads: NamedDependency[ConnectionReads],
         connection_desk: NamedDependency[ConnectionDesk],
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> ConnectionList:
-        found = await tracking_reads.connections(caller.shop_id, position(cursor, "con"), limit)
+        found = await connection_reads.page(caller.shop_id, position(cursor, "con"), limit)
         last = found[-1][0].connection_id if found else None
         return ConnectionList(
-            items=[_answer(connection, health, connection_desk) for connection, health in found],
+            items=[connection_answer(connection, health, connection_desk) for connection, health in found],
             next_cursor=next_cursor("con", last, len(found), limit),
         )
 
     @get(
+        "/kinds",
+        operation_id="listConnectionKinds",
+        summary="Kinds of platforms, and what connecting each of them takes",
+        guards=READ,
+    )
+    async def kinds(self) -> list[KindAnswer]:
+        return [kind_answer(platform) for platform in PLATFORMS.values()]
+
+    @get(
         "/{connection_id:str}",
         operation_id="getConnection",
-        summary="A connection and its health",
+        summary="A connection, its health and its set-up",
         guards=READ,
+        response_headers=[ETAG],
         responses=refusals(404),
     )
     async def read(
         self,
         connection_id: FromPath[str],
         caller: NamedDependency[Caller],
-        tracking_reads: NamedDependency[Reads],
+        connection_reads: NamedDependency[ConnectionReads],
         connection_desk: NamedDependency[ConnectionDesk],
-    ) -> ConnectionAnswer:
-        connection, health = await tracking_reads.connection(caller.shop_id, _id(connection_id))
-        return _answer(connection, health, connection_desk)
+    ) -> Response[ConnectionAnswer]:
+        connection, health = await connection_reads.one(caller.shop_id, _id(connection_id))
+        return _tagged(connection_answer(connection, health, connection_desk))
+
+    @patch(
+        "/{connection_id:str}",
+        operation_id="changeConnection",
+        summary="Rename a connection, or switch it off and on",
+        guards=WRITE,
+        response_headers=[ETAG],
+        responses=refusals(404, 412, 422),
+    )
+    async def change(
+        self,
+        connection_id: FromPath[str],
+        data: JSONBody[ConnectionPatch],
+        caller: NamedDependency[Caller],
+        change_connection: NamedDependency[ChangeConnection],
+        connection_reads: NamedDependency[ConnectionReads],
+        connection_desk: NamedDependency[ConnectionDesk],
+        if_match: IfMatch = None,
+    ) -> Response[ConnectionAnswer]:
+        command = ChangedConnection(
+            shop_id=caller.shop_id,
+            connection_id=_id(connection_id),
+            version=version_of(if_match),
+            title=data.title,
+            enabled=data.enabled,
+            account=data.account,
+            api_token=data.api_token,
+        )
+        await change_connection(command)
+        connection_desk.forget()
+        connection, health = await connection_reads.one(caller.shop_id, command.connection_id)
+        return _tagged(connection_answer(connection, health, connection_desk))
+
+    @delete(
+        "/{connection_id:str}",
+        operation_id="removeConnection",
+        summary="Remove a connection; its orders stay",
+        guards=WRITE,
+        responses=refusals(404),
+    )
+    async def remove(
+        self,
+        connection_id: FromPath[str],
+        caller: NamedDependency[Caller],
+        remove_connection: NamedDependency[RemoveConnection],
+        connection_desk: NamedDependency[ConnectionDesk],
+    ) -> None:
+        await remove_connection(caller.shop_id, _id(connection_id))
+        connection_desk.forget()
 
     @post(
         "/{connection_id:str}/secrets",
         operation_id="rotateConnectionSecret",
         summary="Take a new secret in use; the present one stays valid until it is dropped",
+        description="Also gives the first secret of a platform that tells its own. Refused while two are valid: was "
+        "the answer lost, withdraw the new secret and ask again; no secret in use ever ends here.",
         guards=WRITE,
         opt=NOT_KEPT,
-        responses=refusals(404, 422),
+        responses=refusals(404, 409, 422),
     )
     async def rotate(
         self,
@@ -175,12 +182,14 @@ class ConnectionController(Controller):
         data: JSONBody[SecretRequest],
         caller: NamedDependency[Caller],
         rotate_secret: NamedDependency[RotateSecret],
+        connection_reads: NamedDependency[ConnectionReads],
         connection_desk: NamedDependency[ConnectionDesk],
     ) -> SecretAnswer:
         command = Rotate(shop_id=caller.shop_id, connection_id=_id(connection_id), secret=data.secret)
         connection = await rotate_secret(command)
         connection_desk.forget()
-        return _with_secret(connection, connection_desk, made=data.secret is None)
+        _, health = await connection_reads.one(caller.shop_id, connection.connection_id)
+        return secret_answer(connection, health, connection_desk, made=data.secret is None)
 
     @delete(
         "/{connection_id:str}/secrets/old",
@@ -199,31 +208,27 @@ class ConnectionController(Controller):
         await drop_old_secret(caller.shop_id, _id(connection_id))
         connection_desk.forget()
 
+    @delete(
+        "/{connection_id:str}/secrets/new",
+        operation_id="withdrawNewConnectionSecret",
+        summary="End the exchange: only the secret from before is valid",
+        guards=WRITE,
+        responses=refusals(404, 409),
+    )
+    async def withdraw(
+        self,
+        connection_id: FromPath[str],
+        caller: NamedDependency[Caller],
+        withdraw_secret: NamedDependency[WithdrawSecret],
+        connection_desk: NamedDependency[ConnectionDesk],
+    ) -> None:
+        await withdraw_secret(caller.shop_id, _id(connection_id))
+        connection_desk.forget()
+
 
 def _id(text: str) -> ConnectionId:
     return ConnectionId(from_wire("con", text))
 
 
-def _answer(connection: Connection, health: Any, desk: ConnectionDesk) -> ConnectionAnswer:
-    wire_id = to_wire("con", connection.connection_id)
-    return ConnectionAnswer(
-        id=wire_id,
-        kind=connection.kind,
-        title=connection.title,
-        webhook_url=f"{desk.base_url}/webhooks/{PLATFORMS[connection.kind].address}/{wire_id}",
-        valid_secrets=len(connection.secrets),
-        created_at=connection.created_at,
-        health=HealthAnswer(
-            last_delivery_at=health.last if health else None,
-            waiting=health.waiting if health else 0,
-            failing=health.failing if health else 0,
-            parked=health.parked if health else 0,
-            unhandled=health.unhandled if health else 0,
-        ),
-    )
-
-
-def _with_secret(connection: Connection, desk: ConnectionDesk, *, made: bool) -> SecretAnswer:
-    plain = _answer(connection, None, desk)
-    fields = {name: getattr(plain, name) for name in plain.__struct_fields__}
-    return SecretAnswer(**fields, secret=connection.secrets[0] if made else None)
+def _tagged(answer: ConnectionAnswer) -> Response[ConnectionAnswer]:
+    return Response(answer, headers={"ETag": f'"{answer.version}"'})

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from litestar import Controller, Response, get, patch, post
-from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import UNSET
@@ -21,7 +20,7 @@ from adapters.tracking.http.link_shapes import (
     link_answer,
     programme_of,
 )
-from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
+from adapters.tracking.http.shapes import ETAG, READ, WRITE, Cursor, Limit, next_cursor, position, version_of
 from adapters.tracking.link_places import LinkPlaces
 from adapters.tracking.postgres.reads import Reads
 from kernel.ids import LinkId
@@ -29,7 +28,6 @@ from tracking.application.create_link import CreateLink, CreateShortLink
 from tracking.application.edit_link import ChangeLink, EditLink
 from tracking.domain.link import Link
 
-ETAG = ResponseHeader(name="ETag", description="Stands for this version", documentation_only=True)
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", required=False, max_length=100)]
 
 
@@ -110,7 +108,7 @@ class LinkController(Controller):
         command = ChangeLink(
             shop_id=caller.shop_id,
             link_id=LinkId(from_wire("lnk", link_id)),
-            version=_version_of(if_match),
+            version=version_of(if_match),
             destination=data.destination,
             title=data.title,
             vanity=data.vanity,
@@ -144,11 +142,3 @@ class LinkController(Controller):
 
 def _tagged(link: Link, places: LinkPlaces) -> Response[LinkAnswer]:
     return Response(link_answer(link, places), headers={"ETag": f'"{link.version}"'})
-
-
-def _version_of(if_match: str | None) -> int | None:
-    """The version in an If-Match header: None for none or "*"; 0, which nothing has, for what we never gave out."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    digits = if_match.strip().removeprefix("W/").strip('"')
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0

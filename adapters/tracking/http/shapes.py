@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+from litestar.datastructures import ResponseHeader
 from litestar.params import QueryParameter
 
 from adapters.shared.http.auth import requires
@@ -11,6 +12,7 @@ from adapters.shared.http.ids import from_wire, to_wire
 
 READ = [requires("tracking:read")]
 WRITE = [requires("tracking:write")]
+ETAG = ResponseHeader(name="ETag", description="Stands for this version", documentation_only=True)
 Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
 Limit = Annotated[int, QueryParameter(required=False, ge=1, le=100)]
 
@@ -23,3 +25,11 @@ def position(cursor: str | None, prefix: str) -> UUID | None:
 
 def next_cursor(prefix: str, last: UUID | None, count: int, limit: int) -> str | None:
     return encode_cursor(to_wire(prefix, last)) if last is not None and count == limit else None
+
+
+def version_of(if_match: str | None) -> int | None:
+    """The version in an If-Match header: None for none or "*"; 0, which nothing has, for what we never gave out."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    digits = if_match.strip().removeprefix("W/").strip('"')
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0

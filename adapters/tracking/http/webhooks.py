@@ -17,12 +17,13 @@ from adapters.shared.postgres.group_commit import GroupCommit
 from adapters.shared.postgres.unit import utc_now
 from adapters.tracking.caches import TimedCache
 from adapters.tracking.channels import FETCH, INTAKE
+from adapters.tracking.counted import DeliveryCounter
 from adapters.tracking.platforms import PLATFORMS
 from adapters.tracking.platforms.platform import Greeting, Knock, Platform
 from adapters.tracking.postgres.deliveries import StoredDelivery
 from kernel.errors import DomainError
 from kernel.ids import ShopId
-from tracking.domain.connection import ConnectionId, ConnectionNotFound
+from tracking.domain.connection import ConnectionDisabled, ConnectionId, ConnectionNotFound
 from tracking.domain.delivery import DeliveryRef
 
 _PREFIX: Final = "con"
@@ -38,6 +39,7 @@ class KnownConnection(Struct, frozen=True):
     connection_id: ConnectionId
     kind: str
     secrets: tuple[str, ...]
+    enabled: bool = True
 
 
 class WebhookDoor:
@@ -49,12 +51,14 @@ class WebhookDoor:
         deliveries: GroupCommit[StoredDelivery],
         bell: Bell,
         base_url: str,
+        counter: DeliveryCounter,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._connections = connections
         self._deliveries = deliveries
         self._bell = bell
         self._base_url = base_url
+        self._counter = counter
         self._clock = clock
 
     async def take(self, platform: Platform, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,13 +73,18 @@ class WebhookDoor:
             if platform.greets(knock):
                 await answer(send, 200, [_JSON], _GREETED)
                 return
-            delivery = admit(platform, knock, connection)
+            try:
+                delivery = admit(platform, knock, connection)
+            except DomainError as refusal:
+                self._counter.failed(connection.shop_id, connection.connection_id, refusal.code)
+                raise
             await self._deliveries.record(delivery)
         except BodyCut:
             return
         except DomainError as refusal:
             await problem(send, refusal)
             return
+        self._counter.good(connection.shop_id, connection.connection_id, handled=delivery.handled)
         if delivery.handled:
             self._bell.ring(FETCH if platform.fetched else INTAKE)
         await answer(send, 200, [_JSON], _STORED)
@@ -102,6 +111,8 @@ class WebhookDoor:
         connection = await self._connections.get(connection_id)
         if connection is None or connection.kind != kind:
             raise ConnectionNotFound
+        if not connection.enabled:
+            raise ConnectionDisabled
         return connection
 
 

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from msgspec import Struct
 
 from adapters.shared.postgres.arrays import Array, byteas, texts, uuids
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.unit import Unit
-from tracking.domain.delivery import DeliveryRef, Outcome, UnhandledTopic
+from adapters.shared.postgres.unit import Unit, Units
+from kernel.ids import ShopId
+from tracking.domain.delivery import DeliveryNotFound, DeliveryRef, Outcome, UnhandledTopic
 
 STORE = """
 INSERT INTO webhook_delivery (shop_id, connection_id, delivery_key, kind, topic, triggered_at, state, code, body)
@@ -74,6 +76,26 @@ WHERE state = 'parked'
 RETURNING shop_id
 """
 
+PARKED_OF_SHOP = """
+SELECT connection_id, delivery_key, kind, topic, received_at, tries, code, reason, settled_at, octet_length(body)
+FROM webhook_delivery
+WHERE shop_id = %(shop)s AND state = 'parked' AND (%(connection)s::uuid IS NULL OR connection_id = %(connection)s)
+    AND (%(after_connection)s::uuid IS NULL
+        OR (connection_id, delivery_key) > (%(after_connection)s::uuid, %(after_key)s::text))
+ORDER BY connection_id, delivery_key LIMIT %(most)s
+"""
+
+PARKED_ONE = """
+SELECT connection_id, delivery_key, kind, topic, received_at, tries, code, reason, settled_at, octet_length(body), body
+FROM webhook_delivery WHERE shop_id = %s AND connection_id = %s AND delivery_key = %s AND state = 'parked'
+"""
+
+REPLAY_OF_SHOP = """
+UPDATE webhook_delivery SET state = 'waiting', tries = 0, due_at = now(), code = NULL, reason = NULL, settled_at = NULL
+WHERE shop_id = %(shop)s AND state = 'parked' AND (%(connection)s::uuid IS NULL OR connection_id = %(connection)s)
+    AND (%(key)s::text IS NULL OR delivery_key = %(key)s)
+"""
+
 PURGE = (
     "DELETE FROM webhook_delivery WHERE state IN ('done', 'unhandled') AND received_at < now() - interval '30 days'",
     "DELETE FROM webhook_delivery WHERE state = 'parked' AND received_at < now() - interval '90 days'",
@@ -130,6 +152,41 @@ class PostgresDeliveries:
             self.unit.shop_id,
         )
         self.unit.later(SETTLE, parameters)
+
+    async def replay(self, connection_id: UUID | None) -> int:
+        return await self._replay(connection_id, None)
+
+    async def replay_one(self, ref: DeliveryRef) -> bool:
+        return await self._replay(ref.connection_id, ref.delivery_key) > 0
+
+    async def _replay(self, connection_id: UUID | None, key: str | None) -> int:
+        parameters = {"shop": self.unit.shop_id, "connection": connection_id, "key": key}
+        return (await self.unit.raw.execute(REPLAY_OF_SHOP, parameters)).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedReads:
+    """What was given up, for the shop's own people."""
+
+    units: Units
+
+    async def page(
+        self, shop_id: ShopId, connection_id: UUID | None, after: tuple[UUID, str] | None, most: int
+    ) -> list[tuple[Any, ...]]:
+        """(connection, key, kind, topic, received at, tries, code, reason, parked at, bytes)"""
+        connection, key = after or (None, "")
+        parameters = {"shop": shop_id, "connection": connection_id, "most": most}
+        async with self.units(shop_id) as unit:
+            given = parameters | {"after_connection": connection, "after_key": key}
+            return list(await (await unit.raw.execute(PARKED_OF_SHOP, given)).fetchall())
+
+    async def one(self, ref: DeliveryRef) -> tuple[Any, ...]:
+        """As of a page, and the body; raises DeliveryNotFound."""
+        async with self.units(ref.shop_id) as unit:
+            row = await (await unit.raw.execute(PARKED_ONE, _key(ref))).fetchone()
+        if row is None:
+            raise DeliveryNotFound
+        return row
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,12 @@ from sqlalchemy.engine import Row
 
 from adapters.shared.postgres.unit import Unit, Units
 from adapters.tracking.link_places import LinkPlaces
-from adapters.tracking.postgres import connections as connection_sql
 from adapters.tracking.postgres import links as link_sql
-from adapters.tracking.postgres.connections import PostgresConnections, to_connection
 from adapters.tracking.postgres.domains import PostgresDomains
 from adapters.tracking.postgres.links import PostgresLinks, to_link
 from adapters.tracking.postgres.tables import decided_text, facts_text, orders
 from kernel.ids import LinkId, ShopId
 from tracking.domain.attribution.steering import UnknownOrder
-from tracking.domain.connection import Connection
 from tracking.domain.link import Link
 from tracking.domain.shop_domain import ShopDomain
 
@@ -89,23 +86,6 @@ class Reads:
             await PostgresLinks(unit).get(LinkId(link_id))
             parameters = {"shop": shop_id, "link": link_id, "before": before or _LATEST, "most": most}
             return (await unit.sql.execute(link_sql.CLICKS, parameters)).all()
-
-    async def connection(self, shop_id: ShopId, connection_id: UUID) -> tuple[Connection, Row[Any] | None]:
-        """The connection and its health, if anything was delivered in the last seven days."""
-        async with self.units(shop_id) as unit:
-            connection = await PostgresConnections(unit).get(connection_id)
-            parameters = {"shop": shop_id, "connections": [connection_id]}
-            return connection, (await unit.sql.execute(connection_sql.HEALTH, parameters)).one_or_none()
-
-    async def connections(
-        self, shop_id: ShopId, before: UUID | None, most: int
-    ) -> list[tuple[Connection, Row[Any] | None]]:
-        async with self.units(shop_id) as unit:
-            parameters = {"shop": shop_id, "before": before or _LATEST, "most": most}
-            rows = (await unit.sql.execute(connection_sql.PAGE, parameters)).all()
-            wanted = {"shop": shop_id, "connections": [row.connection_id for row in rows]}
-            health = {row.connection_id: row for row in (await unit.sql.execute(connection_sql.HEALTH, wanted)).all()}
-            return [(to_connection(row._mapping), health.get(row.connection_id)) for row in rows]
 
     async def order(self, shop_id: ShopId, order_id: UUID) -> Any:
         async with self.units(shop_id) as unit:

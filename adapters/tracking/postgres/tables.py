@@ -63,6 +63,23 @@ connection = Table(
     Column("created_at", _moment),
     Column("account", Text),
     Column("api_token", Text),
+    Column("enabled", Boolean),
+    Column("version", Integer),
+    Column("sealed", Boolean),
+)
+
+connection_health = Table(
+    "connection_health",
+    metadata,
+    Column("shop_id", Uuid, primary_key=True),
+    Column("connection_id", Uuid, primary_key=True),
+)
+
+connection_day = Table(
+    "connection_day",
+    metadata,
+    Column("shop_id", Uuid, primary_key=True),
+    Column("connection_id", Uuid, primary_key=True),
 )
 
 connection_address = Table(

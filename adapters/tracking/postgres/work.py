@@ -17,6 +17,7 @@ from adapters.tracking.postgres.steering import PostgresChains, PostgresCredits
 from adapters.tracking.postgres.tag_settings import PostgresTagSettings
 from adapters.tracking.postgres.tag_work import PostgresVisitors
 from adapters.tracking.postgres.uploads import PostgresUploads
+from adapters.tracking.sealed import SecretBox
 from kernel.ids import ShopId
 from tracking.events import AttributionSteered
 from tracking.ports import BeginWork, Shop, Work
@@ -25,7 +26,8 @@ from tracking.ports import BeginWork, Shop, Work
 class PostgresWork:
     """Satisfies `tracking.ports.Work` over one unit."""
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, box: SecretBox | None = None) -> None:
+        """`box` opens connections' secrets; work that touches no connection needs none."""
         facts = unit.shop
         self.unit = unit
         self.shop = Shop(slug=facts.slug, currency=facts.currency, storefront_url=facts.storefront_url)
@@ -38,7 +40,7 @@ class PostgresWork:
         self.deliveries = PostgresDeliveries(unit)
         self.links = PostgresLinks(unit)
         self.domains = PostgresDomains(unit)
-        self.connections = PostgresConnections(unit)
+        self.connections = PostgresConnections(unit, box)
         self.uploads = PostgresUploads(unit)
         self.tag_settings = PostgresTagSettings(unit)
         self.visitors = PostgresVisitors(unit)
@@ -50,10 +52,10 @@ class PostgresWork:
         return self.unit.now()
 
 
-def begin_work(units: Units) -> BeginWork:
+def begin_work(units: Units, box: SecretBox | None = None) -> BeginWork:
     @asynccontextmanager
     async def begin(shop_id: ShopId) -> AsyncIterator[Work]:
         async with units(shop_id) as unit:
-            yield PostgresWork(unit)
+            yield PostgresWork(unit, box)
 
     return begin

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from kernel.ids import ShopId
-from tracking.domain.connection import Connection, ConnectionId, Kind, first_secret, fit_access
+from tracking.domain.connection import Connection, ConnectionId, Kind, first_secrets, fit_access
 from tracking.ports import BeginWork, NewCode, NewId
 
 
@@ -14,7 +14,7 @@ class Connect(Struct, frozen=True, kw_only=True):
     kind: Kind
     title: str
     secret: str | None
-    """What the platform told the merchant; for those that let us, we make one when it is None."""
+    """What the platform told the merchant, or None: we make one, or wait for what the platform will tell."""
     account: str | None = None
     api_token: str | None = None
 
@@ -26,7 +26,7 @@ class ConnectPlatform:
     new_secret: NewCode
 
     async def __call__(self, command: Connect) -> Connection:
-        secret = first_secret(command.kind, command.secret, self.new_secret())
+        secrets = first_secrets(command.kind, command.secret, self.new_secret())
         account, api_token = fit_access(command.kind, command.account, command.api_token)
         async with self.begin(command.shop_id) as work:
             connection = Connection(
@@ -34,7 +34,7 @@ class ConnectPlatform:
                 connection_id=ConnectionId(self.new_id()),
                 kind=command.kind,
                 title=command.title,
-                secrets=(secret,),
+                secrets=secrets,
                 created_at=work.now(),
                 account=account,
                 api_token=api_token,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from kernel.ids import ShopId
-from tracking.domain.connection import Connection, ConnectionId, first_secret
+from tracking.domain.connection import Connection, ConnectionId, next_secret
 from tracking.ports import BeginWork, NewCode
 
 
@@ -17,7 +17,7 @@ class Rotate(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class RotateSecret:
-    """Takes the new secret in use beside the present one; `DropOldSecret` ends the exchange."""
+    """Takes the new secret in use beside the present one; `DropOldSecret` or `WithdrawSecret` ends the exchange."""
 
     begin: BeginWork
     new_secret: NewCode
@@ -25,6 +25,6 @@ class RotateSecret:
     async def __call__(self, command: Rotate) -> Connection:
         async with self.begin(command.shop_id) as work:
             connection = await work.connections.for_update(command.connection_id)
-            rotated = connection.rotated(first_secret(connection.kind, command.secret, self.new_secret()))
+            rotated = connection.rotated(next_secret(connection.kind, command.secret, self.new_secret()))
             await work.connections.save(rotated)
         return rotated

@@ -46,8 +46,30 @@ class NoOldSecret(DomainError):
     title = "The connection has one secret only"
 
 
+class ExchangeOpen(DomainError):
+    code = "secrets_being_exchanged"
+    kind = "conflict"
+    title = "Two secrets are valid; drop the old one or withdraw the new one first"
+
+
+class ConnectionChanged(DomainError):
+    code = "connection_changed"
+    kind = "stale"
+    title = "Somebody else has changed the connection"
+
+
+class ConnectionDisabled(DomainError):
+    code = "connection_disabled"
+    kind = "forbidden"
+    title = "The shop has switched this connection off"
+
+
 class Connection(Struct, frozen=True, kw_only=True):
-    """A shop's platform. `secrets` holds one secret, or two while they are being exchanged: newest first."""
+    """A shop's platform.
+
+    `secrets` holds one secret, or two while they are being exchanged, newest first; or none while we wait for
+    the one that the platform will tell the merchant.
+    """
 
     shop_id: ShopId
     connection_id: ConnectionId
@@ -60,12 +82,27 @@ class Connection(Struct, frozen=True, kw_only=True):
     api_token: str | None = None
     """What the platform's API knows us by."""
 
+    enabled: bool = True
+    """False: what the platform sends is refused, so that it tries again later."""
+    version: int = 1
+
     def rotated(self, secret: str) -> Self:
-        """Take a new secret in use; the present one stays valid until it is dropped, an older one ends now."""
+        """Take a new secret in use; the present one stays valid until it is dropped.
+
+        The same secret again changes nothing. Never ends a secret: while two are valid a third is refused.
+        """
         checked = fit_secret(secret)
-        if checked == self.secrets[0]:
+        if checked in self.secrets[:1]:
             return self
-        return replace(self, secrets=(checked, self.secrets[0]))
+        if len(self.secrets) > 1:
+            raise ExchangeOpen
+        return replace(self, secrets=(checked, *self.secrets))
+
+    def without_new_secret(self) -> Self:
+        """Withdraw the new secret, because nobody knows it or the platform did not take it."""
+        if len(self.secrets) < 2:
+            raise NoOldSecret
+        return replace(self, secrets=self.secrets[1:])
 
     def without_old_secret(self) -> Self:
         if len(self.secrets) < 2:
@@ -80,7 +117,14 @@ def fit_secret(secret: str) -> str:
     return secret
 
 
-def first_secret(kind: Kind, given: str | None, made: str) -> str:
+def first_secrets(kind: Kind, given: str | None, made: str) -> tuple[str, ...]:
+    """Of a new connection: the one given, the one we make where we may, or none until the platform has told it."""
+    if given is None and kind in SECRET_GIVEN:
+        return ()
+    return (next_secret(kind, given, made),)
+
+
+def next_secret(kind: Kind, given: str | None, made: str) -> str:
     """The secret as the platform told it to the merchant, or the one we make when the platform lets us."""
     if given is not None:
         return fit_secret(given)

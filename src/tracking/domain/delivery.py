@@ -27,6 +27,18 @@ class GaveUp(DomainError):
     title = "It failed too often and waits for somebody to look at it"
 
 
+class DeliveryNotFound(DomainError):
+    code = "unknown_delivery"
+    kind = "not_found"
+    title = "There is no such delivery among those that were given up"
+
+
+class DeliveryNotParked(DomainError):
+    code = "delivery_not_parked"
+    kind = "conflict"
+    title = "The delivery is not among those that were given up, or not any more"
+
+
 class DeliveryRef(Struct, frozen=True, kw_only=True):
     """Names one stored delivery."""
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from kernel.ids import CustomerId, LinkId, ShopId
 from tracking.domain.connection import Connection, ConnectionId
-from tracking.domain.delivery import Outcome
+from tracking.domain.delivery import DeliveryRef, Outcome
 from tracking.domain.link import Link
 from tracking.domain.report import Buyer, Identity, OpenedTokens, ReportedOrder
 from tracking.domain.shop_domain import DomainId, Proof, ShopDomain
@@ -54,7 +54,12 @@ class Deliveries(Protocol):
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write down what became of stored deliveries; the text of those that are done is wiped."""
-        ...
+
+    async def replay(self, connection_id: ConnectionId | None) -> int:
+        """Put what was given up, of one connection or of all, back among what waits; gives how many."""
+
+    async def replay_one(self, ref: DeliveryRef) -> bool:
+        """Put one delivery back; False when it is not among those that were given up."""
 
 
 class Links(Protocol):
@@ -126,15 +131,15 @@ class Connections(Protocol):
 
     async def add(self, connection: Connection) -> None:
         """Store a new connection, and let its id lead to the shop."""
-        ...
 
     async def for_update(self, connection_id: ConnectionId) -> Connection:
         """Lock the connection until the work ends; raises ConnectionNotFound."""
-        ...
 
     async def save(self, connection: Connection) -> None:
-        """Store the connection's secrets."""
-        ...
+        """Store all that may change of the connection."""
+
+    async def remove(self, connection_id: ConnectionId) -> None:
+        """Forget the connection, its address, its secrets and its health."""
 
 
 class Uploads(Protocol):
@@ -142,31 +147,24 @@ class Uploads(Protocol):
 
     async def unfinished(self) -> int:
         """How many are still on their way; one that stopped arriving an hour ago counts no more."""
-        ...
 
     async def add(self, upload: Upload) -> None:
         """Store a new upload, still without text."""
-        ...
 
     async def keep_part(self, upload_id: UploadId, number: int, text: bytes) -> None:
         """Store a part of the text; one that is there already stays as it is."""
-        ...
 
     async def for_update(self, upload_id: UploadId) -> Upload:
         """Lock the upload until the work ends; raises UploadNotFound."""
-        ...
 
     async def like(self, fingerprint: bytes) -> Upload | None:
         """The upload with the fingerprint that is being read or done, if any. Closing uploads take turns on this."""
-        ...
 
     async def save(self, upload: Upload, faults: Sequence[Fault]) -> None:
         """Store the state and add the faults; the text of one that has ended is dropped."""
-        ...
 
     async def drop(self, upload_id: UploadId) -> None:
         """Forget the upload with all that it holds."""
-        ...
 
 
 class TagSettingsStore(Protocol):

@@ -89,7 +89,8 @@ def refused(front: Shopfront) -> None:
 @then("the message is taken and kept as unhandled")
 def unhandled(front: Shopfront) -> None:
     assert front.answer.status_code == 200
-    assert front.get(f"/connections/{front.connection['id']}")["health"]["unhandled"] == 1
+    path = f"/connections/{front.connection['id']}"
+    front.shop.eventually(lambda: front.get(path)["health"]["unhandled"] == 1)
 
 
 @then("a message signed with the old secret is refused after a moment")
@@ -99,4 +100,5 @@ def old_refused(front: Shopfront) -> None:
 
 @then("the connection shows when the last message arrived")
 def last_message(front: Shopfront) -> None:
-    assert front.get(f"/connections/{front.connection['id']}")["health"]["last_delivery_at"]
+    path = f"/connections/{front.connection['id']}"
+    front.shop.eventually(lambda: front.get(path)["health"]["last_delivery_at"])

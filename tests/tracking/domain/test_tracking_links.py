@@ -14,10 +14,12 @@ from tracking.domain.click import CLICK_IDS, UTM, click_ids_of, utm_of, visitor_
 from tracking.domain.connection import (
     Connection,
     ConnectionId,
+    ExchangeOpen,
     NoOldSecret,
     SecretNeeded,
     SecretUnfit,
-    first_secret,
+    first_secrets,
+    next_secret,
 )
 from tracking.domain.delivery import pause_s
 from tracking.domain.destination import BadDestination, checked_destination, host_of
@@ -146,20 +148,25 @@ def test_secrets_are_exchanged_one_after_the_other() -> None:
     both = connection("old-secret").rotated("new-secret")
     assert both.secrets == ("new-secret", "old-secret")
     assert both.rotated("new-secret") == both
-    assert both.rotated("third-secret").secrets == ("third-secret", "new-secret")
+    with pytest.raises(ExchangeOpen):
+        both.rotated("third-secret")
     assert both.without_old_secret().secrets == ("new-secret",)
+    assert both.without_new_secret().secrets == ("old-secret",)
+    with pytest.raises(NoOldSecret):
+        connection("old-secret").without_new_secret()
     with pytest.raises(NoOldSecret):
         connection("old-secret").without_old_secret()
 
 
 def test_the_first_secret() -> None:
-    assert first_secret("generic", None, "made") == "made"
-    assert first_secret("shopify", "given-secret", "made") == "given-secret"
+    assert first_secrets("generic", None, "made-secret") == ("made-secret",)
+    assert first_secrets("shopify", "given-secret", "made-secret") == ("given-secret",)
+    assert first_secrets("stripe", None, "made-secret") == ()
     with pytest.raises(SecretNeeded):
-        first_secret("shopify", None, "made")
+        next_secret("shopify", None, "made-secret")
     for unfit in ("short", "x" * 300, "with a space", "ümläut-secret"):
         with pytest.raises(SecretUnfit):
-            first_secret("generic", unfit, "made")
+            next_secret("generic", unfit, "made-secret")
 
 
 def test_pauses_grow_to_a_quarter_of_an_hour() -> None:
