@@ -78,14 +78,18 @@ class Tag {
     this.carried.arrive(this.w.location.href);
     const { data_layer: layer, page } = this.handover.options;
     const reader = new DataLayerReader();
-    const early = Array.from((stub.q ?? []) as ArrayLike<Command>);
+    stub.q ??= [];
+    const early = stub.q.splice(0);
     // Consent first: what the queue holds is judged by it.
     const isConsent = (command: Command): boolean => command[0] === "consent";
     for (const command of early.filter(isConsent)) this.obey(command);
     if (layer !== false) watchDataLayer(this.w, layer ?? "dataLayer", (entry) => this.hear(reader, entry));
     this.settle();
     if (page !== false) this.whenSeen(() => this.pageView());
-    stub.q = { push: (command: Command) => safely(() => this.obey(command)) };
+    stub.q.push = (command: Command) => {
+      safely(() => this.obey(command));
+      return 0;
+    };
     for (const command of early) if (!isConsent(command)) safely(() => this.obey(command));
     if (page !== false) watchNavigation(this.w, () => this.moved());
     this.refill = fillForms(this.w.document, () => this.attributes());

@@ -33,21 +33,22 @@ function start(w: Window, d: Document): void {
     const base = (options.host ?? me.src.slice(0, me.src.lastIndexOf("/tag/"))).replace(/\/+$/, "");
     load(d, stub, { key, base, landing, options }, me.nonce);
   };
-  for (const command of Array.from(queue as unknown as ArrayLike<Command>)) {
+  for (const command of Array.from(queue)) {
     if (command[0] === "init") begin(optionsOf(command));
   }
   begin({});
   if (begun) return;
   const push = queue.push;
   queue.push = (command: Command) => {
-    push.call(queue, command);
+    const length = push.call(queue, command);
     if (command[0] === "init") begin(optionsOf(command));
+    return length;
   };
 }
 
 function newStub(): Stub {
   const stub: Stub = (...command) => {
-    stub.q ??= [] as Command[];
+    stub.q ??= [];
     stub.q.push(command);
   };
   return stub;
@@ -155,5 +156,7 @@ function trusted(stub: Stub, base: string, address: string): string {
 
 /** Off, or not to be reached: commands go nowhere, and nothing piles up. */
 function silence(stub: Stub): void {
-  stub.q = { push: () => 0 };
+  stub.q ??= [];
+  stub.q.length = 0;
+  stub.q.push = () => 0;
 }

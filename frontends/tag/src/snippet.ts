@@ -9,9 +9,8 @@ declare const KEY: string;
 ((w: Window & Trusting, d: Document, base: string) => {
   const current = d.currentScript as HTMLScriptElement | null;
   const nonce = current ? current.nonce : "";
-  const queue: unknown[][] = [];
   const stub: Stub = w.grapevine || ((...command) => stub.q?.push(command));
-  stub.q = stub.q || (queue as Stub["q"] & object);
+  stub.q = stub.q || [];
   w.grapevine = stub;
   stub("init", { key: KEY });
   const address = `${base}grapevine.js`;

@@ -37,12 +37,12 @@ export interface Options {
   data_layer?: string | false;
   /** false: no page events by itself. */
   page?: boolean;
-  debug?: boolean;
 }
 
 export interface Stub {
   (...command: unknown[]): unknown;
-  q?: { push(command: Command): unknown };
+  /** Commands that wait; once the tag is there, its `push` obeys them. The array stays: others may hold on to it. */
+  q?: Command[];
   /** Set by the first loader that ran. */
   loaded?: string;
   /** Set while a loader that is not from a cache is asked for. */
