@@ -37,7 +37,7 @@ check: .venv/.dev frontends/node_modules/.dev $(tag) ## format, lint, types, bou
 	@$(python) -m adapters.shared.texts
 	$(say) 'features'
 	@$(python) -m tools.features
-	$(say) 'TypeScript: format, lint, types; the sizes were checked by the build'
+	$(say) 'TypeScript, and what the tag-manager templates may do; the sizes were checked by the build'
 	@sh tools/frontends.sh check
 	$(say) 'docs/openapi.json'
 	@$(python) -m tools.openapi --check

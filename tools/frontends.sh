@@ -42,12 +42,17 @@ check)
     node node_modules/@biomejs/biome/bin/biome check --error-on-warnings .
     node node_modules/typescript/bin/tsc -p tag
     node node_modules/typescript/bin/tsc -p tag/test
+    node node_modules/typescript/bin/tsc -p gtm
+    node gtm/run.mjs check
     ;;
 format)
     cd frontends
     node node_modules/@biomejs/biome/bin/biome check --write .
     ;;
 test)
+    printf '· testing the tag and its tag-manager templates …\n' >&2
     node frontends/tag/test.mjs
+    node frontends/gtm/run.mjs test
+    node --test --test-reporter=dot frontends/gtm/test/templates.test.mjs
     ;;
 esac

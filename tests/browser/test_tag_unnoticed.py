@@ -154,3 +154,18 @@ def test_a_server_that_is_switched_off_is_obeyed_at_once(mall: Mall) -> None:
     ada.do("grapevine('purchase', {order: 2, value: 2}); grapevine('track', 'more')")
     ada.come("next")
     assert [event["data"].get("order") for event in ada.visit.events] == [None, "1"]
+
+
+def test_installed_by_a_tag_manager(mall: Mall) -> None:
+    # What the web template in frontends/gtm has Tag Manager do: a queue of argument objects, then the plain script.
+    head = f"""{GTAG}; window.grapevine = function () {{ window.grapevine.q.push(arguments) }};
+        window.held = window.grapevine; grapevine.q = [];
+        grapevine('consent', 'default', {{ad_storage: 'granted', analytics_storage: 'granted'}})"""
+    ada = mall.shopper(head, tag='<script async src="BASE/tag/grapevine.js"></script>')
+    ada.come("?gv_click=c1.x")
+    ada.do(f"held('init', {{key: '{KEY}', host: '{ada.street.base(ada.visit)}/', data_layer: 'dataLayer'}})")
+    assert ada.sent("page")[0]["click"] == "c1.x"
+    ada.do(f"held('consent', 'update', {{ad_storage: 'denied'}}); gtag('event', 'purchase', {ORDER})")
+    purchase = ada.sent("purchase")[0]
+    assert (purchase["click"], purchase["data"]["order"]) == (None, "#1001")
+    ada.unharmed()
