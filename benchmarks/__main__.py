@@ -4,7 +4,7 @@ import asyncio
 import sys
 from typing import Final
 
-from benchmarks.doors import LANDING, ONE_INSERT, REDIRECT, WEBHOOK, Doors, figures
+from benchmarks.doors import LANDING, ONE_INSERT, REDIRECT, TAG_EVENT, TAG_EVENTS, WEBHOOK, Doors, figures
 from benchmarks.figures import Figure, save, show
 from benchmarks.footprint import memory, second_start
 from benchmarks.ground import Ground
@@ -12,7 +12,12 @@ from benchmarks.progress import said
 from benchmarks.retail import furnish, open_shops
 from benchmarks.rewarded import Rewarding
 
-LOADS: Final = {"redirect": REDIRECT, "landing": LANDING, "webhook": WEBHOOK}
+LOADS: Final = {
+    "redirect": (REDIRECT,),
+    "landing": (LANDING,),
+    "webhook": (WEBHOOK,),
+    "tagevents": (TAG_EVENT, TAG_EVENTS),
+}
 NAMES: Final = (*LOADS, "rewarded", "memory", "start")
 
 
@@ -48,7 +53,7 @@ def _under_load(ground: Ground, wanted: list[str]) -> list[Figure]:
         made += memory(ground, "with 160 shops open")
     # The routes alone first: what the worker makes of the deliveries is measured next.
     ground.stop("worker")
-    results = Doors(ground, retailers).measure([LOADS[name] for name in wanted if name in LOADS])
+    results = Doors(ground, retailers).measure([load for name in wanted for load in LOADS.get(name, ())])
     made += figures(results)
     ground.start_worker()
     if "rewarded" in wanted:

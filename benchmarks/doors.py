@@ -12,6 +12,7 @@ from benchmarks.friends import choose, write_deliveries
 from benchmarks.ground import Ground
 from benchmarks.retail import Retailer
 from benchmarks.side_by_side import CONNECTIONS, Contender, Results, in_turn
+from benchmarks.tagged import MANY, TagLoad
 from benchmarks.wrk import Load, load
 
 BARE: Final = "bare"
@@ -20,7 +21,15 @@ SAME_PAGE: Final = "bare route that returns the same page"
 REDIRECT: Final = "redirect, click committed"
 LANDING: Final = "landing page"
 WEBHOOK: Final = "webhook acknowledged after it is stored"
-BESIDE: Final = {REDIRECT: BARE, LANDING: SAME_PAGE, WEBHOOK: ONE_INSERT}
+TAG_EVENT: Final = "tag event, committed"
+TAG_EVENTS: Final = "tag events, 50 in one request, committed"
+BESIDE: Final = {
+    REDIRECT: BARE,
+    LANDING: SAME_PAGE,
+    WEBHOOK: ONE_INSERT,
+    TAG_EVENT: BARE,
+    TAG_EVENTS: BARE,
+}
 CAMPAIGN: Final = "utm_source=whatsapp&utm_medium=share&utm_campaign=autumn%202026"
 DIFFERENT_ORDERS: Final = 2000
 _runs = itertools.count(1)
@@ -43,6 +52,8 @@ class Doors:
             WEBHOOK: self._deliver(),
             SAME_PAGE: self._get(self._ground.baseline, "page.txt", ["/page"]),
             LANDING: self._get(self._ground.base, "landings.txt", self._landings()),
+            TAG_EVENT: TagLoad(self._ground, self._retailers, 1),
+            TAG_EVENTS: TagLoad(self._ground, self._retailers, MANY),
         }
         names = {BARE, ONE_INSERT, *wanted, *(BESIDE[name] for name in wanted if name in BESIDE)}
         return in_turn({name: contender for name, contender in every.items() if name in names})

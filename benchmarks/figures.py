@@ -40,6 +40,10 @@ class Target(Struct, frozen=True, kw_only=True):
 TARGETS: Final = {
     "redirect, click committed, 32 connections": Target(ratio=0.6),
     "landing page, 32 connections": Target(ratio=0.6),
+    "tag event, committed, 32 connections": Target(ratio=0.6),
+    "tag event, committed, 256 connections": Target(ratio=0.75),
+    "tag events, 50 in one request, committed, 32 connections": Target(ratio=2.0),
+    "tag events, 50 in one request, committed, 256 connections": Target(ratio=2.0),
     "webhook acknowledged after it is stored, 32 connections": Target(ratio=2.0),
     "orders rewarded, both sides, sustained": Target(ratio=0.25),
     "answer to posted rewards at half of that, p99": Target(most=1.0),

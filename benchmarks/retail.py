@@ -57,6 +57,7 @@ class Retailer(Struct, frozen=True, kw_only=True):
     programme_id: UUID
     connection_path: str
     secret: str
+    tag_key: str
     promoters: tuple[Promoter, ...]
 
 
@@ -123,6 +124,7 @@ def _furnish(api: "Api", rank: int, shop: OpenedShop, wanted: ShopWanted) -> Ret
         programme_id=from_wire("prg", programme["id"]),
         connection_path=f"/webhooks/shopify/{connection['id']}",
         secret=secret,
+        tag_key=api.post("/api/v1/keys", label="pages", kind="publishable")["secret"],
         promoters=tuple(promoters),
     )
 

@@ -1,8 +1,7 @@
 """How much one key may send: a bucket each, refilled steadily, in bounded memory."""
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Final
 
 MOST_BUCKETS: Final = 5_000
@@ -11,23 +10,24 @@ MOST_BUCKETS: Final = 5_000
 class RateLimit:
     """At most `burst` at once and `per_second` in the long run, of whatever is counted, for each key by itself.
 
-    The bucket that was not asked for the longest is forgotten first; forgotten, it is full.
+    When there are too many buckets all are forgotten; forgotten, a bucket is full.
     """
 
     def __init__(self, *, per_second: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_second = per_second
         self._burst = burst
         self._clock = clock
-        self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
+        self._buckets: dict[str, tuple[float, float]] = {}
 
-    def takes(self, key: Hashable, amount: float) -> bool:
+    def takes(self, key: str, amount: float) -> bool:
         """Whether the amount fits; it is taken from the bucket then."""
         now = self._clock()
-        left, since = self._buckets.get(key, (self._burst, now))
-        left = min(self._burst, left + (now - since) * self._per_second)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            if len(self._buckets) >= MOST_BUCKETS:
+                self._buckets.clear()
+            bucket = (self._burst, now)
+        left = min(self._burst, bucket[0] + (now - bucket[1]) * self._per_second)
         fits = left >= amount
         self._buckets[key] = (left - amount if fits else left, now)
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > MOST_BUCKETS:
-            self._buckets.popitem(last=False)
         return fits

@@ -76,7 +76,7 @@ def build(
 ) -> TagParts:
     tag_keys = TagKeys(ask, units, settings.base_url)
     remembered.also(tag_keys.clear)
-    writer = TagEventWriter(recorder, STORE, to_parameters, linger_s=0.001)
+    writer = TagEventWriter(recorder, STORE, to_parameters, linger_s=0.004)
     refusals = Refusals(relay)
     door = TagEventDoor(
         tag_keys,

@@ -165,7 +165,8 @@ def checked(event: SentEvent, around: Circumstances, click_id: ClickId | None, c
     if around.may_hold_nul:
         _check_texts(event)
     data = bytes(event.data)
-    if data != b"null" or event.name in NEEDS_DATA:
+    given = data != b"null"
+    if given or event.name in NEEDS_DATA:
         _check_data(event.name, data)
     happened = tag_event.happened_at(event.at, around.behind, around.received_at)
     # A consent that was withdrawn names whom to forget; the worker strikes it then.
@@ -187,7 +188,7 @@ def checked(event: SentEvent, around: Circumstances, click_id: ClickId | None, c
         referrer=_referrer(event.referrer) if event.referrer else None,
         title=event.title,
         consent=event.consent,
-        data=event.data if data != b"null" else None,
+        data=event.data if given else None,
     )
 
 

@@ -41,6 +41,7 @@ PREFLIGHT: Final[Headers] = [
 ]
 _ANSWERED: Final[Headers] = [*CORS, (b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 _OFF: Final = b'{"off":true}'
+_ONE_STORED: Final = b'{"accepted":1,"duplicates":0,"refused":[]}'
 _log = structlog.get_logger()
 
 
@@ -92,7 +93,7 @@ class TagEventDoor:
         self._tokens = tokens
         self._refusals = refusals
         self._bell = bell
-        self._address_hash = address_hash
+        self._address = lru_cache(8192)(address_hash)
         self._rate = rate
         self._clock = clock
         self._bytes_waiting = 0
@@ -126,7 +127,7 @@ class TagEventDoor:
             raise UnknownKey(pointer="/key")
         if not tag.turned_on:
             return _OFF
-        if not self._rate.takes(tag.shop_id, len(batch.events) + 1):
+        if not self._rate.takes(batch.key, len(batch.events) + 1):
             raise TooManyRequests
         events, refused = self._check(batch, tag, scope)
         arrival = Arrival(events)
@@ -135,6 +136,8 @@ class TagEventDoor:
         if refused:
             self._note(tag, refused, batch)
         stored = len(arrival.events) - arrival.duplicates
+        if stored == 1 and not arrival.duplicates and not refused:
+            return _ONE_STORED
         return msgspec.json.encode(Receipt(stored, arrival.duplicates, refused))
 
     def _check(self, batch: Batch, tag: KnownTag, scope: Scope) -> tuple[list[TagEvent], list[Refused]]:
@@ -148,7 +151,7 @@ class TagEventDoor:
             behind=clock_error(batch.sent_at, now),
             by=by,
             device=device,
-            address_hash=self._address_hash(client[0] if client else "", now.date()),
+            address_hash=self._address(client[0] if client else "", now.date()),
             hosts=tag.hosts,
             may_hold_nul=batch.may_hold_nul,
         )
@@ -176,8 +179,10 @@ class TagEventDoor:
             await self._one_by_one(arrival, refused)
         finally:
             self._bytes_waiting -= size
-        if any(event.name in OF_CONSEQUENCE for event in arrival.events):
-            self._bell.ring(TAG)
+        for event in arrival.events:
+            if event.name in OF_CONSEQUENCE:
+                self._bell.ring(TAG)
+                break
 
     async def _one_by_one(self, arrival: Arrival, refused: list[Refused]) -> None:
         """The database takes one of the events for none, which is a gap in our checks: keep the others."""
