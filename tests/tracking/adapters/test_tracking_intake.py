@@ -48,9 +48,9 @@ def statements() -> Iterator[list[str]]:
 
     run = PreparedStatement.run
 
-    async def noted_run(self: PreparedStatement, parameters: Any) -> None:
+    async def noted_run(self: PreparedStatement, parameters: Any) -> Any:
         seen.append(" ".join(self.sql.decode().split()))
-        await run(self, parameters)
+        return await run(self, parameters)
 
     with patch.object(psycopg.AsyncCursor, "execute", noted), patch.object(PreparedStatement, "run", noted_run):
         yield seen

@@ -1,0 +1,107 @@
+"""What follows from events: failures stop nobody, an absent vault costs no try, and months are kept and dropped."""
+
+from collections.abc import Sequence
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+import pytest
+
+from adapters.shared.postgres.errors import Unavailable
+from kernel.ids import ShopId
+from tests.support.world import ShopWorld, World
+from tests.tracking.tagging import DENIED, GRANTED, TaggedPage, event
+from tracking.application.note_order_hints import NoteOrderHints
+from tracking.application.tie_visitors import TieVisitors
+from tracking.domain.tag_work import DueEvent
+
+TIE = TieVisitors.__call__
+POISON = "v.poison"
+
+
+@pytest.fixture
+def page(shop: ShopWorld) -> TaggedPage:
+    return TaggedPage(shop)
+
+
+def outcomes(page: TaggedPage) -> dict[str, str | None]:
+    rows = page.stored("event_id::text, outcome")
+    return {row[0]: row[1] for row in rows}
+
+
+def purchase(order: str, **fields: Any) -> dict[str, Any]:
+    return event("purchase", data={"order": order, "coupon": ["ADA2"]}, **fields)
+
+
+def test_one_event_that_fails_stops_nobody_and_is_given_up_after_its_tries(page: TaggedPage) -> None:
+    async def stumble(self: TieVisitors, shop_id: ShopId, events: Sequence[DueEvent]) -> dict[UUID, str]:
+        if any(one.visitor == POISON for one in events):
+            raise ValueError("a mistake of ours")
+        return await TIE(self, shop_id, events)
+
+    poison = event("consent", visitor=POISON, consent=DENIED)
+    harmless = [purchase("1001"), event("consent", visitor="v.Ben", consent=DENIED), purchase("1002")]
+    worker = "adapters.tracking.tag_worker"
+    with (
+        patch.object(TieVisitors, "__call__", stumble),
+        patch(f"{worker}.pause_s", lambda _: 0.0),
+        patch(f"{worker}.MAX_TRIES", 3),
+    ):
+        page.sent(harmless[0], poison, *harmless[1:])
+        page.shop.eventually(lambda: outcomes(page)[poison["id"]] == "gave_up")
+    found = outcomes(page)
+    assert [found[one["id"]] for one in harmless] == ["hint_noted", "consent_withdrawn", "hint_noted"]
+    assert sorted(page.stored("tries, due_at IS NULL")) == [(0, True), (0, True), (0, True), (2, True)]
+
+
+def test_an_absent_vault_costs_no_try(page: TaggedPage) -> None:
+    calls = []
+
+    async def away(self: TieVisitors, shop_id: ShopId, events: Sequence[DueEvent]) -> dict[UUID, str]:
+        calls.append(len(events))
+        if len(calls) < 2:
+            raise Unavailable
+        return await TIE(self, shop_id, events)
+
+    sent = event("consent", visitor="v.Ben", consent=GRANTED)
+    with patch.object(TieVisitors, "__call__", away):
+        page.sent(sent)
+        page.shop.eventually(lambda: outcomes(page)[sent["id"]] == "consent_noted")
+    assert calls == [1, 1]
+    assert page.stored("tries, visitor") == [(0, "v.Ben")]
+
+
+def test_a_purchase_that_was_noted_before_the_worker_died_is_noted_once(page: TaggedPage) -> None:
+    note = NoteOrderHints.__call__
+    died: list[bool] = []
+
+    async def die_after(self: NoteOrderHints, shop_id: ShopId, hints: Any) -> int:
+        count = await note(self, shop_id, hints)
+        if not died:
+            died.append(True)
+            raise Unavailable
+        return count
+
+    sent = purchase("1001")
+    with patch.object(NoteOrderHints, "__call__", die_after):
+        page.sent(sent)
+        page.shop.eventually(lambda: outcomes(page)[sent["id"]] == "hint_noted")
+    query = "SELECT count(*) FROM tracking.order_hint WHERE shop_id = %s"
+    assert page.shop.world.sql(query, page.shop.shop_id) == [(1,)]
+
+
+def test_events_of_machines_have_no_consequence(page: TaggedPage) -> None:
+    page.send(purchase("1001"), agent="python-requests/2.34")
+    assert page.stored("by, due_at") == [("bot", None)]
+
+
+def test_months_are_made_ahead_and_dropped_when_their_time_is_over(world: World) -> None:
+    world.sql(
+        "CREATE TABLE tracking.tag_event_202001 PARTITION OF tracking.tag_event"
+        " FOR VALUES FROM ('2020-01-01') TO ('2020-02-01')"
+    )
+    assert world.sql("SELECT tracking.keep_tag_event_partitions()") == [(1,)]
+    assert world.sql("SELECT to_regclass('tracking.tag_event_202001') IS NULL") == [(True,)]
+    months = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'tracking.tag_event'::regclass"
+    assert world.sql(months) == [(6,)]
+    assert world.sql("SELECT tracking.keep_tag_event_partitions()") == [(0,)]
