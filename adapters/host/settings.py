@@ -88,6 +88,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             smtp_url=self.smtp_url,
             mail_from=self.mail_from,
             outbox_folder=self.outbox_folder or self.data_folder / "outbox",
+            columns_folder=self.data_folder / "columns",
             mails_gather_s=2.0 if self.environment == "production" else 0.0,
         )
 

@@ -18,3 +18,5 @@ class AppSettings(Struct, frozen=True, kw_only=True):
     outbox_folder: Path | None = None
     mails_gather_s: float = 0.0
     """How long mails of one shop gather before they are sent: one job for many costs a fraction of a job each."""
+    columns_folder: Path | None = None
+    """Where reports keep rows in columns: a cache, made anew when it is not there."""

@@ -260,7 +260,7 @@ class Container(containers.DeclarativeContainer):
         customers=customers,
         database=database,
     )
-    reporting = providers.Singleton(Reporting, units, relay_database, ask)
+    reporting = providers.Singleton(Reporting, settings, units, relay_database, ask)
     offer = providers.Singleton(
         _offer,
         settings,

@@ -216,7 +216,13 @@ def open_world(conninfo: str, outbox: Path, **changes: Any) -> Iterator[World]:
     peers = StubPeers() if alone else None
     elsewhere = {"shops", "referral", "tracking", "acquisition", "engagement"} - set(alone.split(","))
     addresses = ",".join(f"{name}={peers.address}" for name in sorted(elsewhere)) if peers else ""
-    settings = test_settings(base_url=BASE_URL, outbox_folder=outbox, peers=addresses, **changes)
+    settings = test_settings(
+        base_url=BASE_URL,
+        outbox_folder=outbox,
+        data_folder=outbox.with_name(f"{outbox.name}-data"),
+        peers=addresses,
+        **changes,
+    )
     app = build(settings, conninfo, inline_worker=True)
     with TestClient(app, base_url=BASE_URL, raise_server_exceptions=False) as client:
         client.follow_redirects = False

@@ -3,7 +3,8 @@
 import asyncio
 import tempfile
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -18,7 +19,7 @@ from adapters.shared.http.problems import refusals
 from adapters.tracking.http.report_shapes import From, To
 from adapters.tracking.http.reports import begun
 from adapters.tracking.http.shapes import READ
-from adapters.tracking.reports import parquet
+from adapters.tracking.reports.engine import Engine, chunks, columns_of
 from adapters.tracking.reports.reads import ReportReads
 from adapters.tracking.reports.rows import SHEETS, Sheet, ShopRows, Wanted, header
 from kernel.ids import ShopId
@@ -30,6 +31,7 @@ _MEDIA: Final = {
     "csv.gz": "application/gzip",
     "parquet": "application/vnd.apache.parquet",
 }
+Make = Callable[[ShopRows, ShopId, Sheet, Wanted], AsyncIterator[bytes]]
 _gate = asyncio.Semaphore(AT_ONCE)
 
 
@@ -49,6 +51,7 @@ class ReportExportController(Controller):
         caller: NamedDependency[Caller],
         report_reads: NamedDependency[ReportReads],
         shop_rows: NamedDependency[ShopRows],
+        report_engine: NamedDependency[Engine],
         what: Annotated[What, QueryParameter(required=False)] = "figures",
         since: From = None,
         until: To = None,
@@ -64,10 +67,10 @@ class ReportExportController(Controller):
         wanted = Wanted(
             begins=asked.begins, ends=asked.ends, first=asked.first.isoformat(), last=asked.last.isoformat()
         )
-        make = {"csv": _csv, "csv.gz": _zipped, "parquet": _parquet}[file]
+        makers: dict[str, Make] = {"csv": _csv, "csv.gz": _zipped, "parquet": partial(_parquet, report_engine)}
         name = f"{what}_{asked.first}_{asked.last}.{file}"
         return Stream(
-            make(shop_rows, caller.shop_id, sheet, wanted),
+            makers[file](shop_rows, caller.shop_id, sheet, wanted),
             media_type=_MEDIA[file],
             headers={
                 "content-disposition": f'attachment; filename="{name}"',
@@ -91,7 +94,9 @@ async def _zipped(rows: ShopRows, shop_id: ShopId, sheet: Sheet, wanted: Wanted)
     yield packer.flush()
 
 
-async def _parquet(rows: ShopRows, shop_id: ShopId, sheet: Sheet, wanted: Wanted) -> AsyncIterator[bytes]:
+async def _parquet(
+    engine: Engine, rows: ShopRows, shop_id: ShopId, sheet: Sheet, wanted: Wanted
+) -> AsyncIterator[bytes]:
     # A Parquet file ends with its table of contents, so it is made whole first; at most two at once fill the disk.
     async with _gate:
         with tempfile.TemporaryDirectory(prefix="grapevine-export-") as folder:
@@ -100,7 +105,7 @@ async def _parquet(rows: ShopRows, shop_id: ShopId, sheet: Sheet, wanted: Wanted
                 file.write(header(sheet))
                 async for page in rows.pages(shop_id, sheet, wanted, safe=False):
                     await asyncio.to_thread(file.write, page)
-            await parquet.write(csv, made, parquet.columns_of(sheet))
+            await engine.to_parquet(csv, made, columns_of(sheet))
             csv.unlink()
-            async for chunk in parquet.chunks(made):
+            async for chunk in chunks(made):
                 yield chunk

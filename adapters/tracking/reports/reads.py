@@ -58,7 +58,7 @@ UNION ALL
 SELECT date_trunc('minute', recorded_at), CASE WHEN method IS NULL THEN 'other_orders' ELSE 'orders' END, count(*)
 FROM orders WHERE shop_id = %(shop)s AND order_id >= %(floor)s AND revision > 0 AND NOT test GROUP BY 1, 2
 """
-AS_OF = b"SELECT as_of FROM report_progress"
+PROGRESS = b"SELECT counted_below::text, greatest(as_of, to_timestamp(0)) FROM report_progress"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -95,13 +95,17 @@ class ReportReads:
 
     async def as_of(self) -> datetime:
         """Everything committed before this moment is in the figures that are read after it."""
+        return (await self.progress())[1]
+
+    async def progress(self) -> tuple[int, datetime]:
+        """Below which transaction clicks are counted, and as of when everything is."""
         try:
             async with self.relay.engine.connect() as connection:
                 raw: Any = (await connection.get_raw_connection()).driver_connection
-                row = await (await raw.execute(AS_OF)).fetchone()
+                row = await (await raw.execute(PROGRESS)).fetchone()
         except AWAY as error:
             raise Unavailable from error
-        return row[0] if row and isinstance(row[0], datetime) else datetime.fromtimestamp(0, UTC)
+        return (int(row[0]), row[1]) if row else (0, datetime.fromtimestamp(0, UTC))
 
     async def place(self, shop_id: ShopId) -> Place:
         async with self.units(shop_id) as unit:

@@ -65,7 +65,7 @@ def _folded(ctes: str, told: str = "delta") -> str:
 
 _CHANNELS = "('native', 'email', 'sms', 'whatsapp', 'facebook', 'messenger', 'x', 'copy', 'qr')"
 # An advocate's link carries the share channel as its source; any other link's channel is its medium.
-_CLICK_WAYS = f"""
+CLICK_WAYS = f"""
     CASE WHEN l.advocate_id IS NOT NULL AND lower(c.utm_source) IN {_CHANNELS} THEN lower(c.utm_source)
         ELSE lower(left(coalesce(c.utm_medium, ''), 100)) END AS channel,
     left(coalesce(c.utm_campaign, ''), 100) AS campaign,
@@ -91,7 +91,7 @@ def _clicks(condition: str) -> str:
 fresh AS MATERIALIZED (
     SELECT c.shop_id, c.click_id, date_trunc('hour', c.clicked_at, s.time_zone) AS hour, s.time_zone AS zone,
         coalesce(l.programme_id, '{NOBODY}') AS programme_id, l.advocate_id, a.enrolled_at,
-        c.visitor, c.visit, {_CLICK_WAYS}
+        c.visitor, c.visit, {CLICK_WAYS}
     FROM click c
     JOIN report_shop s ON s.shop_id = c.shop_id
     LEFT JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
@@ -162,7 +162,7 @@ fresh AS MATERIALIZED (
     ) e
     LEFT JOIN report_advocate a ON a.shop_id = w.shop_id AND a.advocate_id = e.advocate_id
     LEFT JOIN LATERAL (
-        SELECT c.clicked_at, {_CLICK_WAYS} FROM click c
+        SELECT c.clicked_at, {CLICK_WAYS} FROM click c
         LEFT JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
         WHERE c.shop_id = w.shop_id AND c.click_id = e.click_id LIMIT 1
     ) way ON true

@@ -126,13 +126,19 @@ class ShopRows:
         last = ""
         while True:
             async with self.units(shop_id) as unit:
-                page = await _copied(unit.raw, _statement(unit, sheet, wanted, last, safe=safe))
+                page = await copied(unit.raw, _statement(unit, sheet, wanted, last, safe=safe))
             if not page:
                 return
             yield page
             if page.count(b"\n") < PAGE:
                 return
-            last = page[page.rindex(b"\n", 0, len(page) - 1) + 1 :].split(b",", 1)[0].strip(b'"').decode()
+            last = last_key(page)
+
+
+def last_key(page: bytes) -> str:
+    """The first column of a page's last row."""
+    rows = page.rstrip(b"\n")
+    return rows[rows.rfind(b"\n") + 1 :].split(b",", 1)[0].decode()
 
 
 def header(sheet: Sheet) -> bytes:
@@ -164,6 +170,6 @@ def _expression(kind: Kind, expression: str, *, safe: bool) -> str:
     return expression
 
 
-async def _copied(connection: psycopg.AsyncConnection, statement: sql.Composed) -> bytes:
+async def copied(connection: psycopg.AsyncConnection, statement: sql.Composed) -> bytes:
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
         return b"".join([bytes(block) async for block in copy])
