@@ -173,6 +173,8 @@ class History:
         elif click := self._some_click():
             winner["click_id"] = str(click)
         advocate = self.chance.choice([*self.advocates, None])
+        if advocate is None and self.chance.random() < 0.7:
+            winner["campaign"] = "autumn"
         return self.chance.choice(("coupon_code", "click_id", "friend_email")), advocate, winner
 
     def _some_click(self) -> UUID | None:

@@ -126,6 +126,8 @@ class Reckoning:
                 if since is not None:
                     counts[f"{spent}_order_s"] = max(0, round((at - since).total_seconds()))
                     counts[f"{counted}_orders"] = 1
+        if advocate is None and "campaign" in winner:
+            ways = {**ways, "campaign": winner["campaign"]}
         ways = {**ways, "method": method, "credit": "advocate" if advocate else "campaign"}
         self.add(at, UUID(winner["programme_id"]), advocate, ways, **counts)
 

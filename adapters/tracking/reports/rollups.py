@@ -122,7 +122,7 @@ fresh AS MATERIALIZED (
         coalesce(e.programme_id, a.programme_id, '{NOBODY}') AS programme_id, e.advocate_id, a.enrolled_at,
         e.click_id, way.clicked_at, e.claimed_at,
         CASE WHEN NOT e.credited THEN ARRAY[NULL, NULL, NULL, NULL, NULL, NULL, NULL]::text[]
-            ELSE ARRAY[coalesce(e.shared_by, way.channel, ''), coalesce(way.campaign, ''),
+            ELSE ARRAY[coalesce(e.shared_by, way.channel, ''), left(coalesce(e.campaign, way.campaign, ''), 100),
                 coalesce(e.shared_by, way.source, ''), coalesce(way.country, ''), coalesce(way.device, ''),
                 e.method, e.credit] END AS dimensions,
         e.base_minor, e.final_base_minor, e.approved, e.reward_minor
@@ -136,6 +136,7 @@ fresh AS MATERIALIZED (
             k.claimed_at, NULL::text AS shared_by, o.method,
             CASE WHEN o.method IS NULL THEN NULL WHEN o.advocate_id IS NULL THEN 'campaign' ELSE 'advocate' END
                 AS credit,
+            CASE WHEN o.advocate_id IS NULL THEN o.decided->'winner'->>'campaign' END AS campaign,
             o.base_minor, o.final_base_minor, coalesce(r.approved, false) AS approved,
             coalesce(r.reward_minor, 0) AS reward_minor
         FROM orders o
@@ -149,15 +150,15 @@ fresh AS MATERIALIZED (
         WHERE w.kind = 'order' AND o.shop_id = w.shop_id AND o.order_id = w.id AND o.revision > 0
         UNION ALL
         SELECT k.claimed_at, true, true, false, false, k.programme_id, k.advocate_id, k.click_id, NULL, NULL, NULL,
-            NULL, 0, 0, false, 0
+            NULL, NULL, 0, 0, false, 0
         FROM known_claim k WHERE w.kind = 'claim' AND k.shop_id = w.shop_id AND k.claim_id = w.id
         UNION ALL
         SELECT k.shared_at, true, true, false, false, NULL, k.advocate_id, NULL, NULL, k.through, NULL,
-            NULL, 0, 0, false, 0
+            NULL, NULL, 0, 0, false, 0
         FROM known_share k WHERE w.kind = 'share' AND k.shop_id = w.shop_id AND k.share_id = w.id
         UNION ALL
         SELECT k.enrolled_at, true, false, false, false, k.programme_id, k.advocate_id, NULL, NULL, NULL, NULL,
-            NULL, 0, 0, false, 0
+            NULL, NULL, 0, 0, false, 0
         FROM report_advocate k WHERE w.kind = 'advocate' AND k.shop_id = w.shop_id AND k.advocate_id = w.id
     ) e
     LEFT JOIN report_advocate a ON a.shop_id = w.shop_id AND a.advocate_id = e.advocate_id
