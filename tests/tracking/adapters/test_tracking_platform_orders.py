@@ -1,0 +1,120 @@
+"""What each platform says of one order, in every order and more than once: always the same order."""
+
+import itertools
+import json
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from adapters.tracking.platforms import PLATFORMS, bigcommerce
+from adapters.tracking.platforms import bigcommerce_shapes as shapes
+from kernel.ids import CustomerId, PersonId
+from tests.features.tracking.platform_shop import Message, PlatformShop
+from tests.features.tracking.platform_shops import SHOPS
+from tests.support.bigcommerce import Store
+from tracking.domain.order import OrderFacts, amounts, disputed
+from tracking.domain.report import Identity, OpenedTokens, OrderReport
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+BEN = Identity(customer_id=CustomerId(UUID(int=1)), person_id=PersonId(UUID(int=2)))
+NUMBER = 2**60 + 1
+
+
+class Stored(msgspec.Struct, frozen=True):
+    topic: str
+    body: bytes
+    received_at: datetime = NOON
+
+
+def report_of(shop: PlatformShop, message: Message) -> OrderReport:
+    """As our door and intake would read it."""
+    if shop.kind == "bigcommerce":
+        return bigcommerce.order_report(_fetched(shop))
+    topic, body = message
+    said = json.loads(body)
+    platform = PLATFORMS[shop.kind]
+    named = topic if shop.kind in {"shopify", "woocommerce"} else said.get("type") or said["data"]["event"]
+    assert named in platform.topics
+    return platform.read(Stored(named, body))
+
+
+def _fetched(shop: PlatformShop) -> shapes.FetchedOrder:
+    assert shop.store is not None
+    store, number = shop.store, shop.number
+    encode: Callable[[Any], bytes] = msgspec.json.encode
+    return shapes.FetchedOrder(
+        order=shapes.order_resource.decode(encode(store.orders[number])),
+        products=shapes.products.decode(encode(store.products[number])),
+        coupons=[],
+        refunds=shapes.refund_list.decode(encode({"data": store.refunds.get(number, [])})).data,
+    )
+
+
+def told(shop: PlatformShop, *steps: str) -> list[OrderFacts]:
+    found = []
+    for step in steps:
+        given = {"placed": (2, "40.00"), "refunded": ("20.00",)}.get(step, ())
+        options = {"paid": False} if step == "placed" else {}
+        message = getattr(shop, step)(*given, **options)
+        report = report_of(shop, message).check("EUR")
+        assert report.key.external_id == shop.order_id
+        found.append(report.facts("EUR", BEN, OpenedTokens()))
+    return found
+
+
+def shop_of(name: str) -> PlatformShop:
+    return SHOPS[name](NUMBER, NOON, Store())
+
+
+def merged(parts: list[OrderFacts]) -> OrderFacts:
+    whole = OrderFacts()
+    for part in parts:
+        whole = whole.merge(part)
+    return whole
+
+
+def always(parts: list[OrderFacts]) -> OrderFacts:
+    """What the parts come to, having seen that it is the same in every order and with repetitions."""
+    expected = merged(parts)
+    chance = random.Random(7)
+    for order in itertools.permutations(parts):
+        assert merged([*order, *chance.choices(parts, k=2)]) == expected
+    return expected
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_paid_and_partly_paid_back(name: str) -> None:
+    facts = always(told(shop_of(name), "placed", "pay", "refunded"))
+    assert facts.snapshot is not None
+    assert (facts.snapshot.payment, amounts(facts)) == ("paid", (8_000, 6_000))
+    assert facts.snapshot.total_minor == 8_000
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_come_to_nothing(name: str) -> None:
+    assert amounts(always(told(shop_of(name), "placed", "came_to_nothing"))) == (8_000, 0)
+
+
+@pytest.mark.parametrize("name", ["Shopify", "Shopware", "Stripe", "its own webshop"])
+def test_charged_back(name: str) -> None:
+    facts = always(told(shop_of(name), "placed", "pay", "charged_back"))
+    assert (disputed(facts), amounts(facts)) == ("lost", (8_000, 0))
+
+
+def test_facts_stored_before_there_were_more_platforms_are_still_read() -> None:
+    stored = (
+        '{"snapshot":{"updated_at":"2026-11-01T12:00:00Z","number":"#1","placed_at":"2026-11-01T12:00:00Z",'
+        '"currency":"EUR","total_minor":8000,"lines":[{"line_id":"1","quantity":2,"net_minor":8000,"tax_minor":0}],'
+        '"payment":"paid","refunded":false,"test":false,"codes":[],"claim_id":null,"click_id":null,"bad_claim":false,'
+        '"bad_click":false,"customer_id":"00000000-0000-0000-0000-000000000001",'
+        '"person_id":"00000000-0000-0000-0000-000000000002"},"refunds":[{"refund_id":"r","whole":false,'
+        '"lines":[{"line_id":"1","quantity":1,"net_minor":0}],"net_minor":0,"gross_minor":0}],"cancelled_at":null}'
+    )
+    facts = msgspec.json.decode(stored, type=OrderFacts)
+    assert amounts(facts) == (8_000, 4_000)
+    assert msgspec.json.decode(msgspec.json.encode(facts), type=OrderFacts) == facts
