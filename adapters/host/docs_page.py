@@ -38,7 +38,18 @@ def document_of(app: Litestar) -> dict[str, Any]:
 
 
 def _completed(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
-    return with_examples(with_descriptions(_with_idempotency_keys(document, app)))
+    return with_examples(with_descriptions(_with_idempotency_keys(_with_plain_routes(document, app), app)))
+
+
+def _with_plain_routes(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
+    """Plain handlers are unknown to Litestar's document: they bring what they say of themselves."""
+    for route in app.routes:
+        handler = getattr(route, "route_handler", None)
+        said = handler.opt.get("document") if isinstance(handler, BaseRouteHandler) else None
+        if said is not None:
+            document["paths"][said["path"]] = {"post": said["post"]}
+            document["components"]["schemas"].update(said["schemas"])
+    return document
 
 
 def _with_idempotency_keys(document: dict[str, Any], app: Litestar) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support import testdata
 from tests.support.database import SECRET
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +62,7 @@ def runs(trees: dict[str, Path]) -> Iterator[dict[str, Future[Run]]]:
 
 
 def run_features(context: str, tree: Path) -> Run:
-    settings = environment_of(tree, GRAPEVINE_TEST_ALONE=context)
+    settings = environment_of(tree, GRAPEVINE_TEST_ALONE=context, GRAPEVINE_TESTDATA=str(testdata.folder()))
     command = [*PYTHON, "-m", "pytest", "-x", f"tests/features/{context}"]
     return subprocess.run(command, cwd=tree, env=settings, capture_output=True, text=True, check=False, timeout=120)
 

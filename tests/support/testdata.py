@@ -10,10 +10,13 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 
+def folder() -> Path:
+    return Path(os.environ.get("GRAPEVINE_TESTDATA") or ROOT.parent / "shared" / "testdata")
+
+
 def platform_payload(name: str) -> Any:
     """The file of that name as data. Fails, and says where it was looked for, when it is not there."""
-    folder = Path(os.environ.get("GRAPEVINE_TESTDATA") or ROOT.parent / "shared" / "testdata")
-    path = folder / "platforms" / f"{name}.json"
+    path = folder() / "platforms" / f"{name}.json"
     if not path.is_file():
         pytest.fail(f"The test needs {path}. Set GRAPEVINE_TESTDATA to the folder that holds platforms/{name}.json.")
     return json.loads(path.read_text("utf-8"))

@@ -18,6 +18,7 @@ from adapters.shared.postgres.unit import utc_now
 from adapters.tracking.caches import TimedCache
 from adapters.tracking.channels import FETCH, INTAKE
 from adapters.tracking.counted import DeliveryCounter
+from adapters.tracking.http.door_document import SCHEMAS, operation_of, path_of
 from adapters.tracking.platforms import PLATFORMS
 from adapters.tracking.platforms.platform import Greeting, Knock, Platform
 from adapters.tracking.postgres.deliveries import StoredDelivery
@@ -147,7 +148,9 @@ def webhook_routes(door: WebhookDoor) -> list[asgi]:
 
 
 def _route(door: WebhookDoor, platform: Platform) -> asgi:
-    @asgi(f"/webhooks/{platform.address}", is_mount=True, copy_scope=False)
+    document = {"path": path_of(platform), "post": operation_of(platform), "schemas": SCHEMAS}
+
+    @asgi(f"/webhooks/{platform.address}", is_mount=True, copy_scope=False, opt={"document": document})
     async def deliver(scope: Scope, receive: Receive, send: Send) -> None:
         await door.take(platform, scope, receive, send)
 

@@ -209,6 +209,7 @@ PLATFORM: Final = Platform(
     triggered_at=lambda knock: knock.text(b"webhook-timestamp", 60),
     read=_read,
     fetched=True,
+    headers=("webhook-id", "webhook-timestamp", "webhook-signature"),
     setup=Setup(
         where="BigCommerce › Settings › Store-level API accounts, and its API to create webhooks",
         paste=(("destination", "{address}"), ("scope", "store/order/*")),

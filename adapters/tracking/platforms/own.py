@@ -197,6 +197,7 @@ PLATFORM: Final = Platform(
     delivery_id=lambda knock: knock.header(b"webhook-id"),
     triggered_at=lambda knock: knock.text(b"webhook-timestamp", 60),
     read=lambda delivered: read(delivered.body),
+    headers=("webhook-id", "webhook-timestamp", "webhook-signature"),
     setup=Setup(
         where="Your shop's code: a library of standardwebhooks.com signs the messages",
         paste=(("URL", "{address}"), ("Secret", "{secret}")),

@@ -79,6 +79,8 @@ class Platform:
     read: Callable[[Delivered], OrderReport]
     """Raises Unreadable, UnhandledTopic, CurrencyMismatch or InvalidAmount."""
     setup: Setup
+    headers: tuple[str, ...]
+    """Those that `check`, `topic` and `delivery_id` look at, as the platform writes them."""
     triggered_at: Callable[[Knock], str] = lambda _: ""
     greets: Callable[[Knock], bool] = lambda _: False
     """Whether this POST is only the platform's greeting of a new address: answered, not believed, not stored."""

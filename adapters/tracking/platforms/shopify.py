@@ -251,6 +251,7 @@ PLATFORM: Final = Platform(
     delivery_id=lambda knock: knock.header(b"x-shopify-webhook-id"),
     triggered_at=lambda knock: knock.text(b"x-shopify-triggered-at", 60),
     read=_read,
+    headers=("X-Shopify-Hmac-Sha256", "X-Shopify-Topic", "X-Shopify-Webhook-Id", "X-Shopify-Triggered-At"),
     setup=Setup(
         where="Your Shopify app's configuration › Webhooks",
         paste=(("Delivery URL", "{address}"), ("Format", "JSON")),

@@ -242,6 +242,7 @@ PLATFORM: Final = Platform(
     read=_read,
     greets=lambda knock: is_confirmation(knock.body),
     registers=register,
+    headers=("shopware-shop-signature",),
     setup=Setup(
         where="An app's manifest.xml, in custom/apps of your Shopware",
         paste=(("registrationUrl", "{address}"), ("secret", "{secret}"), ("webhook url", "{address}")),

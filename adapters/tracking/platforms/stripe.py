@@ -228,6 +228,7 @@ PLATFORM: Final = Platform(
     topic=lambda knock: clean(_name(knock.body).type, 100),
     delivery_id=lambda knock: _name(knock.body).id.encode(),
     read=_read,
+    headers=("Stripe-Signature",),
     setup=Setup(
         where="Stripe Dashboard › Developers › Webhooks › Add destination",
         paste=(("Endpoint URL", "{address}"),),

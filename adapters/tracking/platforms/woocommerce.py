@@ -232,6 +232,7 @@ PLATFORM: Final = Platform(
     delivery_id=lambda knock: knock.header(b"x-wc-webhook-delivery-id"),
     read=_read,
     greets=_is_ping,
+    headers=("X-WC-Webhook-Signature", "X-WC-Webhook-Topic", "X-WC-Webhook-Delivery-ID"),
     setup=Setup(
         where="WooCommerce › Settings › Advanced › Webhooks › Add webhook",
         paste=(
