@@ -157,7 +157,6 @@ def test_what_a_platform_needs_is_asked_for(shop: ShopWorld) -> None:
     front = Shopfront(shop)
     whole = {"kind": "bigcommerce", "title": "B", "secret": "0123456789", "account": STORE, "api_token": TOKEN}
     for odd, code, pointer in (
-        ({"kind": "stripe", "title": "S"}, "secret_needed", "/secret"),
         ({key: whole[key] for key in ("kind", "title", "secret")}, "access_needed", "/account"),
         (whole | {"account": "../admin"}, "access_needed", "/account"),
         (whole | {"api_token": "a b c d e f g"}, "access_needed", "/api_token"),
