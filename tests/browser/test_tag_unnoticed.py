@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,16 +157,47 @@ def test_a_server_that_is_switched_off_is_obeyed_at_once(mall: Mall) -> None:
     assert [event["data"].get("order") for event in ada.visit.events] == [None, "1"]
 
 
+TAG_MANAGER = """
+window.granted = {ad_storage: true, analytics_storage: true}; window.listeners = {}; window.loaded = [];
+const apis = {
+  addConsentListener: (type, listener) => { listeners[type] = listener },
+  callInWindow: (name, ...given) => window[name](...given),
+  copyFromWindow: name => window[name],
+  createArgumentsQueue: (name, list) => {
+    window[name] = function () { window[name].q.push(arguments) };
+    window[name].q = [];
+    window.held = window[name];
+  },
+  injectScript: (url, onSuccess, onFailure) => {
+    const script = document.createElement('script');
+    Object.assign(script, {async: true, src: url, onload: onSuccess, onerror: onFailure});
+    document.head.append(script);
+  },
+  isConsentGranted: type => Boolean(granted[type]),
+};
+const fire = data => ((require, data) => { CODE })(name => apis[name], {
+  ...data, gtmOnSuccess: () => loaded.push(true), gtmOnFailure: () => loaded.push(false),
+});
+"""
+"""The APIs that Tag Manager gives to a template, as far as ours asks for them."""
+
+
 def test_installed_by_a_tag_manager(mall: Mall) -> None:
-    # What the web template in frontends/gtm has Tag Manager do: a queue of argument objects, then the plain script.
-    head = f"""{GTAG}; window.grapevine = function () {{ window.grapevine.q.push(arguments) }};
-        window.held = window.grapevine; grapevine.q = [];
-        grapevine('consent', 'default', {{ad_storage: 'granted', analytics_storage: 'granted'}})"""
-    ada = mall.shopper(head, tag='<script async src="BASE/tag/grapevine.js"></script>')
-    ada.come("?gv_click=c1.x")
-    ada.do(f"held('init', {{key: '{KEY}', host: '{ada.street.base(ada.visit)}/', data_layer: 'dataLayer'}})")
-    assert ada.sent("page")[0]["click"] == "c1.x"
-    ada.do(f"held('consent', 'update', {{ad_storage: 'denied'}}); gtag('event', 'purchase', {ORDER})")
+    template = (Path(__file__).parents[2] / "frontends" / "gtm" / "web" / "template.tpl").read_text("utf-8")
+    code = template.partition("___SANDBOXED_JS_FOR_WEB_TEMPLATE___")[2].partition("___WEB_PERMISSIONS___")[0]
+    ada = mall.shopper(GTAG + TAG_MANAGER.replace("CODE", code), tag="").come("?gv_click=c1.x")
+    ada.do(f"fire({{action: 'install', host: '{ada.street.base(ada.visit)}/', key: '{KEY}'}})")
+    page = ada.sent("page")[0]
+    assert (page["click"], page["consent"]["ad_storage"], page["consent"]["ad_user_data"]) == (
+        "c1.x",
+        "granted",
+        "denied",
+    )
+    ada.do("listeners.ad_storage('ad_storage', false)")
+    ada.do(f"gtag('event', 'purchase', {ORDER}); fire({{action: 'event', event: 'share', channel: 'x'}}); held('page')")
     purchase = ada.sent("purchase")[0]
     assert (purchase["click"], purchase["data"]["order"]) == (None, "#1001")
+    assert ada.sent("share")[0]["data"] == {"channel": "x"}
+    assert len(ada.sent("page", 2)) == 2
+    assert ada.do("loaded") == [True, True]
     ada.unharmed()
