@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
-from adapters.host import demo
 from tests.browser.tag_shop import KEY, Street, eventually
 from tests.browser.tag_shopper import GRANTED, GTAG, ORDER, Mall
 
@@ -157,7 +157,15 @@ def test_forms_that_ask_for_it_get_what_the_friends_link_brought(mall: Mall) -> 
     ada.unharmed()
 
 
-def test_the_demo_shop_carries_the_snippet_as_it_is_built(street: Street) -> None:
-    pasted = (Path(demo.__file__).parent / "templates" / "_tag.html").read_text("utf-8")
-    built = street.manifest.snippet.text.replace("https://HOST", "{{ tag.origin }}")
-    assert built.replace("PUBLISHABLE_KEY", "{{ tag.key }}") in pasted
+@pytest.mark.parametrize(
+    ("page", "host", "key"),
+    [
+        ("adapters/host/demo/templates/_tag.html", "{{ tag.origin }}", "{{ tag.key }}"),
+        ("docs/guides/install_tag.md", "https://refer.example.com", "gv_pub_…"),
+    ],
+    ids=["demo", "guide"],
+)
+def test_the_snippet_is_pasted_as_it_is_built(street: Street, page: str, host: str, key: str) -> None:
+    pasted = (Path(__file__).parents[2] / page).read_text("utf-8")
+    built = street.manifest.snippet.text.replace("https://HOST", host).replace("PUBLISHABLE_KEY", key)
+    assert f">{built}</script>" in pasted
