@@ -81,3 +81,10 @@ def test_events_are_listed_page_by_page(page: TaggedPage) -> None:
     assert [one["id"] for one in page.read("/events?name=track")["items"]] == [ids[1]]
     assert first["items"][0]["data"] == {"a": [1, {"b": None}]}
     assert page.api("GET", "/events?cursor=nonsense").json()["code"] == "bad_cursor"
+
+
+def test_numbers_that_nobody_can_hold_are_shown_as_they_came(page: TaggedPage) -> None:
+    text = '{"big":' + "9" * 60 + ',"huge":1e999,"long":0.' + "1" * 40 + "}"
+    body = json.dumps({"key": page.key, "events": [event("track", data={"x": "DATA"})]})
+    assert page.post(body.replace('{"x": "DATA"}', text).encode()).json()["accepted"] == 1
+    assert text in page.api("GET", "/events").text

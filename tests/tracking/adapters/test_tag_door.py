@@ -1,0 +1,160 @@
+"""The door by itself: how much a key may send, how much may wait, and what the database takes for no event."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from adapters.shared.ids import new_id
+from adapters.shared.postgres.errors import Unavailable
+from adapters.shared.postgres.group_commit import Unstorable
+from adapters.tracking.http.redirect import DailyHash
+from adapters.tracking.http.tag_events import MOST_BYTES_WAITING, TagEventDoor
+from adapters.tracking.postgres.tag_events import Arrival, count_duplicates
+from adapters.tracking.rate import MOST_BUCKETS, RateLimit
+from adapters.tracking.tag_keys import KnownTag
+from kernel.ids import ShopId
+from tests.tracking.tagging import event
+
+TAG = KnownTag(
+    shop_id=ShopId(new_id()), turned_on=True, hosts=frozenset(), ahead=timedelta(), config=b"{}", etag=b'"x"'
+)
+
+
+class Stub:
+    """Stands for everything behind the door; `record` does what it is told."""
+
+    def __init__(self, *failing: str) -> None:
+        self.failing = failing
+        self.stored: list[UUID] = []
+        self.noted: list[str] = []
+        self.gate: asyncio.Event | None = None
+
+    async def find(self, _: str) -> KnownTag:
+        return TAG
+
+    async def record(self, arrival: Arrival) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        if any(str(one.event_id) in self.failing for one in arrival.events):
+            raise Unstorable
+        self.stored += [one.event_id for one in arrival.events]
+
+    def note(self, _: ShopId, code: str, **__: Any) -> None:
+        self.noted.append(code)
+
+    def ring(self, _: str) -> None:
+        """Nobody listens."""
+
+
+def door(stub: Stub, *, burst: float = 1000) -> TagEventDoor:
+    limit = RateLimit(per_second=0.001, burst=burst)
+    behind: Any = stub
+    return TagEventDoor(behind, behind, behind, behind, behind, DailyHash(b"k" * 32), limit)
+
+
+async def post(through: TagEventDoor, events: Sequence[Any]) -> tuple[int, dict[str, str], Any]:
+    body = json.dumps({"key": "gv_pub_x", "events": events}).encode()
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope: Any = {"type": "http", "method": "POST", "headers": [], "client": ("127.0.0.1", 1), "path": "/"}
+    await through(scope, receive, send)
+    headers = {name.decode(): value.decode() for name, value in said[0]["headers"]}
+    return said[0]["status"], headers, json.loads(said[1]["body"])
+
+
+def test_a_key_that_sends_too_much_is_told_when_to_come_again() -> None:
+    async def story() -> None:
+        through = door(Stub(), burst=5)
+        assert (await post(through, [event(), event(), event()]))[0] == 200
+        status, headers, problem = await post(through, [event()])
+        assert (status, problem["code"]) == (429, "too_many_events_per_second")
+        assert int(headers["retry-after"]) > 0
+        assert headers["access-control-allow-origin"] == "*"
+
+    asyncio.run(story())
+
+
+def test_buckets_fill_up_again_and_are_bounded() -> None:
+    now = [0.0]
+    limit = RateLimit(per_second=2, burst=4, clock=lambda: now[0])
+    assert [limit.takes("a", 3), limit.takes("a", 3), limit.takes("b", 3)] == [True, False, True]
+    now[0] = 1.0
+    assert [limit.takes("a", 3), limit.takes("a", 1)] == [True, False]
+    now[0] = 1000.0
+    assert [limit.takes("a", 4), limit.takes("a", 1)] == [True, False]
+    for number in range(MOST_BUCKETS + 10):
+        limit.takes(str(number), 1)
+    assert len(limit._buckets) <= MOST_BUCKETS
+
+
+def test_what_waits_is_bounded_in_bytes() -> None:
+    async def story() -> None:
+        stub = Stub()
+        through = door(stub)
+        through._bytes_waiting = MOST_BYTES_WAITING
+        status, headers, problem = await post(through, [event()])
+        assert (status, problem["code"], int(headers["retry-after"]) > 0) == (503, "temporarily_unavailable", True)
+        through._bytes_waiting = 0
+        stub.gate = asyncio.Event()
+        waiting = asyncio.create_task(post(through, [event()]))
+        await asyncio.sleep(0.01)
+        assert through._bytes_waiting > 100
+        stub.gate.set()
+        assert (await waiting)[0] == 200
+        assert through._bytes_waiting == 0
+
+    asyncio.run(story())
+
+
+def test_an_event_that_the_database_takes_for_none_keeps_no_other_out() -> None:
+    async def story() -> None:
+        events = [event(), event(), event()]
+        stub = Stub(events[1]["id"])
+        _, __, receipt = await post(door(stub), events)
+        assert receipt == {
+            "accepted": 2,
+            "duplicates": 0,
+            "refused": [{"id": events[1]["id"], "code": "unstorable_input", "pointer": "/events"}],
+        }
+        assert [str(one) for one in stub.stored] == [events[0]["id"], events[2]["id"]]
+        assert stub.noted == ["unstorable_input"]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("failure", [Unavailable, RuntimeError])
+def test_a_page_never_sees_a_failure_of_ours(failure: type[Exception]) -> None:
+    class Failing(Stub):
+        async def record(self, arrival: Arrival) -> None:
+            raise failure
+
+    async def story() -> None:
+        through = door(Failing())
+        status, headers, _ = await post(through, [event()])
+        assert (status, int(headers["retry-after"]) > 0) == (503, True)
+        assert through._bytes_waiting == 0
+
+    asyncio.run(story())
+
+
+def test_duplicates_are_counted_for_whoever_came_later() -> None:
+    class One:
+        def __init__(self, number: int) -> None:
+            self.shop_id, self.event_id = TAG.shop_id, UUID(int=number)
+
+    made: list[Any] = [[One(1), One(2)], [One(2), One(1), One(3)], [One(3)]]
+    arrivals = [Arrival(events) for events in made]
+    key = str(TAG.shop_id).encode()
+    count_duplicates(arrivals, [(key, str(UUID(int=n)).encode()) for n in (1, 3)])
+    assert [one.duplicates for one in arrivals] == [1, 2, 1]
