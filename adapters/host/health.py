@@ -21,10 +21,14 @@ class Live(Struct, frozen=True, kw_only=True):
 
 
 class Ready(Struct, frozen=True, kw_only=True):
-    """`status` is "ready" or "unavailable"; `contexts` says so for each context hosted here."""
+    """`status` is "ready" or "unavailable"; `contexts` says so for each context hosted here.
+
+    `details` is what a context says of its own parts in this process.
+    """
 
     status: str
     contexts: dict[str, str]
+    details: dict[str, dict[str, int | str]]
 
 
 def health_routes(installation: Installation) -> list[ControllerRouterHandler]:
@@ -41,7 +45,7 @@ def health_routes(installation: Installation) -> list[ControllerRouterHandler]:
         by_name = dict(zip(contexts, states, strict=True))
         well = all(state == "ready" for state in states)
         return Response(
-            Ready(status="ready" if well else "unavailable", contexts=by_name),
+            Ready(status="ready" if well else "unavailable", contexts=by_name, details=_details(installation)),
             status_code=200 if well else 503,
             headers={} if well else {"retry-after": "2"},
         )
@@ -53,6 +57,14 @@ def health_routes(installation: Installation) -> list[ControllerRouterHandler]:
         return Response(generate_latest(), media_type=_PROMETHEUS)
 
     return [live, ready, metrics]
+
+
+def _details(installation: Installation) -> dict[str, dict[str, int | str]]:
+    said = {
+        name: {key: value for condition in context.offer.conditions for key, value in condition().items()}
+        for name, context in installation.contexts.items()
+    }
+    return {name: conditions for name, conditions in said.items() if conditions}
 
 
 async def _state(context: Hosted) -> str:

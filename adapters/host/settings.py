@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from adapters.shared.http.client_address import networks_of
 from adapters.shared.settings import AppSettings
 from adapters.shared.tokens import Keys
 
@@ -43,6 +44,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     smtp_url: str | None = None
     mail_from: str = "no-reply@grapevine.invalid"
     outbox_folder: Path | None = None
+    spool_folder: Path | None = None
+    """Where clicks wait on disk while the database is away; without it `spool` in the data folder."""
+    spool_mb: Annotated[int, Meta(ge=1, le=1_048_576)] = 256
+    country_file: Path | None = None
+    """A MaxMind file (GeoLite2 or GeoIP2, country or city), read again when it changes."""
+    trusted_proxies: str = ""
+    """Networks of proxies, by comma, whose X-Forwarded-For names the visitor: "10.0.0.0/8,fd00::/8"."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pool_size: Annotated[int, Meta(ge=1, le=100)] = 5
@@ -62,6 +70,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.database_url is not None and self.secret_key is None:
             raise ValueError("secret_key is required with a database_url (32 characters or more, random)")
         self.peer_addresses()
+        self._check_proxies()
+
+    def _check_proxies(self) -> None:
+        try:
+            networks_of(self.trusted_proxies)
+        except ValueError as error:
+            raise ValueError(f"trusted_proxies must look like 10.0.0.0/8,fd00::/8: {error}") from None
 
     def named_contexts(self) -> list[str]:
         return [name.strip() for name in self.contexts.split(",") if name.strip()]
@@ -89,6 +104,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             mail_from=self.mail_from,
             outbox_folder=self.outbox_folder or self.data_folder / "outbox",
             columns_folder=self.data_folder / "columns",
+            spool_folder=self.spool_folder or self.data_folder / "spool",
+            spool_mb=self.spool_mb,
+            country_file=self.country_file,
+            trusted_proxies=self.trusted_proxies,
             mails_gather_s=2.0 if self.environment == "production" else 0.0,
         )
 

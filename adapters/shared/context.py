@@ -17,6 +17,8 @@ from adapters.shared.queue.subscriptions import Subscription
 R = TypeVar("R")
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 Loop = Callable[[asyncio.Event], Awaitable[None]]
+Condition = Callable[[], Mapping[str, int | str]]
+"""What an operator should see of a part in this process, by name; asked for by /health/ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,4 @@ class ContextOffer:
     worker_loops: Sequence[Loop] = ()
     answers: Sequence[Answer] = ()
     parked: Sequence[Parked] = ()
+    conditions: Sequence[Condition] = ()

@@ -1,41 +1,33 @@
 """Tracking's composition: what it needs from the host, and what it offers."""
 
-import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
-from uuid import UUID
 
 from dependency_injector import containers, providers
 from litestar.di import Provide
 
 from adapters.shared.context import Ask, ContextOffer
-from adapters.shared.ids import new_code, new_id
+from adapters.shared.ids import new_id
 from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.group_commit import GroupCommit, as_json, in_columns
+from adapters.shared.postgres.group_commit import GroupCommit, in_columns
 from adapters.shared.postgres.unit import Units
-from adapters.shared.queue.jobs import Job, Schedule
+from adapters.shared.queue.jobs import Schedule
 from adapters.shared.settings import AppSettings
 from adapters.shared.tokens import Keys
-from adapters.tracking import order_parts, steering, tag_parts
-from adapters.tracking.addresses import read_address
+from adapters.tracking import link_parts, order_parts, steering, tag_parts
 from adapters.tracking.counted import DeliveryCounter
 from adapters.tracking.customers import VaultCustomers
 from adapters.tracking.fetching import Accesses, FetchingIntake
-from adapters.tracking.http.domains import DomainController
-from adapters.tracking.http.link_qr import LinkQrController
-from adapters.tracking.http.links import LinkController
 from adapters.tracking.http.orders import OrderController
-from adapters.tracking.http.redirect import DailyHash, Redirector, redirect_route
 from adapters.tracking.http.report_routes import REPORT_ROUTES, Reporting
 from adapters.tracking.http.webhooks import WebhookDoor, webhook_routes
 from adapters.tracking.intake import Intake, ParkedDeliveries
 from adapters.tracking.messaging import subscriptions
 from adapters.tracking.platforms.bigcommerce_api import BigCommerceOrders
-from adapters.tracking.postgres import clicks, deliveries
+from adapters.tracking.postgres import deliveries
 from adapters.tracking.postgres.deliveries import StoredDelivery, WaitingDeliveries
-from adapters.tracking.postgres.domains import CHECK_JOB
 from adapters.tracking.postgres.lookup import first_row
 from adapters.tracking.postgres.reads import Reads
 from adapters.tracking.postgres.work import begin_work
@@ -44,25 +36,11 @@ from adapters.tracking.remembered import Remembered
 from adapters.tracking.reports.facts import report_subscriptions
 from adapters.tracking.tag.route import build_or_none, tag_route
 from adapters.tracking.tokens import CLAIM_PURPOSE, CLICK_PURPOSE, SignedTokens
-from kernel.ids import ShopId
-from tracking.application.add_domain import AddDomain
-from tracking.application.ask_for_check import AskForCheck
-from tracking.application.change_domain import ChangeDomain
-from tracking.application.check_domain import CheckDomain
-from tracking.application.create_link import CreateLink
-from tracking.application.edit_link import EditLink
+from adapters.tracking.visits import RecentVisits
 from tracking.application.record_orders import RecordOrders
-from tracking.application.remove_domain import RemoveDomain
-from tracking.domain.click import Click
-from tracking.domain.shop_domain import DomainId
 from tracking.ports import BeginWork, Proofs
 
-CONTROLLERS = (LinkController, LinkQrController, DomainController, OrderController)
-
-
-def new_proof_token() -> str:
-    """What a shop shows on a domain to prove that it is its own."""
-    return secrets.token_hex(16)
+CONTROLLERS = (OrderController,)
 
 
 def _tokens(keys: Keys) -> SignedTokens:
@@ -73,18 +51,10 @@ def _customers(ask: Ask) -> VaultCustomers:
     return VaultCustomers(ask)
 
 
-def _click_writer(recorder: Database) -> GroupCommit[Click]:
-    return GroupCommit(recorder, clicks.STORE, as_json, linger_s=0.001)
-
-
 def _delivery_writer(recorder: Database) -> GroupCommit[StoredDelivery]:
     return GroupCommit(
         recorder, deliveries.STORE, in_columns(deliveries.to_columns, *deliveries.COLUMNS), linger_s=0.008
     )
-
-
-def _redirector(remembered: Remembered, writer: GroupCommit[Click], keys: Keys) -> Redirector:
-    return Redirector(remembered.links, writer, keys.signer(CLICK_PURPOSE), DailyHash(keys.derive("click address")))
 
 
 def _door(
@@ -119,19 +89,15 @@ def _dependencies(
     begin: BeginWork,
     record: RecordOrders,
     orders: order_parts.OrderParts,
+    links: link_parts.LinkParts,
     tag: tag_parts.TagParts,
 ) -> dict[str, Provide]:
+    parts = orders.dependencies | links.dependencies | tag.dependencies
     return {
-        "create_link": _given(CreateLink(begin, new_id, new_code, settings.base_url, read_address)),
-        "edit_link": _given(EditLink(begin, settings.base_url, read_address)),
-        "add_domain": _given(AddDomain(begin, new_id, new_proof_token, settings.base_url, read_address)),
-        "ask_for_check": _given(AskForCheck(begin)),
-        "change_domain": _given(ChangeDomain(begin)),
-        "remove_domain": _given(RemoveDomain(begin)),
         "record_orders": _given(record),
         "tracking_reads": _given(Reads(units, settings.base_url)),
         **{name: _given(use) for name, use in steering.needs(begin, units).items()},
-        **{name: _given(value) for name, value in (orders.dependencies | tag.dependencies).items()},
+        **{name: _given(value) for name, value in parts.items()},
     }
 
 
@@ -150,31 +116,20 @@ def _proofs(names: Names) -> Proofs:
     return PublicProofs(names)
 
 
-def _jobs(begin: BeginWork, proofs: Proofs) -> list[Job]:
-    check_domain = CheckDomain(begin, proofs)
-
-    async def check(shop_id: ShopId, domain_id: bytes) -> None:
-        await check_domain(shop_id, DomainId(UUID(bytes=domain_id)))
-
-    return [Job(CHECK_JOB, check)]
-
-
 def _offer(
     settings: AppSettings,
     units: Units,
     relay: Database,
     remembered: Remembered,
     record: RecordOrders,
-    click_writer: GroupCommit[Click],
     delivery_writer: GroupCommit[StoredDelivery],
-    redirector: Redirector,
     door: WebhookDoor,
     waiting: WaitingDeliveries,
     intakes: Sequence[Intake],
     parked: ParkedDeliveries,
     begin: BeginWork,
-    proofs: Proofs,
     orders: order_parts.OrderParts,
+    links: link_parts.LinkParts,
     tag: tag_parts.TagParts,
     reporting: Reporting,
 ) -> ContextOffer:
@@ -182,21 +137,22 @@ def _offer(
     return ContextOffer(
         name="tracking",
         routes=[
-            redirect_route(redirector),
             *webhook_routes(door),
             tag_route(build_or_none()),
             *CONTROLLERS,
             *orders.routes,
+            *links.routes,
             *tag.routes,
             *REPORT_ROUTES,
             *steering.ROUTES,
         ],
-        dependencies=_dependencies(settings, units, begin, record, orders, tag) | reporting.dependencies(),
+        dependencies=_dependencies(settings, units, begin, record, orders, links, tag) | reporting.dependencies(),
         subscriptions=[*subscriptions(remembered.forget), *report_subscriptions()],
-        jobs=[*_jobs(begin, proofs), *steering.jobs(begin)],
+        jobs=[*links.jobs, *steering.jobs(begin)],
         schedules=[*_schedules(relay, waiting), *orders.schedules],
-        web_lifespans=[_writing(click_writer), _writing(delivery_writer), remembered.listening, *more],
-        worker_loops=[*intakes, reporting.roller, *orders.worker_loops, *tag.worker_loops],
+        web_lifespans=[*links.web_lifespans, _writing(delivery_writer), *more],
+        worker_loops=[*intakes, reporting.roller, *orders.worker_loops, *links.worker_loops, *tag.worker_loops],
+        conditions=[links.condition],
         parked=[parked.parked()],
     )
 
@@ -219,9 +175,7 @@ class Container(containers.DeclarativeContainer):
     customers = providers.Singleton(_customers, ask)
     record_orders = providers.Singleton(RecordOrders, begin, customers, tokens, new_id)
     remembered = providers.Singleton(Remembered, units, relay_database, database, bell, settings.provided.base_url, box)
-    click_writer = providers.Singleton(_click_writer, recorder_database)
     delivery_writer = providers.Singleton(_delivery_writer, recorder_database)
-    redirector = providers.Singleton(_redirector, remembered, click_writer, keys)
     counter = providers.Singleton(DeliveryCounter, relay_database)
     door = providers.Singleton(_door, settings, remembered, delivery_writer, bell, counter)
     waiting = providers.Singleton(WaitingDeliveries, relay_database)
@@ -233,6 +187,22 @@ class Container(containers.DeclarativeContainer):
     intake_queue = providers.Singleton(ParkedDeliveries, waiting, bell)
     names = providers.Singleton(PublicNames)
     proofs = providers.Singleton(_proofs, names)
+    click_writers = providers.Singleton(link_parts.click_writers, recorder_database)
+    click_spool = providers.Singleton(link_parts.spool, settings, keys)
+    click_keeper = providers.Singleton(link_parts.keeper, click_writers, click_spool)
+    recent_visits = providers.Singleton(RecentVisits)
+    links = providers.Singleton(
+        link_parts.build,
+        settings=settings,
+        keys=keys,
+        relay=relay_database,
+        remembered=remembered,
+        begin=begin,
+        proofs=proofs,
+        writers=click_writers,
+        keeper=click_keeper,
+        visits=recent_visits,
+    )
     orders = providers.Singleton(
         order_parts.build,
         settings=settings,
@@ -268,16 +238,14 @@ class Container(containers.DeclarativeContainer):
         relay_database,
         remembered,
         record_orders,
-        click_writer,
         delivery_writer,
-        redirector,
         door,
         waiting,
         intakes,
         intake_queue,
         begin,
-        proofs,
         orders,
+        links,
         tag,
         reporting,
     )

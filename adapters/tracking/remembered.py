@@ -21,10 +21,12 @@ from adapters.tracking.channels import CACHES
 from adapters.tracking.http.redirect import LinkTarget
 from adapters.tracking.http.webhooks import KnownConnection
 from adapters.tracking.postgres.connections import PostgresConnections, whose_connection
-from adapters.tracking.postgres.links import KnownLink, link_hosts, links_by_keys
+from adapters.tracking.postgres.links import KnownLink, link_hosts, links_by_keys, to_plan
 from adapters.tracking.sealed import SecretBox
+from adapters.tracking.tokens import click_token_life
 from tracking.domain.connection import ConnectionNotFound
 from tracking.domain.destination import BadDestination, checked_destination
+from tracking.domain.landing import Way
 from tracking.domain.link import advocate_destination
 
 _log = structlog.get_logger()
@@ -73,10 +75,18 @@ class Remembered:
         hosts = {one.host for one in own if one is not None} | set(known.hosts)
         try:
             address = checked_destination(address, hosts, read_address)
+            plan = to_plan(known.plan).checked(hosts, read_address)
         except BadDestination:
             _log.warning("link.refused", shop_id=str(known.shop_id), link_id=str(known.link_id))
             return None
-        return LinkTarget(known.shop_id, known.link_id, address.encode(), timedelta(seconds=known.ahead_s))
+        return LinkTarget(
+            shop_id=known.shop_id,
+            link_id=known.link_id,
+            way=Way(address, plan, advocate_code=known.advocate_code, link_code=known.code),
+            ahead=timedelta(seconds=known.ahead_s),
+            token_life=click_token_life(known.days),
+            visitors=known.link_id.bytes,
+        )
 
     async def _connection(self, connection_id: UUID) -> KnownConnection | None:
         shop_id = await whose_connection(self._relay, connection_id)

@@ -13,8 +13,19 @@ from tracking.domain.report import OpenedTokens, ReportedOrder
 
 CLICK_PURPOSE = "click"
 CLAIM_PURPOSE = "claim"
-CLICK_TOKEN_LIFE = timedelta(days=400)
-"""Longer than any attribution window, which decides."""
+_DAYS_WITHOUT_PROGRAMME = 30
+_DAYS_AFTERWARDS = 30
+
+
+def click_token_life(days: int | None) -> timedelta:
+    """How long a click token is good for: the attribution window of the link's programme, and 30 days.
+
+    An order that comes in those 30 days is told that its click was too long ago; later the token means nothing. A link
+    without a programme counts as one of 30 days.
+    """
+    return timedelta(days=(_DAYS_WITHOUT_PROGRAMME if days is None else days) + _DAYS_AFTERWARDS)
+
+
 T = TypeVar("T", bound=Struct)
 
 

@@ -49,9 +49,25 @@ Feature: Domains of the shop
     When the marketer adds the domain "nоrdlicht.example"
     Then it is kept as "xn--nrdlicht-nbh.example", so that the strange letter shows
 
-  Scenario: A domain serves the links of one shop only
+  Scenario: A link on the shop's own domain
     Given "go.nordlicht.example" is a verified domain of the shop
     And the marketer lets links live on it
-    And a neighbouring shop that has proven "go.nordlicht.example" too
-    When the neighbour lets links live on "go.nordlicht.example"
+    And a link with the path "summer" leads to the shop's page "/lamps?colour=red"
+    When a visitor opens "summer" on "go.nordlicht.example"
+    Then the visitor arrives on the shop's page "/lamps?colour=red"
+    And one visit to that link is kept
+
+  Scenario: Two shops may use the same path, each on its own domain
+    Given "kurz.nordlicht.example" is a verified domain of the shop
+    And the marketer lets links live on it
+    And a link with the path "summer" leads to the shop's page "/lamps?colour=red"
+    And a neighbouring shop with a link with the path "summer" to its page "/chairs?colour=blue"
+    When a visitor opens "summer" on "kurz.nordlicht.example"
+    Then the visitor arrives on the shop's page "/lamps?colour=red"
+
+  Scenario: A domain serves the links of one shop only
+    Given "link.nordlicht.example" is a verified domain of the shop
+    And the marketer lets links live on it
+    And a neighbouring shop that has proven "link.nordlicht.example" too
+    When the neighbour lets links live on "link.nordlicht.example"
     Then it is refused as "host_taken"

@@ -4,10 +4,15 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 import secrets
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +22,7 @@ from adapters.host.composition import Installation
 from adapters.host.operate import OpenedShop, ShopWanted, open_shop
 from tests.support.database import test_settings
 
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/604.1"
 SHOPIFY_SECRET = "shpss_a_secret_of_the_shops_app"
 TERMS = {
     "currency": "EUR",
@@ -94,6 +100,64 @@ class FaultShop:
     def send(self, number: int) -> int:
         body, headers = self.order(number)
         return self.client.post(self.webhook, content=body, headers=headers).status_code
+
+
+class LinkVisitors:
+    """People who tap the advocate's link, each with a number in the address, and how many got their redirect."""
+
+    def __init__(self, shop: FaultShop, folder: Path) -> None:
+        self._shop = shop
+        self._folder = folder
+        self._link: dict[str, Any] = shop.client.get("/api/v1/links").json()["items"][0]
+        self.answered: list[str] = []
+        self.turned_away = 0
+        self._tap(0)
+        assert self.answered == ["0"]
+
+    @contextmanager
+    def clicking(self) -> Iterator[None]:
+        """Tap on and on, from two phones, until the end of the block."""
+        stop = threading.Event()
+        phones = [threading.Thread(target=self._tap_until, args=(stop, start)) for start in (1, 1_000_000)]
+        for phone in phones:
+            phone.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for phone in phones:
+                phone.join()
+
+    def _tap_until(self, stop: threading.Event, start: int) -> None:
+        for number in itertools.count(start):
+            if stop.is_set():
+                return
+            try:
+                self._tap(number)
+            except httpx2.TransportError:
+                return
+            time.sleep(0.01)
+
+    def _tap(self, number: int) -> None:
+        answer = self._shop.client.get(f"/l/{self._link['code']}?n={number}", headers={"user-agent": PHONE})
+        if answer.status_code == 302:
+            self.answered.append(str(number))
+        else:
+            self.turned_away += 1
+
+    def stored(self) -> list[str]:
+        """The numbers of the clicks that the shop sees."""
+        found: list[str] = []
+        cursor = ""
+        while True:
+            page = self._shop.client.get(f"/api/v1/links/{self._link['id']}/clicks?limit=100{cursor}").json()
+            found += [one["query"].removeprefix("n=") for one in page["items"]]
+            if page["next_cursor"] is None:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
+    def spooled_files(self) -> Iterator[Path]:
+        return (self._folder / "spool").glob("*.spool")
 
 
 def order_body(number: int, code: str) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""The database is away for ten seconds: clear answers meanwhile, and recovery without anybody's help."""
+"""The database is away for ten seconds: clear answers meanwhile, and recovery without anybody's help.
+
+Known links lead on all the while, and no click that was answered is lost or counted twice, although the process that
+kept them on disk is killed while it does.
+"""
 
 import time
 from pathlib import Path
@@ -6,7 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.faults.shop import FaultShop, open_for_test
+from tests.faults.shop import FaultShop, LinkVisitors, open_for_test
 from tests.support.database import start_server
 from tests.support.processes import running
 
@@ -23,17 +27,28 @@ def test_away_means_503_and_back_means_back(tmp_path: Path) -> None:
             shop.set_up()
             assert shop.send(1) == 200
             assert shop.client.post("/tag/v1/events", content=shop.tag_events(1)).json()["accepted"] == 1
+            visitors = LinkVisitors(shop, tmp_path)
             server.stop()
-            _expect_unavailable(shop, until=time.monotonic() + AWAY_S)
+            back_at = time.monotonic() + AWAY_S
+            with visitors.clicking():
+                _expect_unavailable(shop, until=back_at - AWAY_S / 2, knows_tag=True)
+                _expect_clicks_on_disk(shop, visitors)
+                processes.kill("web")
+            processes.start("web")
+            _wait_for_life(shop)
+            _expect_unavailable(shop, until=back_at)
             server.start(lambda _: None)
             _expect_recovery(shop)
             _expect_rewards(shop, orders=2)
+            _expect_each_click_once(shop, visitors)
     finally:
         server.remove()
 
 
-def _expect_unavailable(shop: FaultShop, until: float) -> None:
+def _expect_unavailable(shop: FaultShop, until: float, *, knows_tag: bool = False) -> None:
     while time.monotonic() < until:
+        if knows_tag:
+            _expect_known_tags_to_work(shop)
         body, headers = shop.order(2)
         for answer in (
             shop.client.get("/api/v1/shop"),
@@ -48,6 +63,11 @@ def _expect_unavailable(shop: FaultShop, until: float) -> None:
         assert shop.client.get("/health/live").status_code == 200
         assert shop.client.get("/health/ready").status_code == 503
         time.sleep(0.3)
+
+
+def _expect_known_tags_to_work(shop: FaultShop) -> None:
+    answer = shop.client.get(f"/tag/v1/config/{shop.tag_key}.json")
+    assert answer.json().get("on") is True, answer.text
 
 
 def _expect_recovery(shop: FaultShop) -> None:
@@ -71,3 +91,38 @@ def _expect_rewards(shop: FaultShop, orders: int) -> None:
             return
         assert time.monotonic() < deadline, f"{found} rewards"
         time.sleep(0.2)
+
+
+def _expect_clicks_on_disk(shop: FaultShop, visitors: LinkVisitors) -> None:
+    assert len(visitors.answered) > 20
+    assert visitors.turned_away == 0, "a known link leads on"
+    details = shop.client.get("/health/ready").json()["details"]["tracking"]
+    assert details["clicks"] == "kept on disk"
+    assert details["click_spool_bytes"] > 0
+    metrics = shop.client.get("/metrics").text
+    spooled = next(line for line in metrics.splitlines() if line.startswith("grapevine_clicks_spooled_total"))
+    assert float(spooled.split()[1]) > 20
+
+
+def _wait_for_life(shop: FaultShop) -> None:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        try:
+            if shop.client.get("/health/live").status_code == 200:
+                return
+        except httpx2.TransportError:
+            time.sleep(0.05)
+    raise AssertionError("the web process does not start without a database")
+
+
+def _expect_each_click_once(shop: FaultShop, visitors: LinkVisitors) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        found = visitors.stored()
+        if set(visitors.answered) <= set(found) and not list(visitors.spooled_files()):
+            break
+        assert time.monotonic() < deadline, f"{len(set(visitors.answered) - set(found))} answered clicks are missing"
+        time.sleep(0.2)
+    assert len(found) == len(set(found)), "no click is there twice"
+    details = shop.client.get("/health/ready").json()["details"]["tracking"]
+    assert (details["clicks"], details["click_spool_bytes"]) == ("kept in the database", 0)

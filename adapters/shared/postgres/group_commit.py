@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -81,6 +82,7 @@ class GroupCommit(Generic[Row]):
         self._task: asyncio.Task[None] | None = None
         self._statement: PreparedStatement | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._busy_since: float | None = None
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="group commit")
@@ -96,6 +98,25 @@ class GroupCommit(Generic[Row]):
                 await self._task
         await self._drop_connection()
         self._fail(self._waiting, Unavailable())
+
+    def busy_for_s(self) -> float:
+        """How long the present group has been on its way; 0 when there is none."""
+        return 0.0 if self._busy_since is None else time.monotonic() - self._busy_since
+
+    async def give_up(self) -> None:
+        """Fail what waits and what is on its way with Unavailable, and start anew on another connection.
+
+        For a database that neither answers nor refuses. What is on its way may be committed nevertheless.
+        """
+        waiting, self._waiting = self._waiting, []
+        self._arrived.clear()
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._drop_connection()
+        self._fail(waiting, Unavailable())
+        await self.start()
 
     async def record(self, row: Row) -> None:
         if len(self._waiting) >= self._most_waiting:
@@ -118,6 +139,7 @@ class GroupCommit(Generic[Row]):
             group, self._waiting = self._waiting[:_LARGEST_GROUP], self._waiting[_LARGEST_GROUP:]
             if not self._waiting:
                 self._arrived.clear()
+            self._busy_since = time.monotonic()
             try:
                 await self._commit(group)
             except asyncio.CancelledError:
@@ -126,6 +148,8 @@ class GroupCommit(Generic[Row]):
             except Exception:
                 _log.exception("group_commit.failed", rows=len(group))
                 self._fail(group, Unavailable())
+            finally:
+                self._busy_since = None
 
     async def _linger(self) -> None:
         timer = asyncio.get_running_loop().call_later(self._linger_s, self._grown.set)

@@ -2,34 +2,41 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from crawlerdetect import CrawlerDetect
 from litestar.handlers import asgi
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
+from adapters.shared.http.client_address import AddressOf
 from adapters.shared.http.hot import answer
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.errors import Unavailable
-from adapters.shared.postgres.group_commit import GroupCommit
 from adapters.shared.postgres.unit import utc_now
 from adapters.shared.tokens import Signer
 from adapters.tracking.caches import TimedCache
+from adapters.tracking.countries import CountryOf
 from adapters.tracking.http.not_found_page import not_found_page
-from adapters.tracking.tokens import CLICK_TOKEN_LIFE, ClickToken
+from adapters.tracking.tokens import ClickToken
+from adapters.tracking.visits import RecentVisits
 from kernel.codes import MalformedCode, normalise
 from kernel.ids import ClickId, LinkId, ShopId
-from tracking.domain.click import LONGEST_QUERY, Click, Visitor, utm_of, visitor_of
-from tracking.domain.link import host_of, redirect_target
+from tracking.domain.click import LONGEST_QUERY, Click, Utm, Visitor, click_ids_of, utm_of, visitor_of
+from tracking.domain.destination import host_of
+from tracking.domain.device import Device, device_of, first_language
+from tracking.domain.landing import Place, Way
 
 _WANTED: Final = frozenset(
-    {b"user-agent", b"referer", b"accept-language", b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"}
+    {b"host", b"user-agent", b"referer", b"accept-language", b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"}
 )
-_LONGEST_PATH: Final = 100
+_LONGEST_PATH: Final = 150
+_SLUG: Final = re.compile(r"[a-z0-9-]{1,63}")
+_PATH: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST_KEPT: Final = 512
 """Bytes of a header or query that are looked at, and remembered: strangers choose them."""
 _NO_STORE: Final = (b"cache-control", b"no-store")
@@ -39,23 +46,59 @@ _detector = CrawlerDetect()
 
 
 class LinkTarget(Struct, frozen=True):
-    """A link as the redirect remembers it. `ahead` is how far the shop's clock is moved forward."""
+    """A link as the redirect remembers it, made ready. `ahead` is how far the shop's clock is moved forward."""
 
     shop_id: ShopId
     link_id: LinkId
-    destination: bytes
+    way: Way
     ahead: timedelta
+    token_life: timedelta
+    visitors: bytes
+    """The link's id, as the keys of its visitors begin."""
+
+
+class LinkBook(Protocol):
+    """Where the redirect looks links up."""
+
+    @property
+    def links(self) -> TimedCache[str, LinkTarget]:
+        """By code, "slug/path", or "//host/path" for a shop's own host."""
+        ...
+
+    @property
+    def hosts(self) -> Collection[str]:
+        """Hosts of shops on which links live."""
+        ...
+
+
+class Clicks(Protocol):
+    """Where clicks are kept."""
+
+    async def record(self, click: Click) -> None:
+        """Returns when the click is safe; Unavailable when it cannot be."""
+        ...
 
 
 @lru_cache(maxsize=65_536)
-def code_of(path: str) -> str | None:
-    """The code at the end of a path, in stored form; None when it cannot be one."""
+def key_of(path: str) -> str | None:
+    """What a path on our own domain asks for: a code in stored form or "slug/path"; None when it can be neither."""
+    first, _, rest = path.strip("/").partition("/")
+    if rest:
+        return f"{first}/{rest.lower()}" if _SLUG.fullmatch(first) and _PATH.fullmatch(rest) else None
     try:
-        return normalise(path.strip("/").rpartition("/")[2])
+        return normalise(first)
     except MalformedCode:
         return None
 
 
+@lru_cache(maxsize=65_536)
+def key_on(host: str, path: str) -> str | None:
+    """What a path on a shop's own host asks for."""
+    asked = path.strip("/")
+    return f"//{host}/{asked}" if _PATH.fullmatch(asked) else None
+
+
+@lru_cache(maxsize=8192)
 def is_crawler(agent: str) -> bool:
     return bool(_detector.isCrawler(agent))
 
@@ -66,6 +109,14 @@ class Profile(Struct, frozen=True):
     visitor: Visitor
     referrer_host: str
     language: str
+    """The header as it came."""
+    wants: str
+    """The language that is wanted most."""
+    device: Device
+    agent_hash: int
+    """Tells browsers apart without keeping what they say of themselves: 64 bits."""
+    agent_key: bytes
+    host: str
 
 
 @lru_cache(maxsize=8192)
@@ -73,12 +124,25 @@ def profile_of(method: str, *said: tuple[bytes, bytes]) -> Profile:
     """Decide once per combination of headers: to recognise a crawler costs more than the rest of the redirect."""
     headers = {name: value.decode("latin-1") for name, value in said}
     agent = headers.get(b"user-agent", "")
-    visitor = visitor_of(agent=agent, method=method, purpose=_purpose(headers), is_crawler=is_crawler)
-    referrer_host = host_of(headers.get(b"referer", ""))[:255]
-    return Profile(visitor, referrer_host, headers.get(b"accept-language", "")[:100])
+    language = headers.get(b"accept-language", "")[:100]
+    agent_key = hashlib.blake2b(agent.encode(), digest_size=8).digest()
+    return Profile(
+        visitor=visitor_of(agent=agent, method=method, purpose=_purpose(headers), is_crawler=is_crawler),
+        referrer_host=host_of(headers.get(b"referer", ""))[:255],
+        language=language,
+        wants=first_language(language),
+        device=device_of(agent),
+        agent_hash=int.from_bytes(agent_key, "big", signed=True),
+        agent_key=agent_key,
+        host=headers.get(b"host", "").lower().removesuffix(":443").removesuffix(":80"),
+    )
 
 
-_short_utm_of = lru_cache(maxsize=8192)(utm_of)
+def _campaign_of(query: bytes) -> tuple[Utm, dict[str, str] | None]:
+    return utm_of(query), click_ids_of(query)
+
+
+_short_campaign_of = lru_cache(maxsize=8192)(_campaign_of)
 
 
 class DailyHash:
@@ -96,20 +160,28 @@ class DailyHash:
 
 
 class Redirector:
-    """Serves one request. Raises nothing: an unknown code is a friendly page, an absent database a 503."""
+    """Serves one request. Raises nothing: an unknown code is a friendly page; a 503 when nothing can be looked up or
+    kept."""
 
     def __init__(
         self,
-        links: TimedCache[str, LinkTarget],
-        clicks: GroupCommit[Click],
+        book: LinkBook,
+        clicks: Clicks,
         signer: Signer,
         address_hash: DailyHash,
+        visits: RecentVisits,
+        *,
+        address_of: AddressOf,
+        country_of: CountryOf,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._links = links
+        self._book = book
         self._clicks = clicks
         self._signer = signer
         self._address_hash = address_hash
+        self._visits = visits
+        self._address_of = address_of
+        self._country_of = country_of
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,43 +197,65 @@ class Redirector:
         profile = profile_of(method, *said)
         try:
             path = scope["path"]
-            code = code_of(path) if len(path) <= _LONGEST_PATH else None
-            target = await self._links.get(code) if code else None
-        except Unavailable:
-            await _away(send)
-            return
-        if target is None:
-            page = b"" if method == "HEAD" else not_found_page(profile.language)
-            await answer(send, 404, [_HTML, _NO_STORE], page)
-            return
-        click = self._click(target, query, profile, scope)
-        try:
+            key = self._key(path, profile.host) if len(path) <= _LONGEST_PATH else None
+            target = self._book.links.peek(key) if key is not None else None
+            if target is None and key is not None:
+                target = await self._book.links.get(key)
+            led = self._lead(target, query, profile, scope) if target is not None else None
+            if led is None:
+                page = b"" if method == "HEAD" else not_found_page(profile.language)
+                await answer(send, 404, [_HTML, _NO_STORE], page)
+                return
+            click, location = led
             await self._clicks.record(click)
         except Unavailable:
             await _away(send)
             return
-        token = self._token(click) if click.visitor == "person" else None
-        await answer(send, 302, [(b"location", redirect_target(target.destination, query, token)), _NO_STORE])
+        await answer(send, 302, [(b"location", location), _NO_STORE])
 
-    def _click(self, target: LinkTarget, query: bytes, profile: Profile, scope: Scope) -> Click:
+    def _key(self, path: str, host: str) -> str | None:
+        return key_on(host, path) if host in self._book.hosts else key_of(path)
+
+    def _lead(self, target: LinkTarget, query: bytes, profile: Profile, scope: Scope) -> tuple[Click, bytes] | None:
+        """The click and where it leads; None when the link leads nowhere now."""
         now = self._clock()
-        client = scope.get("client")
-        return Click(
+        at = now + target.ahead if target.ahead else now
+        address = self._address_of(scope)
+        country = self._country_of(address)
+        landing, in_force = target.way.plain, True
+        if landing is None:
+            landing, in_force = target.way.choose(Place(profile.device, country, profile.wants), at)
+            if landing is None:
+                return None
+        utm, click_ids = _short_campaign_of(query) if len(query) <= _LONGEST_KEPT else _campaign_of(query)
+        address_hash = self._address_hash(address, now.date())
+        person = profile.visitor == "person"
+        visit: bool | None = False
+        if person:
+            visit = self._visits.begins(target.visitors + address_hash + profile.agent_key, now.timestamp())
+        click = Click(
             shop_id=target.shop_id,
             click_id=ClickId(new_id()),
             link_id=target.link_id,
             recorded_at=now,
-            clicked_at=now + target.ahead if target.ahead else now,
+            clicked_at=at,
             visitor=profile.visitor,
             query=query,
-            utm=_short_utm_of(query) if len(query) <= _LONGEST_KEPT else utm_of(query),
+            utm=utm,
+            click_ids=click_ids,
             referrer_host=profile.referrer_host,
             language=profile.language,
-            address_hash=self._address_hash(client[0] if client else "", now.date()),
+            device=profile.device,
+            country=country,
+            address_hash=address_hash,
+            agent_hash=profile.agent_hash,
+            visit=visit,
         )
+        token = self._token(click, target) if person and in_force else None
+        return click, landing.target(query, utm, token)
 
-    def _token(self, click: Click) -> str:
-        return self._signer.sign(ClickToken(click.click_id), expires_at=click.clicked_at + CLICK_TOKEN_LIFE)
+    def _token(self, click: Click, target: LinkTarget) -> str:
+        return self._signer.sign(ClickToken(click.click_id), expires_at=click.clicked_at + target.token_life)
 
 
 def _purpose(headers: dict[bytes, str]) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 from msgspec import Struct
 
 from kernel.ids import ClickId, LinkId, ShopId
+from tracking.domain.device import Device
 
 Visitor = Literal["person", "bot", "preview"]
 
@@ -22,7 +23,8 @@ PREVIEWERS = (
 
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 _UTM_NAMES = {name.encode(): name for name in UTM}
-_NO_UTM: tuple[str | None, ...] = (None,) * len(UTM)
+Utm = tuple[str | None, ...]
+_NO_UTM: Utm = (None,) * len(UTM)
 CLICK_IDS = (
     "gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid", "twclid", "li_fat_id", "epik", "ScCid",
     "yclid", "irclickid", "rdt_cid", "awc", "tduid", "mc_eid", "_kx", "qclid", "srsltid",
@@ -35,8 +37,8 @@ _MAY_HOLD_CLICK_ID = re.compile(
 LONGEST_QUERY = 8192
 
 
-class Click(Struct, frozen=True, kw_only=True):
-    """One visit as it is stored. Holds no address: `address_hash` is keyed with a key that changes daily."""
+class Click(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One click as it is stored. Holds no address: `address_hash` is keyed with a key that changes daily."""
 
     shop_id: ShopId
     click_id: ClickId
@@ -48,11 +50,20 @@ class Click(Struct, frozen=True, kw_only=True):
     visitor: Visitor
     query: bytes
     """The whole raw query string, byte for byte."""
-    utm: tuple[str | None, ...]
+    utm: Utm = _NO_UTM
     """Values of `UTM`, as raw text (still percent-encoded); None when absent, the first when repeated."""
     referrer_host: str
     language: str
     address_hash: bytes
+    agent_hash: int = 0
+    """Tells browsers apart, and says nothing else of them."""
+    device: Device = "other"
+    country: str | None = None
+    """ISO 3166-1 alpha-2, where the operator gave a file that knows."""
+    click_ids: dict[str, str] | None = None
+    """Marks of `CLICK_IDS`, as raw text."""
+    visit: bool | None = None
+    """The click begins a visit: the same visitor did not click the link within the hour before. None: undecided."""
 
 
 def visitor_of(*, agent: str, method: str, purpose: str, is_crawler: Callable[[str], bool]) -> Visitor:
@@ -65,7 +76,7 @@ def visitor_of(*, agent: str, method: str, purpose: str, is_crawler: Callable[[s
     return "bot" if not agent or is_crawler(agent) else "person"
 
 
-def utm_of(query: bytes) -> tuple[str | None, ...]:
+def utm_of(query: bytes) -> Utm:
     """The campaign values of a raw query string, each exactly as it was written there."""
     found: dict[str, str] = {}
     for pair in query.split(b"&"):

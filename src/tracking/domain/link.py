@@ -13,7 +13,6 @@ from kernel.errors import DomainError
 from kernel.ids import AdvocateId, LinkId, ProgrammeId, ShopId
 from tracking.domain.click import UTM
 from tracking.domain.destination import ReadAddress, checked_destination
-from tracking.domain.destination import host_of as host_of  # noqa: PLC0414
 from tracking.domain.device import Device
 
 MOST_RULES = 20
@@ -133,19 +132,6 @@ class Link(Struct, frozen=True, kw_only=True):
 def advocate_destination(base_url: str, slug: str, advocate_code: str) -> str:
     """The landing page of an advocate's deal."""
     return f"{base_url}/d/{slug}/{advocate_code}"
-
-
-def redirect_target(destination: bytes, incoming: bytes, click_token: str | None) -> bytes:
-    """The destination with the incoming query appended byte for byte and, for a person, the signed click last.
-
-    `destination` is a checked address and `incoming` the raw query string without its question mark.
-    """
-    address, mark, fragment = destination.partition(b"#")
-    added = b"&".join(part for part in (incoming, b"gv_click=" + click_token.encode() if click_token else b"") if part)
-    if added:
-        joint = b"&" if b"?" in address and not address.endswith((b"?", b"&")) else b"" if b"?" in address else b"?"
-        address += joint + added
-    return address + mark + fragment
 
 
 def checked_vanity(typed: str, *, pointer: str | None = "/vanity") -> str:

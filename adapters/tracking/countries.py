@@ -1,0 +1,82 @@
+"""The country of an address, from a MaxMind file that the operator gives."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import maxminddb
+import structlog
+
+CountryOf = Callable[[str], str | None]
+_LOOK_S: Final = 30.0
+_log = structlog.get_logger()
+
+
+class CountryFile:
+    """Answers from a GeoLite2 or GeoIP2 country or city file in memory, and reads it again when it changes.
+
+    Without a file, with one that cannot be read, and for an address that is not in it: None. A file that is replaced by
+    one that cannot be read leaves the one before in use.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._seen: tuple[int, int, int] | None = None
+        self._reader: maxminddb.Reader | None = None
+        self.look()
+
+    @property
+    def is_there(self) -> bool:
+        return self._reader is not None
+
+    def __call__(self, address: str) -> str | None:
+        if self._reader is None:
+            return None
+        try:
+            found: Any = self._reader.get(address)
+        except (ValueError, maxminddb.InvalidDatabaseError):
+            return None
+        return _code(found)
+
+    def look(self) -> None:
+        """Read the file if it is another one than before."""
+        if self._path is None:
+            return
+        try:
+            about = self._path.stat()
+            seen = (about.st_ino, about.st_size, about.st_mtime_ns)
+            if seen == self._seen:
+                return
+            self._seen = seen
+            self._reader = maxminddb.open_database(self._path, maxminddb.MODE_MEMORY)
+        except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+            _log.warning("countries.unreadable", file=str(self._path), error=str(error))
+            return
+        _log.info("countries.read", file=str(self._path), built=self._reader.metadata().build_epoch)
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._always(), name="country file")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _always(self) -> None:
+        while self._path is not None:
+            await asyncio.sleep(_LOOK_S)
+            await asyncio.to_thread(self.look)
+
+
+def _code(found: Any) -> str | None:
+    """The two letters in a record of whatever file; its country, else the one it is registered in."""
+    for part in ("country", "registered_country"):
+        code = (found.get(part) or {}).get("iso_code") if isinstance(found, dict) else None
+        if isinstance(code, str) and len(code) == 2:
+            return code
+    return None

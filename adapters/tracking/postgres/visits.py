@@ -1,0 +1,72 @@
+"""Visits in PostgreSQL: who serves clicks, what was clicked within the hour, and what is still to be settled."""
+
+from typing import Final
+
+import psycopg
+
+WITHIN_S: Final = 3600.0
+SETTLE_AFTER_S: Final = 5.0
+"""Longer than a process takes to notice that another one serves clicks too (a second), with room."""
+_LOCK: Final = (4716, 1)
+"""Held, shared, by each process that serves clicks, for as long as its connection lives."""
+ANNOUNCE = f"SELECT pg_advisory_lock_shared({_LOCK[0]}, {_LOCK[1]})".encode()
+SERVERS = f"""
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND classid = {_LOCK[0]} AND objid = {_LOCK[1]} AND objsubid = 2
+""".encode()
+# A UUIDv7 starts with its milliseconds, so that the primary key finds the last hour of each shop.
+RECENT = b"""
+WITH since AS (
+    SELECT (lpad(to_hex((extract(epoch FROM now() - interval '1 hour') * 1000)::bigint), 12, '0')
+            || '00000000000000000000')::uuid AS click_id
+)
+SELECT c.link_id, c.address_hash, c.agent_hash, extract(epoch FROM max(c.recorded_at))::float8
+FROM known_shop k CROSS JOIN since s CROSS JOIN LATERAL (
+    SELECT link_id, address_hash, agent_hash, recorded_at FROM click
+    WHERE shop_id = k.shop_id AND click_id >= s.click_id AND recorded_at > now() - interval '1 hour'
+      AND visitor = 'person'
+) c
+GROUP BY 1, 2, 3 LIMIT %s
+"""
+# A click that nobody else decided begins a visit unless the same visitor was there within the hour before; or within
+# the hour after, and that was counted already. Rows that another worker settles at this moment are left to it.
+SETTLE = b"""
+WITH waiting AS (
+    SELECT shop_id, click_id, recorded_at, link_id, address_hash, agent_hash, visitor FROM click
+    WHERE visit IS NULL AND recorded_at < now() - make_interval(secs => %(after)s)
+    ORDER BY recorded_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), decided AS (
+    SELECT w.shop_id, w.click_id, w.recorded_at, w.visitor = 'person' AND NOT EXISTS (
+        SELECT 1 FROM click o
+        WHERE o.shop_id = w.shop_id AND o.link_id = w.link_id
+          AND o.recorded_at > w.recorded_at - interval '1 hour' AND o.recorded_at < w.recorded_at + interval '1 hour'
+          AND o.address_hash = w.address_hash AND o.agent_hash = w.agent_hash AND o.visitor = 'person'
+          AND ((o.recorded_at, o.click_id) < (w.recorded_at, w.click_id) OR o.visit)
+          AND o.click_id <> w.click_id
+    ) AS visit
+    FROM waiting w
+)
+UPDATE click c SET visit = d.visit, tx = pg_current_xact_id() FROM decided d
+WHERE c.shop_id = d.shop_id AND c.click_id = d.click_id AND c.recorded_at = d.recorded_at
+"""
+
+
+def visitor_key(link_id: bytes, address_hash: bytes, agent_hash: int) -> bytes:
+    """One visitor of one link, for a memory."""
+    return link_id + address_hash + agent_hash.to_bytes(8, "big", signed=True)
+
+
+async def servers_of_clicks(connection: psycopg.AsyncConnection) -> int:
+    """How many processes serve clicks, this one included."""
+    row = await (await connection.execute(SERVERS)).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def recent_keys(connection: psycopg.AsyncConnection, *, most: int) -> dict[bytes, float]:
+    """When each visitor of the last hour was last seen; at most `most` of them."""
+    cursor = await connection.execute(RECENT, (most,))
+    return {
+        visitor_key(link_id.bytes, bytes(address_hash), agent_hash): seen
+        for link_id, address_hash, agent_hash, seen in await cursor.fetchall()
+    }

@@ -1,0 +1,154 @@
+"""Which clicks begin a visit: repeat clicks of one visitor on one link within an hour are one visit.
+
+A visitor is an address and a browser, both as hashes that change daily. A click is a repeat when the same visitor
+clicked the same link less than an hour before. The web process remembers the last hour, so that it knows without asking
+the database; it is sure of that only while it is the only one that serves clicks. Whenever it is not, what is no repeat
+by its own memory is stored undecided, and settled by the worker from the table (see `SettleVisits`). Once decided, a
+click stays as it is, and of the clicks of one visit exactly one begins it.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import psycopg
+import structlog
+
+from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.errors import AWAY, Unavailable
+from adapters.tracking.postgres.visits import (
+    ANNOUNCE,
+    SETTLE,
+    SETTLE_AFTER_S,
+    WITHIN_S,
+    recent_keys,
+    servers_of_clicks,
+)
+
+MOST: Final = 200_000
+_LOOK_S: Final = 1.0
+_SURE_S: Final = 3.0
+"""How long a look counts: less than what is to be settled waits, so that two never both begin a visit."""
+_PAUSE_S: Final = 1.0
+_log = structlog.get_logger()
+
+
+class RecentVisits:
+    """The last hour's visitors, in two generations of at most `most` / 2 each, so that memory stays bounded."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._each = most // 2
+        self._young: dict[bytes, float] = {}
+        self._old: dict[bytes, float] = {}
+        self._turn_at = 0.0
+        self._forgot_at = 0.0
+        self.alone_until = 0.0
+        """Until then, in seconds since 1970, nobody else serves clicks, and what others served is known here."""
+
+    def begins(self, key: bytes, at: float) -> bool | None:
+        """True when the click begins a visit, False when it repeats one, None when that cannot be told from here.
+
+        `at` is the moment of the click in seconds since 1970; the click is remembered.
+        """
+        last = self._young.get(key) or self._old.get(key)
+        if at >= self._turn_at or len(self._young) >= self._each:
+            self._turn(at)
+        self._young[key] = at
+        if last is not None and at - last < WITHIN_S:
+            return False
+        return True if at < self.alone_until and at - self._forgot_at >= WITHIN_S else None
+
+    def learn(self, keys: dict[bytes, float], now: float) -> bool:
+        """Remember what was served before; False when there is more than fits."""
+        if len(keys) > self._each:
+            return False
+        for key, at in keys.items():
+            self._old[key] = max(at, self._old.get(key, 0.0))
+        self._turn_at = now + WITHIN_S
+        self._forgot_at = 0.0
+        return True
+
+    def _turn(self, at: float) -> None:
+        """Forget the older generation, which holds nothing younger than an hour unless too much happened at once."""
+        if at < self._turn_at and self._old:
+            self._forgot_at = at
+        self._old, self._young = self._young, {}
+        self._turn_at = at + WITHIN_S
+
+
+class VisitWatch:
+    """Knows whether this process is the only one that serves clicks: each of them holds a lock on the database."""
+
+    def __init__(self, visits: RecentVisits, relay: Database) -> None:
+        self._visits = visits
+        self._relay = relay
+        self._connection: psycopg.AsyncConnection | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        with contextlib.suppress(*AWAY, Unavailable):
+            await self._look()
+        task = asyncio.create_task(self._always(), name="visit watch")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            await self._drop()
+
+    async def _always(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            try:
+                await self._look()
+            except (*AWAY, Unavailable):
+                self._visits.alone_until = 0.0
+                await self._drop()
+            except Exception:
+                _log.exception("visits.watch_failed")
+                self._visits.alone_until = 0.0
+
+    async def _look(self) -> None:
+        if self._connection is None:
+            self._connection = await self._relay.raw()
+            await self._connection.execute(ANNOUNCE)
+        now = time.time()
+        alone = await servers_of_clicks(self._connection) == 1
+        if alone and now >= self._visits.alone_until:
+            alone = self._visits.learn(await recent_keys(self._connection, most=MOST), now)
+        self._visits.alone_until = now + _SURE_S if alone else 0.0
+
+    async def _drop(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(*AWAY):
+                await self._connection.close()
+            self._connection = None
+
+
+class SettleVisits:
+    """Decides from the table what no process could decide from memory. A loop of the worker."""
+
+    def __init__(self, relay: Database, *, after_s: float = SETTLE_AFTER_S, most: int = 5_000) -> None:
+        self._relay = relay
+        self._after_s = after_s
+        self._most = most
+
+    async def __call__(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            settled = 0
+            with contextlib.suppress(*AWAY):
+                settled = await self.once()
+            if settled < self._most:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _PAUSE_S)
+
+    async def once(self) -> int:
+        """Settle what is due, in one statement; how many clicks that were."""
+        async with self._relay.engine.connect() as connection:
+            raw = (await connection.get_raw_connection()).driver_connection
+            cursor = await raw.execute(SETTLE, {"after": self._after_s, "most": self._most})  # type: ignore[union-attr]
+            return int(cursor.rowcount)

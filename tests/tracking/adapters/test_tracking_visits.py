@@ -1,0 +1,176 @@
+"""Visits: from memory where that is sure, from the table where it is not; each visit begins exactly once."""
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from adapters.shared.ids import new_id
+from adapters.tracking.postgres.visits import WITHIN_S, visitor_key
+from adapters.tracking.visits import RecentVisits, SettleVisits, VisitWatch
+from tests.support.world import ShopWorld
+
+NOON = 1_790_000_000.0
+
+
+def alone(most: int = 100) -> RecentVisits:
+    visits = RecentVisits(most)
+    visits.alone_until = NOON * 2
+    return visits
+
+
+def test_a_repeat_within_the_hour_is_the_same_visit() -> None:
+    visits = alone()
+    assert [visits.begins(b"ben", NOON + minutes * 60) for minutes in (0, 10, 69, 128, 188, 190)] == [
+        True, False, False, False, True, False,
+    ]  # fmt: skip
+    assert visits.begins(b"eva", NOON + 60) is True
+
+
+def test_what_is_not_sure_is_left_undecided() -> None:
+    visits = RecentVisits(100)
+    assert visits.begins(b"ben", NOON) is None
+    assert visits.begins(b"ben", NOON + 1) is False
+    assert visits.learn({b"eva": NOON - 60, b"old": NOON - WITHIN_S - 1}, NOON)
+    visits.alone_until = NOON + 10
+    assert visits.begins(b"eva", NOON + 2) is False
+    assert visits.begins(b"old", NOON + 2) is True
+    assert visits.begins(b"zoe", NOON + 10) is None
+
+
+def test_memory_is_bounded_and_what_was_forgotten_too_early_is_not_claimed() -> None:
+    visits = alone(most=10)
+    for number in range(200):
+        visits.begins(b"%d" % number, NOON + number)
+    assert len(visits._young) + len(visits._old) <= 10
+    assert visits.begins(b"0", NOON + 201) is None
+    assert visits.begins(b"201", NOON + 201 + 2 * WITHIN_S) is True
+    assert not visits.learn({b"%d" % number: NOON for number in range(6)}, NOON)
+
+
+def test_memory_agrees_with_the_definition() -> None:
+    chance = random.Random(7)
+    visits = alone(100_000)
+    last: dict[bytes, float] = {}
+    at = NOON
+    for _ in range(5_000):
+        at += chance.expovariate(1 / 200)
+        key = b"%d" % chance.randrange(40)
+        assert visits.begins(key, at) is (key not in last or at - last[key] >= WITHIN_S)
+        last[key] = at
+
+
+class Table:
+    """Clicks of one shop as another process would have stored them."""
+
+    def __init__(self, shop: ShopWorld) -> None:
+        self.shop = shop
+        self.link_id = new_id()
+
+    def click(
+        self, at: datetime, *, who: bytes = b"b", agent: int = 1, visit: bool | None = None, **changes: Any
+    ) -> UUID:
+        click_id = new_id()
+        values = {"visitor": "person", "link_id": self.link_id} | changes
+        self.shop.world.sql(
+            "INSERT INTO tracking.click (shop_id, click_id, recorded_at, clicked_at, link_id, visitor, query,"
+            " referrer_host, language, address_hash, agent_hash, visit) VALUES (%s,%s,%s,%s,%s,%s,'','','',%s,%s,%s)",
+            self.shop.shop_id, click_id, at, at, values["link_id"], values["visitor"], who, agent, visit,
+        )  # fmt: skip
+        return click_id
+
+    def visits(self) -> dict[UUID, bool | None]:
+        rows = self.shop.world.sql("SELECT click_id, visit FROM tracking.click WHERE shop_id = %s", self.shop.shop_id)
+        return dict(rows)
+
+    def settle(self) -> None:
+        relay = self.shop.world.installation.contexts["tracking"].relay_database
+        self.shop.world.call(SettleVisits(relay).once)
+
+
+@pytest.fixture
+def table(shop: ShopWorld) -> Table:
+    return Table(shop)
+
+
+def test_what_was_left_undecided_is_settled_from_the_table(table: Table) -> None:
+    start = datetime.now(UTC) - timedelta(hours=5)
+
+    def after(minutes: float) -> datetime:
+        return start + timedelta(minutes=minutes)
+
+    expected = {
+        table.click(after(0)): True,
+        table.click(after(59)): False,
+        table.click(after(118)): False,
+        table.click(after(178)): True,
+        table.click(after(0), who=b"other"): True,
+        table.click(after(0), agent=2): True,
+        table.click(after(1), link_id=new_id()): True,
+        table.click(after(0), who=b"m", visitor="bot"): False,
+        table.click(after(5), who=b"m"): True,
+        # Another process was sure of the later click before this one was settled: one visit all the same.
+        table.click(after(10), who=b"late"): False,
+        table.click(after(20), who=b"late", visit=True): True,
+    }
+    table.settle()
+    assert table.visits() == expected
+    table.settle()
+    assert table.visits() == expected
+
+
+def test_a_settled_click_is_read_anew(table: Table) -> None:
+    """Whoever reads on from the last transaction that it saw meets a settled click after those that were final."""
+    table.click(datetime.now(UTC) - timedelta(minutes=1), who=b"a")
+    table.click(datetime.now(UTC) - timedelta(minutes=1), who=b"final", visit=True)
+    table.settle()
+    query = "SELECT visit, tx::text::bigint FROM tracking.click WHERE shop_id = %s ORDER BY address_hash"
+    (visit, settled), (_, final) = table.shop.world.sql(query, table.shop.shop_id)
+    assert visit is True
+    assert settled > final
+
+
+def test_clicks_of_the_last_seconds_wait(table: Table) -> None:
+    click = table.click(datetime.now(UTC))
+    table.settle()
+    assert table.visits() == {click: None}
+
+
+def test_a_process_is_sure_only_while_it_is_alone(table: Table) -> None:
+    relay = table.shop.world.installation.contexts["tracking"].relay_database
+    seen = datetime.now(UTC) - timedelta(minutes=30)
+    table.click(seen, who=b"\x01" * 16)
+    key = visitor_key(table.link_id.bytes, b"\x01" * 16, 1)
+
+    async def story() -> tuple[bool, bool, float]:
+        first, second = RecentVisits(), RecentVisits()
+        watch = VisitWatch(first, relay)
+        # The app under test serves clicks too, so that neither is alone.
+        await watch._look()
+        together = first.alone_until > 0
+        await watch._drop()
+        connection = await relay.raw()
+        from adapters.tracking.postgres.visits import recent_keys
+
+        known = await recent_keys(connection, most=1000)
+        await connection.close()
+        assert second.learn(known, seen.timestamp())
+        return together, second.begins(key, seen.timestamp() + 60) is False, known[key]
+
+    together, repeats, remembered = table.shop.world.call(story)
+    assert not together
+    assert repeats
+    assert remembered == pytest.approx(seen.timestamp(), abs=0.001)
+
+
+def test_the_app_knows_that_it_is_alone(shop: ShopWorld) -> None:
+    visits = shop.world.installation.contexts["tracking"].container.recent_visits()
+
+    async def now() -> float:
+        return asyncio.get_running_loop().time()
+
+    shop.world.call(now)
+    shop.eventually(lambda: visits.alone_until > datetime.now(UTC).timestamp())
