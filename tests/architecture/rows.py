@@ -17,6 +17,9 @@ COLUMNS: Final = """
     SELECT attname, format_type(atttypid, NULL), typtype::text FROM pg_attribute JOIN pg_type t ON t.oid = atttypid
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity <> 'a'
       AND attnotnull"""
+STORED: Final = """
+    SELECT attname FROM pg_attribute
+    WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"""
 OURS: Final = uuid4()
 OTHER: Final = uuid4()
 
@@ -89,11 +92,12 @@ def _insert(connection: psycopg.Connection, role: str, table: str) -> int | str:
     query = "SELECT to_json(t)::text FROM {} t WHERE shop_id = %s LIMIT 1"
     row = connection.execute(sql.SQL(query).format(_name(table)), (OURS,)).fetchone()
     connection.execute(sql.SQL("DELETE FROM {}").format(_name(table)))
-    given = "INSERT INTO {} SELECT r.* FROM json_populate_record(NULL::{}, {}::json) r"
+    kept = sql.SQL(", ").join(sql.Identifier(name) for (name,) in connection.execute(STORED, (table,)).fetchall())
+    given = "INSERT INTO {} ({}) SELECT {} FROM json_populate_record(NULL::{}, {}::json) r"
     with _as(connection, role, OTHER):
         try:
             text = sql.Literal(row[0] if row else "{}")
-            return connection.execute(sql.SQL(given).format(_name(table), _name(table), text)).rowcount
+            return connection.execute(sql.SQL(given).format(_name(table), kept, kept, _name(table), text)).rowcount
         except psycopg.errors.InsufficientPrivilege:
             return "refused"
 

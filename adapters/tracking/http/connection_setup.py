@@ -53,6 +53,10 @@ class KindAnswer(Answer, frozen=True, kw_only=True):
     steps: list[StepAnswer]
 
 
+class KindList(Answer, frozen=True, kw_only=True):
+    items: list[KindAnswer]
+
+
 @cache
 def _texts() -> Mapping[str, Mapping[str, str]]:
     return msgspec.json.decode(_TEXTS.read_bytes(), type=dict[str, dict[str, str]])

@@ -9,7 +9,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 from adapters.shared.http.auth import Caller
 from adapters.shared.http.ids import from_wire
 from adapters.shared.http.problems import refusals
-from adapters.tracking.http.connection_setup import KindAnswer, kind_answer
+from adapters.tracking.http.connection_setup import KindList, kind_answer
 from adapters.tracking.http.connection_shapes import (
     ConnectionAnswer,
     ConnectionDesk,
@@ -95,9 +95,10 @@ class ConnectionController(Controller):
         operation_id="listConnectionKinds",
         summary="Kinds of platforms, and what connecting each of them takes",
         guards=READ,
+        responses=refusals(),
     )
-    async def kinds(self) -> list[KindAnswer]:
-        return [kind_answer(platform) for platform in PLATFORMS.values()]
+    async def kinds(self) -> KindList:
+        return KindList(items=[kind_answer(platform) for platform in PLATFORMS.values()])
 
     @get(
         "/{connection_id:str}",

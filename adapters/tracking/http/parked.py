@@ -124,7 +124,7 @@ class ParkedController(Controller):
         summary="Try one message again",
         status_code=200,
         guards=WRITE,
-        responses=refusals(404, 409),
+        responses=refusals(404, 422),
     )
     async def replay(
         self,

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from kernel.ids import ShopId
 from tracking.domain.connection import ConnectionId
-from tracking.domain.delivery import DeliveryNotParked, DeliveryRef
+from tracking.domain.delivery import DeliveryNotFound, DeliveryRef
 from tracking.ports import BeginWork
 
 
@@ -29,5 +29,5 @@ class ReplayDeliveries:
             if command.delivery is None:
                 return await work.deliveries.replay(command.connection_id)
             if not await work.deliveries.replay_one(command.delivery):
-                raise DeliveryNotParked
+                raise DeliveryNotFound
             return 1

@@ -33,12 +33,6 @@ class DeliveryNotFound(DomainError):
     title = "There is no such delivery among those that were given up"
 
 
-class DeliveryNotParked(DomainError):
-    code = "delivery_not_parked"
-    kind = "conflict"
-    title = "The delivery is not among those that were given up, or not any more"
-
-
 class DeliveryRef(Struct, frozen=True, kw_only=True):
     """Names one stored delivery."""
 
