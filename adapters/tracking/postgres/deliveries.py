@@ -90,6 +90,7 @@ SELECT connection_id, delivery_key, kind, topic, received_at, tries, code, reaso
 FROM webhook_delivery WHERE shop_id = %s AND connection_id = %s AND delivery_key = %s AND state = 'parked'
 """
 
+EXISTS = "SELECT FROM webhook_delivery WHERE shop_id = %s AND connection_id = %s AND delivery_key = %s"
 REPLAY_OF_SHOP = """
 UPDATE webhook_delivery SET state = 'waiting', tries = 0, due_at = now(), code = NULL, reason = NULL, settled_at = NULL
 WHERE shop_id = %(shop)s AND state = 'parked' AND (%(connection)s::uuid IS NULL OR connection_id = %(connection)s)
@@ -157,7 +158,11 @@ class PostgresDeliveries:
         return await self._replay(connection_id, None)
 
     async def replay_one(self, ref: DeliveryRef) -> bool:
-        return await self._replay(ref.connection_id, ref.delivery_key) > 0
+        if await self._replay(ref.connection_id, ref.delivery_key):
+            return True
+        if await (await self.unit.raw.execute(EXISTS, _key(ref))).fetchone() is None:
+            raise DeliveryNotFound
+        return False
 
     async def _replay(self, connection_id: UUID | None, key: str | None) -> int:
         parameters = {"shop": self.unit.shop_id, "connection": connection_id, "key": key}

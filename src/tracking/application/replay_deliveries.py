@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from kernel.ids import ShopId
 from tracking.domain.connection import ConnectionId
-from tracking.domain.delivery import DeliveryNotFound, DeliveryRef
+from tracking.domain.delivery import DeliveryRef
 from tracking.ports import BeginWork
 
 
@@ -28,6 +28,4 @@ class ReplayDeliveries:
         async with self.begin(command.shop_id) as work:
             if command.delivery is None:
                 return await work.deliveries.replay(command.connection_id)
-            if not await work.deliveries.replay_one(command.delivery):
-                raise DeliveryNotFound
-            return 1
+            return int(await work.deliveries.replay_one(command.delivery))

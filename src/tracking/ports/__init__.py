@@ -59,7 +59,7 @@ class Deliveries(Protocol):
         """Put what was given up, of one connection or of all, back among what waits; gives how many."""
 
     async def replay_one(self, ref: DeliveryRef) -> bool:
-        """Put one delivery back; False when it is not among those that were given up."""
+        """Put one delivery back; False when it was not given up, or waits again. Raises DeliveryNotFound."""
 
 
 class Links(Protocol):
