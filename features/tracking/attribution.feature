@@ -89,3 +89,73 @@ Feature: Whom an order is credited to
     When Ben orders with the code "SUMMER-20%"
     Then the order is credited to nobody
     And the coupon code did not count because it was "invalid"
+
+  Scenario: The browser still knew the click when the shop's order did not
+    Given Ben tapped Ada's link
+    When Ben orders without any code, and his browser tells of the click
+    Then the order is credited to Ada by the browser's memory
+
+  Scenario: The browser tells of the click before the order arrives
+    Given Ben tapped Ada's link
+    And Ben's browser tells of the click at the checkout of an order that is not known yet
+    When that order of Ben's arrives
+    Then the order is credited to Ada by the browser's memory
+
+  Scenario: A programme decides by a chain of its own
+    Given the programme lets the click count before the coupon code, from now on
+    And Zoe is an advocate with the code "Z0E5-2026"
+    And Ben tapped Ada's link
+    When Ben orders with the code "Z0E5-2026" and the click's mark
+    Then the order is credited to Ada by the click
+    And the coupon code did not count because it was "outranked"
+    And the decision names version 2 of the chain
+
+  Scenario: A new chain changes nothing that was decided before
+    Given Zoe is an advocate with the code "Z0E5-2026"
+    And Ben tapped Ada's link
+    And Ben ordered with the code "Z0E5-2026" and the click's mark
+    When the programme lets the click count before the coupon code, from now on
+    Then the order is credited to Zoe by the coupon code
+
+  Scenario: A chain that cannot be meant
+    When the programme shall use the click twice
+    Then the chain is refused as "method_twice", at the method's second place
+
+  Scenario: Nobody gets an order that points at two advocates
+    Given the programme credits nobody when several advocates are pointed at, from now on
+    And Zoe is an advocate with the code "Z0E5-2026"
+    And Ben tapped Ada's link
+    When Ben orders with the code "Z0E5-2026" and the click's mark
+    Then the order is credited to nobody
+    And the click did not count because it was "conflict"
+
+  Scenario: A campaign is credited when nobody recommended the shop
+    Given the programme credits the campaign "Spring Sale", from now on
+    When Cleo orders, having come through the campaign "spring sale"
+    Then the order is credited to the campaign "Spring Sale"
+
+  Scenario: The friend had joined with an advocate's invite code
+    Given the programme credits who invited the friend, from now on
+    When Ben orders without any code
+    And the news arrives that Ben had joined with Ada's invite code
+    Then the order is credited to Ada by the invite code
+
+  Scenario: A person of the shop knows better
+    Given Zoe is an advocate with the code "Z0E5-2026"
+    And Ben ordered with the code "Z0E5-2026"
+    When the marketer credits the order to Ada, because "Ben called: it was Ada."
+    Then the order is credited to Ada by hand
+    And the coupon code did not count because it was "outranked"
+    And everybody can read who said so, and that the reason was "Ben called: it was Ada."
+
+  Scenario: What a person said is taken back
+    Given Zoe is an advocate with the code "Z0E5-2026"
+    And Ben ordered with the code "Z0E5-2026"
+    And the marketer credited the order to Ada, because "Ben called: it was Ada."
+    When the marketer takes that back, because "It was another Ben."
+    Then the order is credited to Zoe by the coupon code
+
+  Scenario: An order is not credited to somebody that nobody knows
+    Given Ben ordered with the code "ADA2-2026"
+    When the marketer credits the order to somebody that nobody knows
+    Then it is refused as "unknown_advocate"

@@ -40,7 +40,7 @@ class SetChain:
                 raise NoDraft
             plan.check()
             newest, now = before[-1] if before else None, work.now()
-            since = next_start(command.since or now, newest.since if newest else None, now)
+            since = next_start(command.since, newest.since if newest else None, now)
             version = (newest.version if newest else DEFAULT_VERSION) + 1
             chain = Chain(programme_id=command.programme_id, version=version, since=since, plan=plan)
             await work.chains.add(chain, command.by)

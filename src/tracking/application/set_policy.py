@@ -31,7 +31,7 @@ class SetPolicy:
         async with self.begin(command.shop_id) as work:
             before = await work.chains.policies()
             newest, now = before[-1] if before else None, work.now()
-            since = next_start(command.since or now, newest.since if newest else None, now)
+            since = next_start(command.since, newest.since if newest else None, now)
             version = (newest.version if newest else DEFAULT_POLICY_VERSION) + 1
             policy = Policy(version=version, since=since, conflict=command.conflict, touch=command.touch)
             await work.chains.add_policy(policy, command.by)

@@ -229,6 +229,7 @@ def test_the_default_chain_and_one_with_everything_can_be_set() -> None:
 
 def test_a_chain_never_comes_into_force_over_what_was_decided() -> None:
     assert next_start(NOON, None, NOON) == NOON
+    assert next_start(None, NOON - DAY, NOON + timedelta(milliseconds=1)) == NOON
     for since, newest in ((NOON - timedelta(seconds=1), None), (NOON + DAY, NOON + DAY)):
         with pytest.raises(DomainError) as refusal:
             next_start(since, newest, NOON)

@@ -131,15 +131,17 @@ def policy_at(policies: Sequence[Policy], moment: datetime) -> tuple[ConflictRul
     return (policies[place - 1].conflict, policies[place - 1].touch) if place else ("chain_order", "last")
 
 
-def next_start(since: datetime, newest: datetime | None, now: datetime) -> datetime:
-    """The moment from which a new version decides: not before now, for what was decided stays; after the version
-    before it."""
-    if since < now:
-        raise BadStart(
-            "A chain cannot come into force in the past: what was decided by another stays.", pointer="/from"
-        )
+def next_start(since: datetime | None, newest: datetime | None, now: datetime) -> datetime:
+    """The moment from which a new version decides: not in the past, and after the version before it began.
+
+    None is the present second: platforms tell when an order was placed in whole seconds.
+    """
+    present = now.replace(microsecond=0)
+    since = since or present
+    if since < present:
+        raise BadStart("A chain does not come into force in the past: what another decided stays.", pointer="/from")
     if newest is not None and since <= newest:
-        raise BadStart(f"A later version is in force from {newest.isoformat()} on already.", pointer="/from")
+        raise BadStart(f"Another version comes into force at {newest.isoformat()}.", pointer="/from")
     return since
 
 

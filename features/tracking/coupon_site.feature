@@ -1,0 +1,38 @@
+Feature: Codes on coupon sites
+  An advocate's code that a coupon site shows is used by strangers in numbers. It then earns the advocate nothing, until
+  a person has looked at it.
+
+  Background:
+    Given Nordlicht runs a programme that credits orders up to 30 days after a click
+    And Ada is an advocate with the code "ADA2-2026"
+    And 3 orders within 2 hours are too many for strangers, from now on
+    And the shop's Shopify is connected
+
+  Scenario: Strangers come in numbers
+    When 2 strangers order with Ada's code
+    Then 2 orders are credited to Ada
+    And there is no alert
+    When 2 strangers order with Ada's code a minute later
+    Then 2 orders are credited to Ada
+    And the code did not count for 2 orders because of the coupon site
+    And there is an alert about Ada's code
+
+  Scenario: Friends who had tapped the link are no strangers
+    Given Ben tapped Ada's link
+    When 4 people order with Ada's code and the click's mark
+    Then 4 orders are credited to Ada
+    And there is no alert
+
+  Scenario: The marketer releases the code
+    Given 4 strangers ordered with Ada's code
+    And there is an alert about Ada's code
+    When the marketer releases the code, because "Ada is in the newspaper."
+    Then 4 orders are credited to Ada
+    And the alert is settled as released
+
+  Scenario: The marketer blocks the code for good
+    Given 4 strangers ordered with Ada's code
+    And there is an alert about Ada's code
+    When the marketer blocks the code, because "It stands on a coupon site."
+    Then the alert is settled as blocked
+    And the code did not count for 4 orders because of the coupon site

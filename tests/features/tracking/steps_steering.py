@@ -1,0 +1,238 @@
+"""Steps about chains, about what a person decides, and about codes on coupon sites."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from pytest_bdd import given, parsers, then, when
+
+from adapters.shared.http.ids import to_wire
+from adapters.shared.ids import new_id
+from adapters.tracking.tokens import ClickToken
+from kernel.ids import ClickId
+from tests.features.tracking.shopfront import Shopfront
+from tests.features.tracking.steps_attribution import order_with
+from tracking.application.note_order_hints import NoteOrderHints
+from tracking.domain.hint import OrderHint
+
+USUAL = ("manual", "signed_claim", "coupon_code", "click_id", "cookie", "friend_email")
+
+
+def set_chain(front: Shopfront, methods: Sequence[str] = USUAL, **plan: Any) -> None:
+    body = {"plan": {"steps": [{"method": method} for method in methods], **plan}}
+    answer = front.api("POST", f"/attribution/chains/{to_wire('prg', front.programme_id)}/versions", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+def tell_of_click(front: Shopfront, number: str) -> None:
+    """As the tag's worker does with what a browser sent."""
+    keys = front.shop.world.installation.settings.keys()
+    token = keys.signer("click").open(front.click_token(), ClickToken, now=front.now())
+    hint = OrderHint(order_ref=number, click_id=ClickId(token.click_id), at=front.now())
+    note = NoteOrderHints(front.shop.world.installation.contexts["tracking"].container.begin())
+    front.shop.world.call(note, front.shop.shop_id, [hint])
+
+
+@when("Ben orders without any code, and his browser tells of the click")
+def with_hint(front: Shopfront) -> None:
+    order_with(front, "Ben")
+    front.settled()
+    tell_of_click(front, front.orders[-1]["name"])
+
+
+@given("Ben's browser tells of the click at the checkout of an order that is not known yet")
+def hint_first(front: Shopfront) -> None:
+    tell_of_click(front, str(front.order("Ben")["id"]))
+
+
+@when("that order of Ben's arrives")
+def order_after_hint(front: Shopfront) -> None:
+    front.report("orders/create", front.orders[-1])
+
+
+@given("the programme lets the click count before the coupon code, from now on")
+@when("the programme lets the click count before the coupon code, from now on")
+def click_first(front: Shopfront) -> None:
+    set_chain(front, ("manual", "click_id", "coupon_code"))
+
+
+@given("the programme credits nobody when several advocates are pointed at, from now on")
+def refuse_conflicts(front: Shopfront) -> None:
+    set_chain(front, conflict="refuse")
+
+
+@given(parsers.parse('the programme credits the campaign "{name}", from now on'))
+def with_campaign(front: Shopfront, name: str) -> None:
+    set_chain(front, (*USUAL, "campaign_utm"), campaigns=[name])
+
+
+@given("the programme credits who invited the friend, from now on")
+def with_invites(front: Shopfront) -> None:
+    set_chain(front, ("manual", "invite_code"))
+
+
+@given(parsers.parse("{orders:d} orders within {hours:d} hours are too many for strangers, from now on"))
+def strangers(front: Shopfront, orders: int, hours: int) -> None:
+    set_chain(front, coupon_site={"orders": orders, "hours": hours, "share_percent": 60})
+
+
+@when("the programme shall use the click twice")
+def twice(front: Shopfront) -> None:
+    steps = [{"method": method} for method in ("manual", "click_id", "click_id")]
+    front.api("POST", "/attribution/chains/check", json={"steps": steps})
+
+
+@then(parsers.parse('the chain is refused as "{code}", at the method\'s second place'))
+def chain_refused(front: Shopfront, code: str) -> None:
+    assert front.answer.status_code == 422, front.answer.text
+    assert front.answer.json()["code"] == code
+    assert front.answer.json()["errors"][0]["pointer"] == "/steps/2/method"
+
+
+@then(parsers.parse("the decision names version {version:d} of the chain"))
+def names_version(front: Shopfront, version: int) -> None:
+    attribution = front.found()["attribution"]
+    assert attribution["chain_version"] == version
+    assert [each["version"] for each in attribution["chain_versions"]] == [version]
+
+
+@when(parsers.parse('Cleo orders, having come through the campaign "{name}"'))
+def through_campaign(front: Shopfront, name: str) -> None:
+    front.report("orders/create", front.order("Cleo", note_attributes=[{"name": "utm_campaign", "value": name}]))
+
+
+@then(parsers.parse('the order is credited to the campaign "{name}"'))
+def campaign_credited(front: Shopfront, name: str) -> None:
+    attribution = front.found()["attribution"]
+    assert (attribution["campaign"], attribution["advocate_id"]) == (name, None), attribution
+    query = "SELECT payload->'campaign'->>'campaign', payload->>'attribution' FROM tracking.outbox WHERE shop_id = %s"
+    assert front.shop.world.sql(f"{query} AND name = 'tracking.order_changed'", front.shop.shop_id) == [(name, None)]
+
+
+@when("the news arrives that Ben had joined with Ada's invite code")
+def invited(front: Shopfront) -> None:
+    assert front.found()["attribution"]["method"] is None
+    fact = {
+        "code": "J01N2026",
+        "inviter_id": front.ids("Ada").customer_id,
+        "customer_id": front.ids("Ben").customer_id,
+        "person_id": front.ids("Ben").person_id,
+        "seats_left": 3,
+        "redeemed_at": front.now() - timedelta(days=1),
+    }
+    front.shop.tell("tracking", "acquisition.invite_redeemed", fact)
+
+
+@given(parsers.parse('Ben ordered with the code "{code}" and the click\'s mark'))
+def ordered_with_both(front: Shopfront, code: str) -> None:
+    """Some minutes ago: what comes into force now does not decide it."""
+    before = (front.now() - timedelta(minutes=4)).replace(microsecond=0).isoformat()
+    times = dict.fromkeys(("created_at", "processed_at", "updated_at"), before)
+    order_with(front, "Ben", code, times=times, click=front.click_token())
+    front.found()
+
+
+@given(parsers.parse('Ben ordered with the code "{code}"'))
+def ordered_with(front: Shopfront, code: str) -> None:
+    order_with(front, "Ben", code)
+    front.found()
+
+
+@given(parsers.parse('the marketer credited the order to Ada, because "{reason}"'))
+@when(parsers.parse('the marketer credits the order to Ada, because "{reason}"'))
+def by_hand(front: Shopfront, reason: str) -> None:
+    body = {"advocate_id": to_wire("adv", front.advocates["Ada"]["advocate_id"]), "reason": reason}
+    answer = front.api("POST", f"/orders/{front.found()['id']}/credits", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+@when("the marketer credits the order to somebody that nobody knows")
+def by_hand_to_nobody(front: Shopfront) -> None:
+    body = {"advocate_id": to_wire("adv", new_id()), "reason": "He said so."}
+    front.api("POST", f"/orders/{front.found()['id']}/credits", json=body)
+
+
+@when(parsers.parse('the marketer takes that back, because "{reason}"'))
+def taken_back(front: Shopfront, reason: str) -> None:
+    answer = front.api("POST", f"/orders/{front.found()['id']}/credits/withdraw", json={"reason": reason})
+    assert answer.status_code == 200, answer.text
+
+
+@then(parsers.parse('everybody can read who said so, and that the reason was "{reason}"'))
+def who_said_so(front: Shopfront, reason: str) -> None:
+    (said,) = front.get(f"/orders/{front.found()['id']}/credits")["credits"]
+    assert (said["reason"], said["withdrawn_at"]) == (reason, None)
+    assert said["credited_by"].startswith("key_")
+    query = "SELECT payload->>'action', payload->>'key_id' FROM tracking.outbox WHERE shop_id = %s AND name = %s"
+    told = front.shop.world.sql(query, front.shop.shop_id, "tracking.attribution_steered")
+    assert told == [("order.credited", said["credited_by"])]
+
+
+@given(parsers.parse("{count:d} strangers ordered with Ada's code"))
+@when(parsers.parse("{count:d} strangers order with Ada's code"))
+def strangers_order(front: Shopfront, count: int, later_s: int = 0, **attributes: str) -> None:
+    at = (front.now().replace(microsecond=0) + timedelta(seconds=later_s)).isoformat()
+    times = dict.fromkeys(("created_at", "processed_at", "updated_at"), at)
+    for _ in range(count):
+        name = f"stranger{len(front.orders)}"
+        notes = [{"name": f"grapevine_{key}", "value": value} for key, value in attributes.items()]
+        codes = [{"code": front.advocates["Ada"]["code"], "amount": "10.00", "type": "fixed_amount"}]
+        front.report("orders/create", front.order(name, discount_codes=codes, note_attributes=notes, **times))
+    front.settled()
+
+
+@when(parsers.parse("{count:d} strangers order with Ada's code a minute later"))
+def strangers_later(front: Shopfront, count: int) -> None:
+    strangers_order(front, count, 60)
+
+
+@when(parsers.parse("{count:d} people order with Ada's code and the click's mark"))
+def people_with_click(front: Shopfront, count: int) -> None:
+    strangers_order(front, count, click=front.click_token())
+
+
+@then(parsers.parse("{count:d} orders are credited to Ada"))
+def credited_to_ada(front: Shopfront, count: int) -> None:
+    ada = to_wire("adv", front.advocates["Ada"]["advocate_id"])
+    front.shop.eventually(
+        lambda: [order["attribution"]["advocate_id"] for order in front.get("/orders")["items"]].count(ada) == count
+    )
+
+
+@then(parsers.parse("the code did not count for {count:d} orders because of the coupon site"))
+def not_counted(front: Shopfront, count: int) -> None:
+    def check() -> bool:
+        losers = [order["attribution"]["losers"] for order in front.get("/orders")["items"]]
+        return [each[0]["reason_code"] for each in losers if each].count("coupon_site") == count
+
+    front.shop.eventually(check)
+
+
+@then("there is no alert")
+def no_alert(front: Shopfront) -> None:
+    assert front.get("/attribution/alerts")["items"] == []
+
+
+@given("there is an alert about Ada's code")
+@then("there is an alert about Ada's code")
+def alert(front: Shopfront) -> None:
+    def look() -> Any:
+        items = front.get("/attribution/alerts?in_state=open")["items"]
+        return items[0] if items else None
+
+    found = front.shop.eventually(look)
+    assert (found["code"], found["orders"], found["orders_without_touch"]) == ("ADA2-2026", 4, 4)
+
+
+@when(parsers.re('the marketer (?P<verb>releases|blocks) the code, because "(?P<reason>.*)"'))
+def settle(front: Shopfront, verb: str, reason: str) -> None:
+    body = {"state": "released" if verb == "releases" else "blocked", "reason": reason}
+    answer = front.api("POST", "/attribution/alerts/ada2-2026/settle", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+@then(parsers.parse("the alert is settled as {state}"))
+def settled_as(front: Shopfront, state: str) -> None:
+    found = front.get("/attribution/alerts/ADA2-2026")
+    assert found["state"] == state
+    assert found["reason"]
