@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -9,21 +10,26 @@ from adapters.shared.ids import new_id
 from adapters.shared.postgres.unit import Units
 from adapters.shared.queue.jobs import Job
 from adapters.tracking.http.chains import ChainController, PolicyController
+from adapters.tracking.http.replays import ReplayController
 from adapters.tracking.http.steering import CreditController, SteeringController
 from adapters.tracking.postgres.code_uses import DECIDE_CODE_JOB
 from adapters.tracking.postgres.code_uses import DecideCode as DecideCodePayload
+from adapters.tracking.postgres.replays import REPLAY_JOB, ReplayReads
 from adapters.tracking.postgres.steering_reads import SteeringReads
 from kernel.ids import ShopId
+from tracking.application.ask_replay import AskReplay
 from tracking.application.credit_order import CreditOrder
 from tracking.application.decide_code import DecideCode
 from tracking.application.draft_chain import DraftChain
+from tracking.application.run_replay import RunReplay
 from tracking.application.set_chain import SetChain
 from tracking.application.set_policy import SetPolicy
 from tracking.application.settle_alert import SettleAlert
 from tracking.application.withdraw_credit import WithdrawCredit
+from tracking.domain.replay import ReplayId
 from tracking.ports import BeginWork
 
-ROUTES = (ChainController, PolicyController, CreditController, SteeringController)
+ROUTES = (ChainController, PolicyController, CreditController, SteeringController, ReplayController)
 _payload = msgspec.json.Decoder(DecideCodePayload)
 
 
@@ -37,6 +43,8 @@ def needs(begin: BeginWork, units: Units) -> dict[str, Any]:
         "set_policy": SetPolicy(begin),
         "settle_alert": SettleAlert(begin),
         "steering": SteeringReads(units),
+        "ask_replay": AskReplay(begin, new_id),
+        "replay_reads": ReplayReads(units),
     }
 
 
@@ -47,4 +55,9 @@ def jobs(begin: BeginWork) -> Sequence[Job]:
         asked = _payload.decode(payload)
         await decide(shop_id, asked.code, asked.since)
 
-    return (Job(DECIDE_CODE_JOB, decide_code),)
+    run = RunReplay(begin)
+
+    async def run_replay(shop_id: ShopId, payload: bytes) -> None:
+        await run(shop_id, ReplayId(UUID(bytes=payload)))
+
+    return (Job(DECIDE_CODE_JOB, decide_code), Job(REPLAY_JOB, run_replay))

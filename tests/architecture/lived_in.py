@@ -73,6 +73,7 @@ BODIES: Final[dict[str, Any]] = {
     "checkChain": _PLAN,
     "setChain": {"plan": _PLAN},
     "setPolicy": {"conflict": "refuse"},
+    "askReplay": {"programme_id": "{programme_id}", "plan": _PLAN, "days": 7},
     "creditOrder": {"advocate_id": "{advocate_id}", "reason": "Ben told us on the phone."},
     "withdrawCredit": {"reason": "It was another Ben."},
     "settleCouponAlert": {"state": "blocked", "reason": "It stands on a coupon site."},
@@ -129,6 +130,8 @@ class LivedIn:
         self.known["link_id"] = self._do("createLink", "/links")["id"]
         self.known["domain_id"] = self._do("addDomain", "/domains")["id"]
         self._alert()
+        self.known["replay_id"] = self._do("askReplay", "/attribution/replays")["id"]
+        self.shop.eventually(self._replayed)
         self._do("recordConsent", "/consents")
         self.shop.eventually(lambda: self._do("recordShare", "/shares"))
         self.known["address_hash"] = self._do("suppressAddress", "/suppressions")["address_hash"]
@@ -184,6 +187,9 @@ class LivedIn:
             }
             self._post("/orders", order)
         self.shop.eventually(self._strangers_are_nobodys)
+
+    def _replayed(self) -> bool:
+        return bool(self.get(f"/attribution/replays/{self.known['replay_id']}")["state"] == "done")
 
     def _strangers_are_nobodys(self) -> bool:
         """The first of them is decided again once the second has shown what the code is used for."""

@@ -13,6 +13,7 @@ from adapters.tracking.postgres.evidence import PostgresEvidence
 from adapters.tracking.postgres.hints import PostgresHints
 from adapters.tracking.postgres.links import PostgresLinks
 from adapters.tracking.postgres.orders import PostgresOrders
+from adapters.tracking.postgres.replays import PostgresReplays
 from adapters.tracking.postgres.steering import PostgresChains, PostgresCredits
 from adapters.tracking.postgres.tag_settings import PostgresTagSettings
 from adapters.tracking.postgres.tag_work import PostgresVisitors
@@ -36,6 +37,7 @@ class PostgresWork:
         self.codes = PostgresCodeUses(unit)
         self.credits = PostgresCredits(unit)
         self.chains = PostgresChains(unit)
+        self.replays = PostgresReplays(unit)
         self.hints = PostgresHints(unit)
         self.deliveries = PostgresDeliveries(unit)
         self.links = PostgresLinks(unit)

@@ -19,7 +19,7 @@ from tracking.domain.tag_work import IdentifyClaims, Tie
 from tracking.domain.upload import Fault, Upload, UploadId
 from tracking.events import AttributionSteered
 from tracking.ports.orders import Evidence, Hints, Orders
-from tracking.ports.steering import Chains, CodeUses, Credits
+from tracking.ports.steering import Chains, CodeUses, Credits, Replays
 
 NewId = Callable[[], UUID]
 NewCode = Callable[[], str]
@@ -209,6 +209,8 @@ class Work(Protocol):
     def credits(self) -> Credits: ...
     @property
     def chains(self) -> Chains: ...
+    @property
+    def replays(self) -> Replays: ...
     def publish(self, event: AttributionSteered) -> None:
         """Tell what a person of the shop decided, with this work."""
         ...

@@ -9,6 +9,8 @@ from kernel.ids import AdvocateId, OrderId, ProgrammeId
 from tracking.domain.attribution import Chain, Credit, KnownAdvocate, Plan, Policy
 from tracking.domain.attribution.coupon_site import Settled, Use, Watched
 from tracking.domain.attribution.known import Alert
+from tracking.domain.order import Order
+from tracking.domain.replay import Difference, Replay, ReplayId
 
 
 class CodeUses(Protocol):
@@ -78,4 +80,24 @@ class Chains(Protocol):
     async def add_policy(self, policy: Policy, by: str) -> None: ...
     async def placed_from(self, since: datetime) -> list[OrderId]:
         """Orders that are known already and were placed at or after the moment, by a platform's fast clock."""
+        ...
+
+
+class Replays(Protocol):
+    """Replays and what they found."""
+
+    async def add(self, replay: Replay, by: str) -> None:
+        """Store the replay with the number of orders that it has to look at, and have it run after this work."""
+        ...
+
+    async def for_update(self, replay_id: ReplayId) -> Replay:
+        """Locked until the work ends; raises ReplayNotFound."""
+        ...
+
+    async def orders(self, replay: Replay, most: int) -> list[OrderId]:
+        """The next orders that the replay has to look at, by id."""
+        ...
+
+    async def note(self, replay: Replay, found: Sequence[tuple[Order, Difference]]) -> None:
+        """Store how far the replay is, and what it found on the way."""
         ...

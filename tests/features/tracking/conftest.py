@@ -9,6 +9,7 @@ from tests.features.tracking.steps_domain import *  # noqa: F403
 from tests.features.tracking.steps_link import *  # noqa: F403
 from tests.features.tracking.steps_order import *  # noqa: F403
 from tests.features.tracking.steps_platform import *  # noqa: F403
+from tests.features.tracking.steps_replay import *  # noqa: F403
 from tests.features.tracking.steps_report import *  # noqa: F403
 from tests.features.tracking.steps_setup import *  # noqa: F403
 from tests.features.tracking.steps_steering import *  # noqa: F403

@@ -66,6 +66,7 @@ class Shopfront:
     orders: list[dict[str, Any]] = field(default_factory=list)
     sent: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
     link: dict[str, Any] = field(default_factory=dict)
+    replay: str = ""
 
     # people and facts of other contexts
 

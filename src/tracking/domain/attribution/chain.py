@@ -33,7 +33,7 @@ class MethodTwice(DomainError):
 
 
 class BadWindow(DomainError):
-    code = "bad_window"
+    code = "bad_touch_window"
     title = "This window cannot be used"
 
 

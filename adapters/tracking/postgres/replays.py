@@ -1,0 +1,172 @@
+"""Replays in PostgreSQL: how far they are, what they found, and what it comes to."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from adapters.shared.postgres.unit import Unit, Units
+from adapters.tracking.postgres.steering import encoded
+from kernel.ids import OrderId, ShopId
+from tracking.domain.attribution import Plan
+from tracking.domain.order import Order, amounts
+from tracking.domain.replay import Difference, Replay, ReplayId, ReplayNotFound
+
+REPLAY_JOB: Final = "tracking.replay"
+ADD = b"""
+INSERT INTO replay (shop_id, replay_id, programme_id, plan, since, until, state, orders_total, orders_done, asked_by,
+    asked_at)
+SELECT %(shop)s, %(replay)s, %(programme)s, %(plan)s, %(since)s, %(until)s, 'waiting', (
+    SELECT count(*) FROM orders WHERE shop_id = %(shop)s AND placed_at >= %(since)s AND placed_at < %(until)s
+), 0, %(by)s, %(until)s
+"""
+FOR_UPDATE = b"""
+SELECT programme_id, plan::text, since, until, state, orders_total, orders_done, reached FROM replay
+WHERE shop_id = %s AND replay_id = %s FOR UPDATE
+"""
+NEXT_ORDERS = b"""
+SELECT order_id FROM orders
+WHERE shop_id = %s AND placed_at >= %s AND placed_at < %s AND (%s::uuid IS NULL OR order_id > %s)
+ORDER BY order_id LIMIT %s
+"""
+NOTE = b"""
+INSERT INTO replay_difference (
+    shop_id, replay_id, order_id, kind, number, placed_at, base_minor, final_base_minor, old_method, old_programme_id,
+    old_advocate_id, old_campaign, new_method, new_programme_id, new_advocate_id, new_campaign, new_reason
+)
+SELECT %s, %s, * FROM unnest(
+    %s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::bigint[], %s::bigint[], %s::text[], %s::uuid[],
+    %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::text[]
+) ON CONFLICT DO NOTHING
+"""
+WENT_ON = b"""
+UPDATE replay SET state = %s, orders_done = %s, reached = %s, done_at = %s WHERE shop_id = %s AND replay_id = %s
+"""
+
+GET = text("""
+SELECT replay_id, programme_id, plan::text AS plan, since, until, state, orders_total, orders_done, asked_by, asked_at,
+    done_at
+FROM replay WHERE shop_id = :shop AND replay_id = :replay
+""")
+SUMS = text("""
+SELECT kind, count(*) AS orders, sum(base_minor)::bigint AS base, sum(final_base_minor)::bigint AS final
+FROM replay_difference WHERE shop_id = :shop AND replay_id = :replay GROUP BY kind ORDER BY kind
+""")
+BY_METHOD = text("""
+SELECT side, programme_id, method, count(*) AS orders, sum(base_minor)::bigint AS base,
+    sum(final_base_minor)::bigint AS final
+FROM (
+    SELECT 'before' AS side, old_programme_id AS programme_id, old_method AS method, base_minor, final_base_minor
+    FROM replay_difference WHERE shop_id = :shop AND replay_id = :replay AND old_method IS NOT NULL
+    UNION ALL
+    SELECT 'after', new_programme_id, new_method, base_minor, final_base_minor
+    FROM replay_difference WHERE shop_id = :shop AND replay_id = :replay AND new_method IS NOT NULL
+) s GROUP BY side, programme_id, method ORDER BY programme_id, method, side
+""")
+PAGE = text("""
+SELECT order_id, kind, number, placed_at, base_minor, final_base_minor, old_method, old_programme_id, old_advocate_id,
+    old_campaign, new_method, new_programme_id, new_advocate_id, new_campaign, new_reason
+FROM replay_difference
+WHERE shop_id = :shop AND replay_id = :replay AND order_id > :after ORDER BY order_id LIMIT :most
+""")
+_FIRST = UUID(int=0)
+_plan = msgspec.json.Decoder(Plan)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresReplays:
+    """`Replays` of the unit's shop."""
+
+    unit: Unit
+
+    async def add(self, replay: Replay, by: str) -> None:
+        parameters = {
+            "shop": self.unit.shop_id,
+            "replay": replay.replay_id,
+            "programme": replay.programme_id,
+            "plan": encoded(replay.plan),
+            "since": replay.since,
+            "until": replay.until,
+            "by": by,
+        }
+        self.unit.later(ADD, parameters)
+        self.unit.enqueue(REPLAY_JOB, replay.replay_id.bytes)
+
+    async def for_update(self, replay_id: ReplayId) -> Replay:
+        rows = await self.unit.read(FOR_UPDATE, (self.unit.shop_id, replay_id))
+        if not rows:
+            raise ReplayNotFound
+        programme_id, plan, since, until, state, total, done, reached = rows[0]
+        return Replay(
+            replay_id=replay_id,
+            programme_id=programme_id,
+            plan=_plan.decode(plan),
+            since=since,
+            until=until,
+            state=state,
+            orders_total=total,
+            orders_done=done,
+            reached=reached,
+        )
+
+    async def orders(self, replay: Replay, most: int) -> list[OrderId]:
+        parameters = (self.unit.shop_id, replay.since, replay.until, replay.reached, replay.reached, most)
+        return [row[0] for row in await self.unit.read(NEXT_ORDERS, parameters)]
+
+    async def note(self, replay: Replay, found: Sequence[tuple[Order, Difference]]) -> None:
+        if found:
+            columns = [list(column) for column in zip(*(_row(order, each) for order, each in found), strict=True)]
+            self.unit.later(NOTE, (self.unit.shop_id, replay.replay_id, *columns))
+        done_at = self.unit.now() if replay.state == "done" else None
+        values = (replay.state, replay.orders_done, replay.reached, done_at, self.unit.shop_id, replay.replay_id)
+        self.unit.later(WENT_ON, values)
+
+
+def _row(order: Order, found: Difference) -> tuple[Any, ...]:
+    snapshot, old, new = order.facts.snapshot, found.before, found.after
+    base, final = amounts(order.facts)
+    return (
+        *(found.order_id, found.kind, snapshot.number if snapshot else "", snapshot.placed_at if snapshot else None),
+        *(base, final),
+        *((old.method, old.programme_id, old.advocate_id, old.campaign) if old else (None,) * 4),
+        *((new.method, new.programme_id, new.advocate_id, new.campaign) if new else (None,) * 4),
+        new.reason if new else "Under this chain nothing on the order counts for anybody.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReads:
+    """A replay, what it comes to, and what it found."""
+
+    units: Units
+
+    async def replay(self, shop_id: ShopId, replay_id: UUID) -> tuple[Any, Sequence[Any], Sequence[Any], str]:
+        """The replay, sums by kind, sums by programme and method before and after, the shop's currency."""
+        asked = {"shop": shop_id, "replay": replay_id}
+        async with self.units(shop_id) as unit:
+            row = (await unit.sql.execute(GET, asked)).one_or_none()
+            if row is None:
+                raise ReplayNotFound
+            sums = (await unit.sql.execute(SUMS, asked)).all()
+            return row, sums, (await unit.sql.execute(BY_METHOD, asked)).all(), unit.shop.currency
+
+    async def page(self, shop_id: ShopId, replay_id: UUID, after: UUID | None, most: int) -> tuple[Sequence[Any], str]:
+        async with self.units(shop_id) as unit:
+            if (await unit.sql.execute(GET, {"shop": shop_id, "replay": replay_id})).one_or_none() is None:
+                raise ReplayNotFound
+            asked = {"shop": shop_id, "replay": replay_id, "after": after or _FIRST, "most": most}
+            return (await unit.sql.execute(PAGE, asked)).all(), unit.shop.currency
+
+    async def all(self, shop_id: ShopId, replay_id: UUID, at_once: int = 1000) -> AsyncIterator[tuple[Any, str]]:
+        """Every difference, read some at a time, with the currency."""
+        after: UUID | None = None
+        while True:
+            rows, currency = await self.page(shop_id, replay_id, after, at_once)
+            for row in rows:
+                yield row, currency
+            if len(rows) < at_once:
+                return
+            after = rows[-1].order_id

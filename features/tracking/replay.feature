@@ -1,0 +1,35 @@
+Feature: Try another chain on the past
+  Before a programme decides by another chain, the marketer sees what it would have made of the last weeks' orders: which
+  would change hands, and what they are worth. Nothing happens to them.
+
+  Background:
+    Given Nordlicht runs a programme that credits orders up to 30 days after a click
+    And Ada is an advocate with the code "ADA2-2026"
+    And Zoe is an advocate with the code "Z0E5-2026"
+    And the shop's Shopify is connected
+    And Ben tapped Ada's link
+    And Ben ordered with the code "Z0E5-2026" and the click's mark
+    And Ben ordered with the code "ADA2-2026"
+    And Cleo ordered with the code "Z0E5-2026"
+    And Dora ordered without any code
+
+  Scenario: The present chain changes nothing
+    When the marketer replays the last 30 days with the present chain
+    Then the replay looked at 4 orders and would change none
+
+  Scenario: The click before the coupon code
+    When the marketer replays the last 30 days with the click before the coupon code
+    Then 1 order of 80.00 euros would move from Zoe to Ada
+    And no other order would change
+    And the file of the replay says the same
+    And the first order is still credited to Zoe by the coupon code
+
+  Scenario: Without the coupon code
+    When the marketer replays the last 30 days with the click alone
+    Then 2 orders of 160.00 euros in all would be lost
+    And 1 order of 80.00 euros would move from Zoe to Ada
+
+  Scenario: What the draft says
+    Given the marketer drafts a chain with the click alone
+    When the marketer replays the last 30 days with the draft
+    Then 2 orders of 160.00 euros in all would be lost

@@ -1,0 +1,114 @@
+"""Steps about replays."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from pytest_bdd import given, parsers, then, when
+
+from adapters.shared.http.ids import to_wire
+from tests.features.tracking.payloads import euros
+from tests.features.tracking.shopfront import Shopfront
+from tests.features.tracking.steps_attribution import order_with
+from tests.features.tracking.steps_steering import USUAL
+
+CHAINS = {
+    "the present chain": USUAL,
+    "the click before the coupon code": ("manual", "click_id", "coupon_code"),
+    "the click alone": ("manual", "click_id"),
+}
+
+
+@given(parsers.parse('Cleo ordered with the code "{code}"'))
+def cleo_ordered(front: Shopfront, code: str) -> None:
+    order_with(front, "Cleo", code)
+
+
+@given("Dora ordered without any code")
+def dora_ordered(front: Shopfront) -> None:
+    order_with(front, "Dora")
+    front.settled()
+
+
+@given("the marketer drafts a chain with the click alone")
+def draft(front: Shopfront) -> None:
+    path = f"/attribution/chains/{to_wire('prg', front.programme_id)}"
+    answer = front.api("PUT", f"{path}/draft", json=_plan(CHAINS["the click alone"]))
+    assert answer.status_code == 200, answer.text
+    assert [step["method"] for step in front.get(path)["draft"]["steps"]] == ["manual", "click_id"]
+
+
+@when(parsers.re("the marketer replays the last (?P<days>\\d+) days with (?P<which>the .*)"))
+def replay(front: Shopfront, days: str, which: str) -> None:
+    body: dict[str, Any] = {"programme_id": to_wire("prg", front.programme_id), "days": int(days)}
+    if which != "the draft":
+        body["plan"] = _plan(CHAINS[which])
+    answer = front.api("POST", "/attribution/replays", json=body)
+    assert answer.status_code == 202, answer.text
+    front.replay = answer.json()["id"]
+    front.shop.eventually(lambda: _replay(front)["state"] == "done")
+
+
+@then(parsers.parse("the replay looked at {count:d} orders and would change none"))
+def no_change(front: Shopfront, count: int) -> None:
+    found = _replay(front)
+    assert (found["orders_total"], found["orders_done"]) == (count, count)
+    assert (found["changes"], found["by_method"], _differences(front)) == ([], [], [])
+
+
+@then(parsers.parse("1 order of {amount} euros would move from Zoe to Ada"))
+def moves(front: Shopfront, amount: str) -> None:
+    (sums,) = [each for each in _replay(front)["changes"] if each["change"] == "moved"]
+    assert (sums["orders"], sums["base"], sums["final_base"]) == (1, euros(amount), euros(amount))
+    (moved,) = [each for each in _differences(front) if each["change"] == "moved"]
+    people = {name: to_wire("adv", fact["advocate_id"]) for name, fact in front.advocates.items()}
+    assert (moved["before"]["advocate_id"], moved["after"]["advocate_id"]) == (people["Zoe"], people["Ada"])
+    by_method = {(each["side"], each["method"]): each["orders"] for each in _replay(front)["by_method"]}
+    assert by_method[("after", "click_id")] == 1
+
+
+@then(parsers.parse("2 orders of {amount} euros in all would be lost"))
+def would_be_lost(front: Shopfront, amount: str) -> None:
+    (sums,) = [each for each in _replay(front)["changes"] if each["change"] == "lost"]
+    assert (sums["orders"], sums["base"]) == (2, euros(amount))
+
+
+@then("no other order would change")
+def no_other(front: Shopfront) -> None:
+    assert len(_differences(front)) == 1
+
+
+@then("the file of the replay says the same")
+def as_file(front: Shopfront) -> None:
+    answer = front.api("GET", f"/attribution/replays/{front.replay}/differences.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    listed = _differences(front)
+    assert [row["order_id"] for row in rows] == [each["order_id"] for each in listed]
+    assert [(row["change"], row["base"], row["currency"]) for row in rows] == [("moved", "80.00", "EUR")]
+
+
+@then("the first order is still credited to Zoe by the coupon code")
+def untouched(front: Shopfront) -> None:
+    found = front.found(front.orders[0])
+    assert (found["attribution"]["method"], found["revision"]) == ("coupon_code", 1)
+
+
+def _plan(methods: Sequence[str]) -> dict[str, Any]:
+    return {"steps": [{"method": method} for method in methods]}
+
+
+def _replay(front: Shopfront) -> dict[str, Any]:
+    return front.get(f"/attribution/replays/{front.replay}")
+
+
+def _differences(front: Shopfront) -> list[dict[str, Any]]:
+    """All of them, a page of one at a time."""
+    items: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        page = front.get(f"/attribution/replays/{front.replay}/differences?limit=1{cursor}")
+        items += page["items"]
+        if page["next_cursor"] is None:
+            return items
+        cursor = f"&cursor={page['next_cursor']}"
