@@ -175,11 +175,12 @@ class LivedIn:
     def _alert(self) -> None:
         """Strangers use the advocate's code, for too little to earn anything."""
         self._post(f"/attribution/chains/{self.known['programme_id']}/versions", BODIES["setChain"])
+        at = datetime.now(UTC).isoformat()
         for name in ("S-1", "S-2"):
             line = {"line_id": "1", "quantity": 1, "net": {"amount_minor": 100, "currency": "EUR"}}
             order = filled(BODIES["reportOrder"], self.known) | {
                 "order_id": name,
-                "placed_at": datetime.now(UTC).isoformat(),
+                "placed_at": at,
                 "coupon_codes": [self.known["advocate_code"]],
                 "customer": {"email": f"{name}@example.com"},
                 "lines": [line],
