@@ -229,6 +229,7 @@ class Container(containers.DeclarativeContainer):
         begin=begin,
         customers=customers,
         database=database,
+        box=box,
     )
     reporting = providers.Singleton(Reporting, settings, units, relay_database, ask)
     offer = providers.Singleton(

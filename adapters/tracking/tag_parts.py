@@ -24,6 +24,7 @@ from adapters.tracking.postgres.tag_reads import TagReads
 from adapters.tracking.postgres.tag_work import WaitingTagEvents
 from adapters.tracking.rate import RateLimit
 from adapters.tracking.remembered import Remembered
+from adapters.tracking.sealed import SecretBox
 from adapters.tracking.tag_keys import TagKeys
 from adapters.tracking.tag_refusals import Refusals
 from adapters.tracking.tag_tokens import JwtIdentifyTokens, TagTokens
@@ -73,6 +74,7 @@ def build(
     begin: BeginWork,
     customers: Customers,
     database: Database,
+    box: SecretBox,
 ) -> TagParts:
     tag_keys = TagKeys(ask, units, settings.base_url)
     remembered.also(tag_keys.clear)
@@ -90,7 +92,7 @@ def build(
     return TagParts(
         routes=[tag_event_route(door), tag_config_route(TagConfigDoor(tag_keys)), TagController],
         dependencies={
-            "tag_reads": TagReads(units),
+            "tag_reads": TagReads(units, box),
             "tag_desk": TagDesk(remembered.forget),
             "change_tag": ChangeTag(begin),
             "rotate_identify_secret": RotateIdentifySecret(begin, new_identify_secret),

@@ -80,6 +80,9 @@ def _bodies(shop: ShopWorld) -> dict[tuple[str, str], Any]:
             "customer_id": customer["id"], "purpose": "marketing", "channel": "email", "decision": "granted",
             "text_version": "v1", "country": "DE", "proof": "ticked",
         },
+        ("PATCH", "/api/v1/tag"): {
+            "on": True, "cookie_days": 30, "hosts": ["pay.nordlicht.example"], "consent": {"ad_storage": "denied"},
+        },
         ("POST", "/api/v1/suppressions"): {"email": "dora@example.com", "why": "asked"},
     }  # fmt: skip
 
@@ -149,6 +152,7 @@ def test_wrong_types_in_every_field(shop: ShopWorld, value: Any) -> None:
 
 
 @pytest.mark.parametrize("template", ["/l/{}", "/d/nord/{}", "/s/{}", "/u/{}", "/qr/{}.svg", "/webhooks/shopify/{}",
+                                      "/tag/v1/config/{}.json",
                                       "/api/v1/deals/{}", "/api/v1/orders/{}", "/api/v1/invites/{}"])  # fmt: skip
 def test_hostile_strings_in_paths(shop: ShopWorld, template: str) -> None:
     for text in ALL:

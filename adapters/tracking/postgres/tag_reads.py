@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 
 from adapters.shared.postgres.unit import Units
 from adapters.tracking.postgres.tag_settings import PostgresTagSettings
+from adapters.tracking.sealed import SecretBox
 from kernel.ids import ShopId
 from tracking.domain.tag_settings import TagSettings
 
@@ -44,10 +45,11 @@ class TagReads:
     """Each read is one transaction."""
 
     units: Units
+    box: SecretBox
 
     async def settings(self, shop_id: ShopId) -> TagSettings:
         async with self.units(shop_id) as unit:
-            return await PostgresTagSettings(unit).get()
+            return await PostgresTagSettings(unit, self.box).get()
 
     async def latest(self, shop_id: ShopId, *, until: Any, before: Any, name: str | None, most: int) -> Sequence[Any]:
         parameters = {"shop": shop_id, "until": until, "before": before, "name": name, "most": most}

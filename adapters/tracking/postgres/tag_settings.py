@@ -1,4 +1,4 @@
-"""What shops decided about their tag, in PostgreSQL. Identify secrets are stored as they are: signatures need them."""
+"""What shops decided about their tag, in PostgreSQL. Identify secrets are sealed before they are written."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from adapters.shared.postgres.unit import Unit
+from adapters.tracking.sealed import SecretBox
 from tracking.domain.tag_event import Consent
 from tracking.domain.tag_settings import TagSettings
 
@@ -29,9 +30,10 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('tag settings ' || %s::tex
 
 @dataclass(frozen=True, slots=True)
 class PostgresTagSettings:
-    """`TagSettingsStore` of the unit's shop."""
+    """`TagSettingsStore` of the unit's shop. Without a box, identify secrets stay sealed and nothing can be saved."""
 
     unit: Unit
+    box: SecretBox | None = None
 
     async def get(self) -> TagSettings:
         row = await (await self.unit.raw.execute(GET, (self.unit.shop_id,))).fetchone()
@@ -43,10 +45,13 @@ class PostgresTagSettings:
         return self._settings(row)
 
     async def save(self, settings: TagSettings) -> None:
+        if self.box is None:
+            raise RuntimeError("this work was begun without the key of secrets")
+        sealed = [self.box.seal(secret, self.unit.shop_id) for secret in settings.identify_secrets]
         consent = msgspec.json.encode(settings.consent).decode()
         parameters = (
             self.unit.shop_id, settings.turned_on, settings.cookie_days, list(settings.hosts), consent,
-            list(settings.identify_secrets), settings.changed_at, settings.changed_by,
+            sealed, settings.changed_at, settings.changed_by,
         )  # fmt: skip
         await self.unit.raw.execute(SAVE, parameters)
 
@@ -54,6 +59,8 @@ class PostgresTagSettings:
         if row is None:
             return TagSettings(shop_id=self.unit.shop_id)
         turned_on, cookie_days, hosts, consent, secrets, changed_at, changed_by = row
+        if self.box is not None:
+            secrets = [self.box.open(secret, self.unit.shop_id) for secret in secrets]
         return TagSettings(
             shop_id=self.unit.shop_id,
             turned_on=turned_on,

@@ -28,7 +28,7 @@ class PostgresWork:
     """Satisfies `tracking.ports.Work` over one unit."""
 
     def __init__(self, unit: Unit, box: SecretBox | None = None) -> None:
-        """`box` opens connections' secrets; work that touches no connection needs none."""
+        """`box` opens secrets; work that touches no connection and no tag settings needs none."""
         facts = unit.shop
         self.unit = unit
         self.shop = Shop(slug=facts.slug, currency=facts.currency, storefront_url=facts.storefront_url)
@@ -44,7 +44,7 @@ class PostgresWork:
         self.domains = PostgresDomains(unit)
         self.connections = PostgresConnections(unit, box)
         self.uploads = PostgresUploads(unit)
-        self.tag_settings = PostgresTagSettings(unit)
+        self.tag_settings = PostgresTagSettings(unit, box)
         self.visitors = PostgresVisitors(unit)
 
     def publish(self, event: AttributionSteered) -> None:

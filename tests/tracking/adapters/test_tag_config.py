@@ -63,6 +63,8 @@ def test_two_identify_secrets_at_most(page: TaggedPage) -> None:
     assert page.read("/identify-secrets")["secrets"] == [made[2], made[1]]
     assert page.read()["identify_secrets"] == 2
     assert made[2] not in json.dumps(page.read())
+    stored = page.shop.world.sql("SELECT identify_secrets::text FROM tracking.tag_settings")
+    assert not any(secret in str(stored) for secret in made)
     reading = page.shop.new_key("tracking:read")
     path = "/api/v1/tag/identify-secrets"
     assert page.shop.client.get(path, headers={"authorization": f"Bearer {reading}"}).status_code == 403
