@@ -53,7 +53,7 @@ class OrderChanged(Event, frozen=True, kw_only=True):
     """The whole state of an order as known; a higher `revision` replaces a lower one.
 
     `base_minor` is the sum of the lines after discounts, without tax and shipping, as ordered;
-    `final_base_minor` is what is left of it after refunds and cancellation, never below zero.
+    `final_base_minor` is what is left of it after refunds, cancellation and lost chargebacks, never below zero.
     """
 
     name = "tracking.order_changed"
@@ -76,6 +76,12 @@ class OrderChanged(Event, frozen=True, kw_only=True):
     """True when no earlier order of this person that was not cancelled is known."""
     attribution: Attribution | None
     campaign: CampaignCredit | None = None
+    fulfilment: Literal["unknown", "open", "partial", "fulfilled", "returned"] = "unknown"
+    """Whether the goods left. unknown: the platform does not say."""
+    fulfilled_at: datetime | None = None
+    """When the first goods left, where the platform says so."""
+    dispute: Literal["open", "won", "lost"] | None = None
+    """How chargebacks stand: a lost one leaves a `final_base_minor` of zero, an open one does not count."""
 
 
 class AttributionSteered(Event, frozen=True, kw_only=True):

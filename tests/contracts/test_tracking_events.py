@@ -55,6 +55,9 @@ FACTS: list[Event] = [
             touched_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
             reason="The friend tapped a link of the campaign spring.",
         ),
+        fulfilment="partial",
+        fulfilled_at=datetime(2026, 11, 22, 16, 0, tzinfo=UTC),
+        dispute="open",
     ),
     AttributionSteered(
         action="order.credited",

@@ -10,7 +10,7 @@ from tracking.application.watch_codes import watch_codes
 from tracking.domain.attribution import attribute
 from tracking.domain.decision import Touch
 from tracking.domain.first_orders import Placed, first_orders
-from tracking.domain.order import Order, OrderFacts, amounts
+from tracking.domain.order import Order, OrderFacts, amounts, disputed
 from tracking.events import Attribution, CampaignCredit, OrderChanged
 from tracking.ports import Work
 
@@ -96,6 +96,9 @@ def order_changed(order: Order) -> OrderChanged:
         first_order=order.first_order,
         attribution=_published(order.decided.winner if order.decided else None),
         campaign=_campaign(order.decided.winner if order.decided else None),
+        fulfilment=snapshot.fulfilment,
+        fulfilled_at=snapshot.fulfilled_at,
+        dispute=disputed(order.facts),
     )
 
 

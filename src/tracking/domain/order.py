@@ -201,6 +201,8 @@ def cancelled_at(facts: OrderFacts) -> datetime | None:
 
 def disputed(facts: OrderFacts) -> DisputeState | None:
     """The disputes in a word: lost when one is, else open when one is, else won; None without any."""
+    if not facts.disputes:
+        return None
     worst: tuple[DisputeState, ...] = ("lost", "open", "won")
     states = {dispute.state for dispute in facts.disputes}
     return next((state for state in worst if state in states), None)
