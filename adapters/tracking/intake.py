@@ -27,7 +27,7 @@ from tracking.domain.delivery import MAX_TRIES, GaveUp, UnhandledTopic, pause_s
 from tracking.domain.report import OrderReport
 
 QUEUE = "tracking.intake"
-MOST_CLAIMED = 1000
+MOST_CLAIMED = 600
 LEASE_S = 10
 SHOPS_AT_ONCE = 4
 _log = structlog.get_logger()
@@ -76,22 +76,22 @@ class Intake:
 
     async def round(self) -> int:
         """Claim and handle what is due; gives how many were claimed."""
-        claimed = await self._waiting.claim(self.most, self.lease_s, self.claims)
+        count = 0
         by_shop: dict[ShopId, list[StoredDelivery]] = defaultdict(list)
-        for delivery in claimed:
+        for delivery in await self._waiting.claim(self.most, self.lease_s, self.claims):
             by_shop[delivery.ref.shop_id].append(delivery)
+            count += 1
         gate = asyncio.Semaphore(SHOPS_AT_ONCE)
 
-        async def handle(shop_id: ShopId, deliveries: list[StoredDelivery]) -> None:
+        async def handle(shop_id: ShopId) -> None:
             async with gate:
                 with structlog.contextvars.bound_contextvars(shop_id=str(shop_id), context="tracking"):
-                    await self._shop(shop_id, deliveries)
+                    await self._shop(shop_id, by_shop.pop(shop_id))  # not kept until the last shop's turn
 
-        handled = (handle(shop_id, deliveries) for shop_id, deliveries in by_shop.items())
-        failures = [failure for failure in await asyncio.gather(*handled, return_exceptions=True) if failure]
-        for failure in failures:
+        results = await asyncio.gather(*map(handle, list(by_shop)), return_exceptions=True)
+        for failure in filter(None, results):
             raise failure
-        return len(claimed)
+        return count
 
     async def _shop(self, shop_id: ShopId, deliveries: Sequence[StoredDelivery]) -> None:
         readable: list[tuple[StoredDelivery, Reported]] = []

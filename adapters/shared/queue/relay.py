@@ -30,7 +30,7 @@ from kernel.ids import EventId, ShopId
 
 MOST_TRIES = 8
 PAUSES_S = (0.2, 1, 5, 15, 60, 300, 900)
-BATCH = 2000
+BATCH = 1000
 AT_ONCE = 4
 _log = structlog.get_logger()
 

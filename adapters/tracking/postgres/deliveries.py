@@ -227,7 +227,7 @@ class WaitingDeliveries:
     async def _run(self, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
         async with self.database.engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
-            cursor = await raw.execute(statement, parameters)
+            cursor = await raw.execute(statement, parameters, binary=True)  # as text, a body would come twice as long
             return list(await cursor.fetchall()) if cursor.description is not None else []
 
 
