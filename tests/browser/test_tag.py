@@ -157,6 +157,21 @@ def test_forms_that_ask_for_it_get_what_the_friends_link_brought(mall: Mall) -> 
     ada.unharmed()
 
 
+def test_an_address_that_is_tidied_at_once_is_read_before(mall: Mall) -> None:
+    ben = mall.shopper(body="<script>history.replaceState({}, '', '/')</script>").come("?gv_claim=m1.y&utm_source=chat")
+    ben.ready()
+    assert (
+        ben.do("new Promise(done => grapevine('ready', api => done(api.cart_attributes().grapevine_claim)))") == "m1.y"
+    )
+
+
+def test_a_page_out_of_the_browsers_cache_is_seen_again(mall: Mall) -> None:
+    ada = mall.shopper().come()
+    ada.sent("page")
+    ada.do("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    assert len(ada.sent("page", 2)) == 2
+
+
 @pytest.mark.parametrize(
     ("page", "host", "key"),
     [

@@ -91,7 +91,13 @@ class Tag {
       return 0;
     };
     for (const command of early) if (!isConsent(command)) safely(() => this.obey(command));
-    if (page !== false) watchNavigation(this.w, () => this.moved());
+    if (page !== false) {
+      watchNavigation(
+        this.w,
+        () => this.moved(),
+        () => this.pageView(),
+      );
+    }
     this.refill = fillForms(this.w.document, () => this.attributes());
     this.watchLife();
     if (this.consent.storage) this.outbox.resume();

@@ -22,7 +22,7 @@ function start(w: Window, d: Document): void {
   w.grapevine = stub;
   if (stub.loaded || !me) return;
   stub.loaded = VERSION;
-  const landing = w.location.href;
+  const landing = stub.landing || w.location.href;
   stub.q ??= [];
   const queue = stub.q;
   let begun = false;

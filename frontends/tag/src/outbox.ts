@@ -6,7 +6,7 @@ import type { TagEvent } from "./types";
 export const MOST_EVENTS = 50;
 const MOST_BYTES = 60_000;
 const MOST_WAITING = 200;
-const GATHER_MS = 300;
+const GATHER_MS = 150;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 const MOST_FAILURES = 8;

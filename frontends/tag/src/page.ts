@@ -38,8 +38,8 @@ export function watchDataLayer(w: Window, name: string, hear: (entry: unknown) =
   for (const moment of ["DOMContentLoaded", "load"]) w.addEventListener(moment, () => safely(watch));
 }
 
-/** Call `moved` after each navigation within the page. */
-export function watchNavigation(w: Window, moved: () => void): void {
+/** Call `moved` after each navigation within the page, and `returned` when the browser takes a whole page out of its cache. */
+export function watchNavigation(w: Window, moved: () => void, returned: () => void): void {
   const tell = (): void => {
     // A moment later: frameworks set the title after they change the address.
     setTimeout(() => safely(moved), 60);
@@ -56,7 +56,7 @@ export function watchNavigation(w: Window, moved: () => void): void {
   }
   w.addEventListener("popstate", tell);
   w.addEventListener("hashchange", tell);
-  w.addEventListener("pageshow", (event) => event.persisted && tell());
+  w.addEventListener("pageshow", (event) => event.persisted && safely(returned));
 }
 
 /** Give forms that ask for it (`data-grapevine`) hidden fields with what a friend's link brought. */

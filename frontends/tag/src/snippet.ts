@@ -11,6 +11,8 @@ declare const KEY: string;
   const nonce = current ? current.nonce : "";
   const stub: Stub = w.grapevine || ((...command) => stub.q?.push(command));
   stub.q = stub.q || [];
+  // Applications may tidy their address before our script is there.
+  stub.landing = stub.landing || w.location.href;
   w.grapevine = stub;
   stub("init", { key: KEY });
   const address = `${base}grapevine.js`;

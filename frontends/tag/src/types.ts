@@ -48,6 +48,8 @@ export interface Stub {
   /** Set while a loader that is not from a cache is asked for. */
   again?: boolean;
   handover?: Handover;
+  /** The address at which the visitor arrived, when the snippet ran. */
+  landing?: string;
   /** For pages that demand trusted types: lets addresses below our own through, and no others. */
   policy?: Policy;
 }
