@@ -115,6 +115,8 @@ class _Shop(_Quiet):
         if visit is None:
             self.reply(404, b"", {})
             return
+        if self.path == "/slow.svg":
+            time.sleep(0.3)
         headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"} | visit.page_headers
         self.reply(200, visit.html.encode(), headers)
 
