@@ -56,3 +56,77 @@ Feature: Links and clicks
     Given a neighbouring shop
     When Ben taps Ada's link
     Then the neighbouring shop sees neither the link nor the visit
+
+  Scenario: Marks of advertising networks are kept as they came
+    When Ben taps Ada's link with "gclid=Cj0K%2Bx&fbclid=&GBRAID=1&gclid=again"
+    Then the visit carries the network marks "gclid=Cj0K%2Bx, fbclid=, gbraid=1"
+    And the landing page's address holds "gclid=Cj0K%2Bx&fbclid=&GBRAID=1&gclid=again"
+
+  Scenario: What Ben holds is known by its class
+    When Ben taps Ada's link
+    Then the visit was made with a "phone"
+
+  Scenario: Tapping again within the hour is the same visit
+    When Ben taps Ada's link
+    And Ben taps Ada's link
+    And Eva taps Ada's link on her computer
+    And WhatsApp opens Ada's link
+    Then 4 clicks are kept, of which 2 begin a visit
+
+  Scenario: A link by rules
+    Given a link to the shop's page "/lamps?from=link" with rules
+      | device | language | page             |
+      | tablet |          | /tablet?x=1      |
+      |        | fr       | /fr/lampes?x=1   |
+      | phone  | de       | /handy?x=1       |
+    Then a "tablet" in "fr" is led to the shop's page "/tablet?x=1"
+    And a "desktop" in "fr" is led to the shop's page "/fr/lampes?x=1"
+    And a "phone" in "de" is led to the shop's page "/handy?x=1"
+    And a "desktop" in "de" is led to the shop's page "/lamps?from=link"
+
+  Scenario: A link for a time
+    Given a link to the shop's page "/sale?x=1" that starts in 2 days and ends 5 days later, with the page "/later?x=1" for all other times
+    Then tapping it leads to the shop's page "/later?x=1" and carries no click
+    When 3 days pass
+    Then tapping it leads to the shop's page "/sale?x=1" and carries a click
+    When 5 days pass
+    Then tapping it leads to the shop's page "/later?x=1" and carries no click
+
+  Scenario: A link that is switched off
+    Given a link to the shop's page "/lamps?x=1"
+    When the marketer switches the link off
+    Then within a second it leads nowhere
+    When the marketer switches the link on
+    Then within a second it leads to the shop's page "/lamps?x=1"
+
+  Scenario: Campaign values of the link
+    Given a link to the shop's page "/lamps?x=1" with the campaign values "utm_campaign=summer {link_code}" and "utm_medium={channel}"
+    When Ben taps that link with "utm_source=WhatsApp"
+    Then he arrives with the campaign values "utm_medium=whatsapp&utm_campaign=summer%20{link_code}&utm_source=WhatsApp"
+    When Ben taps that link with "utm_medium=own&utm_campaign="
+    Then he arrives with the campaign values "utm_medium=own&utm_campaign="
+
+  Scenario: Two people change a link
+    Given a link to the shop's page "/lamps?x=1"
+    When the marketer changes its title, and a colleague who read it before changes it too
+    Then it is refused as "link_changed"
+
+  Scenario Outline: A link by rules leads nowhere else either
+    When the marketer makes a link whose <part> is "https://elsewhere.example/"
+    Then it is refused as "bad_destination"
+
+    Examples:
+      | part     |
+      | rule     |
+      | fallback |
+
+  Scenario: A path of the shop's own
+    Given a link with the path "summer" leads to the shop's page "/lamps?colour=red"
+    When a visitor opens the shop's path "Summer"
+    Then the visitor arrives on the shop's page "/lamps?colour=red"
+    When the marketer makes another link with the path "summer"
+    Then it is refused as "vanity_taken"
+
+  Scenario: A link on paper
+    Given a link to the shop's page "/lamps?x=1"
+    Then it can be printed 40 millimetres wide, as a drawing, as a picture and as a page

@@ -1,0 +1,162 @@
+"""Links in memory: no query while warm, the changed one forgotten everywhere in under a second, and no other."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from adapters.shared.postgres.errors import Unavailable
+from adapters.tracking.caches import TimedCache
+from adapters.tracking.http.redirect import is_crawler, profile_of
+from adapters.tracking.remembered import Remembered
+from tests.features.tracking.shopfront import PHONE, Shopfront
+from tests.support.world import ShopWorld
+
+
+@pytest.fixture
+def front(shop: ShopWorld) -> Shopfront:
+    return Shopfront(shop)
+
+
+def make(front: Shopfront, **more: Any) -> dict[str, Any]:
+    answer = front.api("POST", "/links", json={"destination": "https://nordlicht.example/a"} | more)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def another_process(front: Shopfront) -> Remembered:
+    """A second memory on the same database, with a listener of its own, as another web process has it."""
+    hosted = front.shop.world.installation.contexts["tracking"]
+    mine = hosted.container.remembered()
+    return Remembered(
+        hosted.units, hosted.relay_database, hosted.database, hosted.bell, "http://testserver.local", mine._box
+    )
+
+
+def test_a_change_reaches_every_process_within_a_second_and_forgets_one_link_only(front: Shopfront) -> None:
+    changed, other = make(front, vanity="summer"), make(front)
+    path = f"{front.shop.slug}/summer"
+
+    async def change() -> None:
+        def patch() -> None:
+            answer = front.api("PATCH", f"/links/{changed['id']}", json={"destination": "https://nordlicht.example/b"})
+            assert answer.status_code == 200, answer.text
+
+        await asyncio.to_thread(patch)
+
+    async def story() -> float:
+        memory = another_process(front)
+        async with memory.listening():
+            while not memory.hosts and len(memory.links) == 0:
+                await memory.links.get(changed["code"])
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
+            for key in (changed["code"], path, other["code"]):
+                await memory.links.get(key)
+            loads = memory.links.loads
+            for key in (changed["code"], path, other["code"]):
+                assert memory.links.peek(key) is not None
+                await memory.links.get(key)
+            assert memory.links.loads == loads, "no query while warm"
+            await change()
+            started = time.monotonic()
+            while memory.links.peek(changed["code"]) is not None or memory.links.peek(path) is not None:
+                assert time.monotonic() - started < 1
+                await asyncio.sleep(0.005)
+            took = time.monotonic() - started
+            assert memory.links.peek(other["code"]) is not None, "other links stay"
+            again = await memory.links.get(path)
+            assert again is not None
+            assert again.way.plain is not None
+            assert again.way.plain.head == b"https://nordlicht.example/b"
+        return took
+
+    assert front.shop.world.call(story) < 1
+
+
+def test_what_is_cleared_is_given_while_the_database_is_away_and_what_is_forgotten_is_not() -> None:
+    away = [False]
+
+    async def load(key: str) -> str | None:
+        if away[0]:
+            raise Unavailable
+        return key.upper()
+
+    async def story() -> None:
+        cache: TimedCache[str, str] = TimedCache(load, keep_s=0.01, outlives_outage=True)
+        assert [await cache.get(key) for key in "abc"] == ["A", "B", "C"]
+        away[0] = True
+        await asyncio.sleep(0.02)
+        assert await cache.get("a") == "A"
+        cache.clear()
+        assert [await cache.get(key) for key in "ab"] == ["A", "B"]
+        cache.forget("c")
+        with pytest.raises(Unavailable):
+            await cache.get("c")
+        with pytest.raises(Unavailable):
+            await cache.get("d")
+        away[0] = False
+        loads = cache.loads
+        assert await cache.get("a") == "A"
+        assert cache.loads > loads, "what was cleared is loaded again"
+
+    asyncio.run(story())
+
+
+def test_a_silent_database_does_not_hold_up_what_is_known() -> None:
+    silent = [False]
+
+    async def load(key: str) -> str | None:
+        if silent[0]:
+            await asyncio.sleep(60)
+        return key
+
+    async def story() -> None:
+        cache: TimedCache[str, str] = TimedCache(load, outlives_outage=True, patience_s=0.05)
+        await cache.get("a")
+        silent[0] = True
+        cache.clear()
+        started = time.monotonic()
+        assert await cache.get("a") == "a"
+        assert time.monotonic() - started < 1
+
+    asyncio.run(story())
+
+
+def test_memory_of_links_is_bounded() -> None:
+    async def load(key: int) -> int | None:
+        return key
+
+    async def story() -> None:
+        cache: TimedCache[int, int] = TimedCache(load, most=10, outlives_outage=True)
+        for key in range(100):
+            await cache.get(key)
+        assert len(cache) == 10
+
+    asyncio.run(story())
+
+
+def test_a_link_whose_domain_is_no_longer_the_shops_is_refused_at_the_redirect(front: Shopfront) -> None:
+    link = make(front)
+    assert front.visit(link["code"]).status_code == 302
+    # As if somebody had written past every check: the redirect looks for itself.
+    front.shop.world.sql(
+        "UPDATE tracking.link_code SET destination = 'https://elsewhere.example/' WHERE code = %s", link["code"]
+    )
+    front.shop.world.sql("SELECT pg_notify('grapevine_tracking_caches', %s)", link["code"])
+    front.shop.eventually(lambda: front.visit(link["code"]).status_code == 404, within=1)
+
+
+def test_to_know_a_bot_takes_microseconds() -> None:
+    agents = [f"{PHONE} build/{number}" for number in range(40)]
+    agents += [
+        f"Mozilla/5.0 (compatible; Googlebot/2.{number}; +http://www.google.com/bot.html)" for number in range(10)
+    ]
+    profile_of.cache_clear()
+    is_crawler.cache_clear()
+    started = time.process_time()
+    for number in range(50_000):
+        profile_of("GET", (b"user-agent", agents[number % 50].encode()))
+    assert (time.process_time() - started) / 50_000 < 20e-6
