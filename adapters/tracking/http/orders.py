@@ -96,7 +96,7 @@ class OrderController(Controller):
         self,
         caller: NamedDependency[Caller],
         tracking_reads: NamedDependency[Reads],
-        order_id: Annotated[str | None, QueryParameter(required=False, max_length=64)] = None,
+        order_id: Annotated[str | None, QueryParameter(required=False, max_length=128)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> OrderList:

@@ -18,8 +18,9 @@ from tracking.domain.report import MOST_ATTRIBUTES, MOST_CODES
 Moment = Annotated[datetime, Meta(tz=True)]
 """A time that says its offset."""
 
-UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What decoding raises for a payload of another shape; RecursionError for one that is nested absurdly deep."""
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ArithmeticError)
+"""What reading raises for a payload of another shape; RecursionError for one that is nested absurdly deep,
+ArithmeticError for numbers with absurd exponents."""
 
 LOCALES: Final = frozenset({"de", "nl", "fr", "it", "da", "fi", "nb", "sv", "en"})
 CLAIM_ATTRIBUTE: Final = "grapevine_claim"
