@@ -35,6 +35,8 @@ def test_a_purchase_that_the_shop_tells_its_analytics_is_told_once(mall: Mall) -
     assert {post["key"] for post in ada.visit.posts} == {KEY}
     ids = [event["id"] for event in ada.visit.events]
     assert len(ids) == len(set(ids)) == 7
+    ada.do("window.dataLayer = [{event: 'sign_up', method: 'late'}]; dispatchEvent(new Event('load'))")
+    assert ada.sent("sign_up", 2)[1]["data"] == {"method": "late"}, "some pages replace their data layer"
     ada.page.reload()
     ada.sent("page", 2)
     assert len(ada.visit.named("purchase")) == 2, "a reloaded thank-you page is no second order"

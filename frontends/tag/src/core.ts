@@ -61,7 +61,7 @@ class Tag {
       handover.readAt,
       this.now,
       () => wire.config(),
-      (on) => this.switched(on),
+      () => this.stopped(),
     );
     this.outbox = new Outbox(key, this.world(wire), new Kept(w, "localStorage"));
     this.api = {
@@ -254,9 +254,9 @@ class Tag {
     }
   }
 
-  private switched(on: boolean): void {
-    if (!on) this.outbox.forget();
-    this.emit(on ? "resumed" : "stopped", {});
+  private stopped(): void {
+    this.outbox.forget();
+    this.emit("stopped", {});
   }
 
   /** A page that is prepared in the background counts when it is shown. */

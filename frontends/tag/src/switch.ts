@@ -5,6 +5,7 @@ import type { Config } from "./types";
 /** With a cache of 30 s on the way, an order to stop is followed within a minute. */
 export const FRESH_MS = 25_000;
 
+/** Once off, a page stays off until it is loaded again. */
 export class Switch {
   private asking: Promise<boolean> | undefined;
 
@@ -13,7 +14,7 @@ export class Switch {
     private readAt: number,
     private readonly now: () => number,
     private readonly read: () => Promise<Config | null>,
-    private readonly changed: (on: boolean) => void,
+    private readonly stopped: () => void,
   ) {}
 
   /** From memory; null when what is known is too old to go by. */
@@ -24,8 +25,8 @@ export class Switch {
 
   /** Rejects when the host cannot be asked. */
   async on(): Promise<boolean> {
-    const known = this.known;
-    if (known === true || (known === false && this.now() - this.readAt < FRESH_MS)) return known;
+    const { known } = this;
+    if (known !== null) return known;
     this.asking ??= this.ask().finally(() => {
       this.asking = undefined;
     });
@@ -36,17 +37,14 @@ export class Switch {
   turnOff(): void {
     const before = this.config.on;
     this.config = { ...this.config, on: false };
-    this.readAt = this.now();
-    if (before) this.changed(false);
+    if (before) this.stopped();
   }
 
   private async ask(): Promise<boolean> {
     const found = await this.read();
-    if (!found || typeof found.on !== "boolean") throw new Error("no configuration");
-    const before = this.config.on;
-    this.config = found;
+    if (typeof found?.on !== "boolean") throw new Error("no configuration");
     this.readAt = this.now();
-    if (before !== found.on) this.changed(found.on);
+    if (!found.on) this.turnOff();
     return found.on;
   }
 }

@@ -15,14 +15,14 @@ export class Wire {
   async config(): Promise<Config | null> {
     const address = `${this.base}/tag/v1/config/${encodeURIComponent(this.key)}.json`;
     const answer = await this.fetch(address, { cache: "no-cache" });
-    return answer.ok ? ((await answer.json()) as Config) : null;
+    return answer.status === 200 ? (JSON.parse(answer.text) as Config) : null;
   }
 
   /** The status of the answer; OFF when it says so; 0 when it is not ours, as a proxy's page is: that confirms nothing. */
   async post(body: string): Promise<number> {
     const answer = await this.fetch(`${this.base}/tag/v1/events`, { method: "POST", body, keepalive: true });
-    if (answer.ok) {
-      const said = (await answer.json()) as { accepted?: unknown; off?: unknown };
+    if (answer.status < 300) {
+      const said = JSON.parse(answer.text) as { accepted?: unknown; off?: unknown };
       if (said.off === true) return OFF;
       if (typeof said.accepted !== "number") return 0;
     }
@@ -44,13 +44,12 @@ export class Wire {
     }
   }
 
-  private async fetch(address: string, options: RequestInit): Promise<Response> {
+  private async fetch(address: string, options: RequestInit): Promise<{ status: number; text: string }> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), PATIENCE_MS);
     try {
       const answer = await fetch(address, { ...options, credentials: "omit", signal: abort.signal });
-      const body = await answer.text();
-      return new Response(body, { status: answer.status });
+      return { status: answer.status, text: await answer.text() };
     } finally {
       clearTimeout(timer);
     }
