@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -33,6 +34,7 @@ class IdentifyRequest(Struct, frozen=True, kw_only=True):
 class Identified(Struct, frozen=True, kw_only=True):
     customer_id: CustomerId
     person_id: PersonId
+    phone_id: UUID | None = None
 
 
 class IdentifyResponse(Struct, frozen=True, kw_only=True):
@@ -65,11 +67,12 @@ class AskWhoItIs:
             email=person.email,
             first_name=person.first_name,
             locale=person.locale,
+            phone=person.phone,
         )
         request = IdentifyRequest(shop_id=shop_id, people=[introduced])
         answer = await self.ask("shops.identify_customers", request, IdentifyResponse)
         found = answer.people[0]
-        return Friend(customer_id=found.customer_id, person_id=found.person_id)
+        return Friend(customer_id=found.customer_id, person_id=found.person_id, phone_id=found.phone_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The customer vault, asked through the host."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -23,11 +24,13 @@ class IdentifyQuestion(Struct, frozen=True, kw_only=True):
     people: tuple[PersonAsked, ...]
     strict: bool = True
     """An address that is none would be somebody new, and another advocate, each time."""
+    names: bool = True
 
 
 class PersonAnswered(Struct, frozen=True, kw_only=True):
     customer_id: CustomerId
     person_id: PersonId
+    name_key: UUID | None = None
 
 
 class IdentifyAnswer(Struct, frozen=True, kw_only=True):
@@ -55,12 +58,16 @@ class AskedVault:
     ask: Ask
 
     async def identify(
-        self, shop_id: ShopId, *, reference: str | None, email: str | None, first_name: str, locale: str | None
-    ) -> Known:
-        person = PersonAsked(reference=reference, email=email, first_name=first_name, locale=locale)
+        self, shop_id: ShopId, *, reference: str | None, email: str | None, first_name: str, locale: str | None,
+        last_name: str = "",
+    ) -> Known:  # fmt: skip
+        person = PersonAsked(
+            reference=reference, email=email, first_name=first_name, last_name=last_name, locale=locale
+        )
         question = IdentifyQuestion(shop_id=shop_id, people=(person,))
         answer = await self.ask("shops.identify_customers", question, IdentifyAnswer)
-        return Known(answer.people[0].customer_id, answer.people[0].person_id)
+        found = answer.people[0]
+        return Known(found.customer_id, found.person_id, found.name_key)
 
     async def profile(self, shop_id: ShopId, customer_id: CustomerId) -> Profile:
         """How to greet a customer; empty for one who was erased."""

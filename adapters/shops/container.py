@@ -15,6 +15,7 @@ from adapters.shops.http.keys import KeyController
 from adapters.shops.http.shop import ShopController
 from adapters.shops.key_cache import CachedKeyLookup
 from adapters.shops.messaging import subscriptions
+from adapters.shops.phone_numbers import phone_number
 from adapters.shops.postgres.api_keys import PostgresKeyLookup
 from adapters.shops.postgres.shops import PostgresShopDirectory
 from adapters.shops.postgres.work import begin_work, found_shop
@@ -85,7 +86,11 @@ class Container(containers.DeclarativeContainer):
     find_shop_by_slug = providers.Singleton(FindShopBySlug, begin=begin, directory=directory)
     authenticate = providers.Singleton(Authenticate, keys=key_lookup)
     identify_customers = providers.Singleton(
-        IdentifyCustomers, begin=begin, new_id=providers.Object(new_id), person_key=person_key
+        IdentifyCustomers,
+        begin=begin,
+        new_id=providers.Object(new_id),
+        person_key=person_key,
+        phone_number=providers.Object(phone_number),
     )
     customer_profiles = providers.Singleton(CustomerProfiles, begin=begin)
     note_programmes = providers.Singleton(NoteProgrammes)

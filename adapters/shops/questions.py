@@ -1,6 +1,7 @@
 """Questions of other contexts that this context answers, in the shapes they travel in."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -36,19 +37,24 @@ class PersonAsked(Struct, frozen=True, kw_only=True):
     locale: str | None = None
     phone: str | None = None
     otherwise: str | None = None
+    refers_to: str | None = None
 
 
 class IdentifyQuestion(Struct, frozen=True, kw_only=True):
-    """`strict`: refuse an address that is none, and who could not be recognised again."""
+    """`strict`: refuse an address that is none, and who could not be recognised again. `names`: with name keys."""
 
     shop_id: ShopId
     people: tuple[PersonAsked, ...]
     strict: bool = False
+    names: bool = False
 
 
-class PersonAnswered(Struct, frozen=True, kw_only=True):
+class PersonAnswered(Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer_id: CustomerId
     person_id: PersonId
+    phone_id: UUID | None = None
+    name_key: UUID | None = None
+    refers_to: UUID | None = None
 
 
 class IdentifyAnswer(Struct, frozen=True, kw_only=True):
@@ -88,10 +94,9 @@ def answers(authenticate: Authenticate, identify: IdentifyCustomers, profiles: C
 
     async def answer_identify(asked: IdentifyQuestion) -> IdentifyAnswer:
         people = msgspec.convert(asked.people, tuple[Introduction, ...], from_attributes=True)
-        found = await identify(Introductions(shop_id=asked.shop_id, people=people, strict=asked.strict))
-        return IdentifyAnswer(
-            people=tuple(PersonAnswered(customer_id=each.customer_id, person_id=each.person_id) for each in found)
-        )
+        command = Introductions(shop_id=asked.shop_id, people=people, strict=asked.strict, names=asked.names)
+        found = await identify(command)
+        return IdentifyAnswer(people=msgspec.convert(found, tuple[PersonAnswered, ...], from_attributes=True))
 
     async def answer_profiles(asked: ProfilesQuestion) -> ProfilesAnswer:
         found = await profiles(asked.shop_id, asked.customer_ids)

@@ -159,3 +159,26 @@ Feature: Whom an order is credited to
     Given Ben ordered with the code "ADA2-2026"
     When the marketer credits the order to somebody that nobody knows
     Then it is refused as "unknown_advocate"
+
+  Scenario: The friend says who sent them
+    Given the programme credits whom the friend names, from now on
+    And an advocate is called "Ada Lovelace"
+    When Ben orders and names "lovelace, ADA" as the friend who sent him
+    Then the order is credited to Ada Lovelace by the name
+    And the name is kept nowhere with the order
+
+  Scenario: Two advocates have the name
+    Given the programme credits whom the friend names, from now on
+    And an advocate is called "Ada Lovelace"
+    And another advocate is called "Ada Lovelace"
+    When Ben orders and names "Ada Lovelace" as the friend who sent him
+    Then the order is credited to nobody
+    And a person has to look at the order, because the name was "ambiguous"
+    When the marketer credits the order to Ada, because "Ben called: it was Ada."
+    Then nobody has to look at any order
+
+  Scenario: The friend is known by the telephone number of the claim
+    Given the programme credits who claimed the deal with the same telephone number, from now on
+    And Ben claimed Ada's deal with the number "0151 23456789"
+    When Cleo orders with the number "0151 23456789"
+    Then the order is credited to Ada by the telephone number

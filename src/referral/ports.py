@@ -123,13 +123,16 @@ class Known(Struct, frozen=True):
 
     customer_id: CustomerId
     person_id: PersonId
+    name_key: UUID | None = None
+    """Stands for the name, in any spelling; None when the vault has no full name."""
 
 
 class Vault(Protocol):
     """Who is who. Asked before a transaction, never inside one."""
 
     async def identify(
-        self, shop_id: ShopId, *, reference: str | None, email: str | None, first_name: str, locale: str | None
-    ) -> Known:
+        self, shop_id: ShopId, *, reference: str | None, email: str | None, first_name: str, locale: str | None,
+        last_name: str = "",
+    ) -> Known:  # fmt: skip
         """The customer with this reference or e-mail, made known if new. Idempotent."""
         ...

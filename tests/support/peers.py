@@ -1,6 +1,7 @@
 """Stands for the contexts that live elsewhere when one context is tested alone: a vault in memory, a sink for facts."""
 
 import json
+import re
 import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -82,4 +83,7 @@ class StubPeers:
             "first_name": person.get("first_name") or profile.get("first_name", ""),
             "locale": person.get("locale") or profile.get("locale"),
         }
-        return {"customer_id": customer_id, "person_id": person_id}
+        name = " ".join(sorted(re.findall(r"\w+", (person.get("refers_to") or "").casefold())))
+        signs = {"phone_id": person.get("phone"), "refers_to": name}
+        known = {name: str(uuid.uuid5(uuid.UUID(shop_id), f"{name} {said}")) for name, said in signs.items() if said}
+        return {"customer_id": customer_id, "person_id": person_id, **known}

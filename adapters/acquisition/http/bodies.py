@@ -12,6 +12,7 @@ from adapters.shared.http.bodies import Answer, Body, Email, MoneyBody, Optional
 
 Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
 Limit = PageSize
+PhoneText = Annotated[str, Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["+49 151 23456789"])]
 LocaleTag = Annotated[str, Meta(max_length=35, examples=["de"])]
 
 
@@ -22,10 +23,17 @@ class PersonRequest(Body, frozen=True, kw_only=True):
     email: Email | None = None
     first_name: OptionalLine = ""
     locale: LocaleTag | None = None
+    phone: PhoneText | None = None
 
     def person(self, pointer: str) -> Person:
         email = checked_email(self.email, pointer=f"{pointer}/email") if self.email else None
-        return Person(reference=self.reference, email=email, first_name=self.first_name, locale=self.locale)
+        return Person(
+            reference=self.reference,
+            email=email,
+            first_name=self.first_name,
+            locale=self.locale,
+            phone=self.phone,
+        )
 
 
 class DealAnswer(Answer, frozen=True, kw_only=True):

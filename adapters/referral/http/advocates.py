@@ -67,6 +67,7 @@ class AdvocateRequest(Body, frozen=True, kw_only=True):
     customer_reference: Reference | None = None
     email: Email | None = None
     first_name: OptionalLine = ""
+    last_name: OptionalLine = ""
     locale: Annotated[str, Meta(max_length=35, examples=["de"])] | None = None
 
 
@@ -140,6 +141,7 @@ class AdvocateController(Controller):
                 reference=data.customer_reference,
                 email=data.email,
                 first_name=data.first_name,
+                last_name=data.last_name,
                 locale=data.locale,
             )
         )

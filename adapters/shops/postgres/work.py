@@ -23,6 +23,10 @@ class PostgresWork:
         self.audit = PostgresAudit(unit, audit_key)
         self._unit = unit
 
+    @property
+    def country(self) -> str:
+        return self._unit.shop.country
+
     def now(self) -> datetime:
         return self._unit.now()
 

@@ -1,8 +1,10 @@
 """The claim: a friend took the deal and holds a code of their own for a stated time."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from acquisition.domain.deal import Advocate, Programme, Terms
 from acquisition.events import DealClaimed
@@ -33,6 +35,8 @@ class Friend(Struct, frozen=True, kw_only=True):
 
     customer_id: CustomerId
     person_id: PersonId
+    phone_id: UUID | None = None
+    """Stands for the telephone number; None when none is known."""
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -110,4 +114,4 @@ def take_deal(
         expires_at=at + timedelta(days=terms.claim_days),
         terms=terms,
     )
-    return claim, claim.claimed()
+    return claim, replace(claim.claimed(), phone_id=friend.phone_id)

@@ -18,6 +18,7 @@ class Person(Struct, frozen=True, kw_only=True):
     email: str | None = None
     first_name: str = ""
     locale: str | None = None
+    phone: str | None = None
 
     def named(self, pointer: str) -> "Person":
         """The person, if there is anything to know them by. `pointer` names the input at fault."""

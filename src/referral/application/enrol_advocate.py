@@ -28,6 +28,7 @@ class EnrolAdvocate(Struct, frozen=True, kw_only=True):
     email: str | None
     first_name: str
     locale: str | None = None
+    last_name: str = ""
 
 
 class Enrolment(Struct, frozen=True):
@@ -47,7 +48,7 @@ class EnrolAdvocateHandler:
             raise CustomerUnnamed(pointer="/customer_reference")
         known = await self.vault.identify(
             command.shop_id, reference=command.reference, email=command.email,
-            first_name=command.first_name, locale=command.locale,
+            first_name=command.first_name, locale=command.locale, last_name=command.last_name,
         )  # fmt: skip
         async with self.begin(command.shop_id) as work:
             return await self._enrolled(work, command, known)
@@ -62,6 +63,7 @@ class EnrolAdvocateHandler:
                 programme, advocate_id=AdvocateId(self.new_id()), customer_id=known.customer_id,
                 person_id=known.person_id, code=self.new_code(CODE_LETTERS),
                 link_code=self.new_code(LINK_LETTERS).lower(), at=work.now(),
+                name_key=known.name_key,
             )  # fmt: skip
             if await work.advocates.add(advocate, event):
                 return Enrolment(advocate, new=True)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -43,7 +44,7 @@ class Advocate(Struct, frozen=True, kw_only=True):
     @classmethod
     def enrol(
         cls, programme: Programme, *, advocate_id: AdvocateId, customer_id: CustomerId, person_id: PersonId,
-        code: str, link_code: str, at: datetime,
+        code: str, link_code: str, at: datetime, name_key: UUID | None = None,
     ) -> tuple[Self, AdvocateEnrolled]:  # fmt: skip
         """Take a customer in. Refuses while the programme is not live."""
         if programme.state != "live":
@@ -54,5 +55,5 @@ class Advocate(Struct, frozen=True, kw_only=True):
         )  # fmt: skip
         return advocate, AdvocateEnrolled(
             advocate_id=advocate_id, programme_id=programme.programme_id, customer_id=customer_id,
-            person_id=person_id, code=code, link_code=link_code, enrolled_at=at,
+            person_id=person_id, code=code, link_code=link_code, enrolled_at=at, name_key=name_key,
         )  # fmt: skip

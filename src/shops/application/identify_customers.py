@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kernel.ids import CustomerId, ShopId
+from shops.domain import signs
+from shops.domain.customer import Customer
 from shops.domain.recognition import (
     MOST_AT_ONCE,
     Identified,
@@ -18,6 +20,7 @@ from shops.domain.recognition import (
     recognise,
     understand,
 )
+from shops.domain.signs import PhoneNumber
 from shops.ports import BeginWork
 
 TRIES: Final = 8
@@ -29,6 +32,8 @@ class Introductions(Struct, frozen=True, kw_only=True):
     shop_id: ShopId
     people: tuple[Introduction, ...]
     strict: bool = False
+    names: bool = False
+    """Answer with what stands for each one's own name, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class IdentifyCustomers:
     begin: BeginWork
     new_id: Callable[[], CustomerId]
     person_key: bytes
+    phone_number: PhoneNumber
 
     async def __call__(self, command: Introductions) -> tuple[Identified, ...]:
         if len(command.people) > MOST_AT_ONCE:
@@ -52,22 +58,51 @@ class IdentifyCustomers:
         people = [understand(self.person_key, command.shop_id, said) for said in command.people]
         for _ in range(TRIES - 1):
             try:
-                return await self._identify(command.shop_id, people)
+                return await self._identify(command, people)
             except VaultContended:
                 continue
-        return await self._identify(command.shop_id, people)
+        return await self._identify(command, people)
 
-    async def _identify(self, shop_id: ShopId, people: list[Known]) -> tuple[Identified, ...]:
+    async def _identify(self, command: Introductions, people: list[Known]) -> tuple[Identified, ...]:
         references = sorted({known.reference for known in people if known.reference is not None})
         persons = sorted({known.person_id for known in people if known.person_id is not None})
-        async with self.begin(shop_id) as work:
+        async with self.begin(command.shop_id) as work:
+            stored = await work.customers.sharing(references, persons)
             plan = recognise(
                 people,
-                await work.customers.sharing(references, persons),
+                stored,
                 key=self.person_key,
-                shop_id=shop_id,
+                shop_id=command.shop_id,
                 new_id=self.new_id,
                 at=work.now(),
             )
             await work.customers.store(plan)
-        return plan.answers
+            country = work.country
+        records = {record.customer_id: record for record in (*stored, *plan.changed, *plan.added)}
+        return tuple(
+            self._signed(command, said, known, records[found.customer_id], country, found)
+            for said, known, found in zip(command.people, people, plan.answers, strict=True)
+        )
+
+    def _signed(
+        self,
+        command: Introductions,
+        said: Introduction,
+        known: Known,
+        record: Customer,
+        country: str,
+        found: Identified,
+    ) -> Identified:
+        """What was found, with what stands for the number, as said or else as stored, and for names."""
+        phone = known.phone or record.phone
+        number = self.phone_number(phone, country) if phone else None
+        if number is None and not said.refers_to and not command.names:
+            return found
+        key, shop_id = self.person_key, command.shop_id
+        name = f"{record.first_name} {record.last_name}"
+        return structs.replace(
+            found,
+            phone_id=signs.phone_id(key, shop_id, number) if number else None,
+            name_key=signs.name_key(key, shop_id, name) if command.names else None,
+            refers_to=signs.name_key(key, shop_id, said.refers_to) if said.refers_to else None,
+        )

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from msgspec import Struct, structs
 
@@ -58,11 +59,18 @@ class Introduction(Struct, frozen=True, kw_only=True):
     locale: str | None = None
     phone: str | None = None
     otherwise: str | None = None
+    refers_to: str | None = None
+    """Whom this person names as having recommended the shop. It is hashed, answered and forgotten."""
 
 
 class Identified(Struct, frozen=True, kw_only=True):
+    """The last three are signs (see `shops.domain.signs`): of the person's number, of their name, of `refers_to`."""
+
     customer_id: CustomerId
     person_id: PersonId
+    phone_id: UUID | None = None
+    name_key: UUID | None = None
+    refers_to: UUID | None = None
 
 
 class Known(Struct, frozen=True, kw_only=True):

@@ -56,7 +56,7 @@ class RecordOrders:
             facts: dict[OrderKey, OrderFacts] = {}
             for one, refusal, tokens in zip(reported, refusals, opened, strict=True):
                 if refusal is None:
-                    buyer = one.report.order.buyer if one.report.order else None
+                    buyer = one.report.order.introduced() if one.report.order else None
                     said = one.report.facts(currency, identities.get(buyer), tokens)
                     facts[one.report.key] = facts.get(one.report.key, OrderFacts()).merge(said)
             orders = await self._book(work, facts) if facts else {}
@@ -64,7 +64,7 @@ class RecordOrders:
         return RecordedReports(orders=orders, refusals=refusals)
 
     async def _identify(self, shop_id: ShopId, reported: Sequence[Reported]) -> dict[Buyer | None, Identity]:
-        buyers = list(dict.fromkeys(one.report.order.buyer for one in reported if one.report.order is not None))
+        buyers = list(dict.fromkeys(one.report.order.introduced() for one in reported if one.report.order is not None))
         if not buyers:
             return {}
         return dict(zip(buyers, await self.customers.identify(shop_id, buyers), strict=True))

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
 from kernel.ids import ClaimId, ClickId, CustomerId, PersonId
@@ -18,10 +20,14 @@ from tracking.domain.order import (
     Snapshot,
     within_limit,
 )
+from tracking.domain.signs import Signs
 
 MOST_LINES = 1000
 MOST_CODES = 20
 MOST_ATTRIBUTES = 30
+FRIEND_OF = "grapevine_friend_of"
+"""The order attribute in which a storefront writes the name that a buyer gave for whoever recommended the shop. It goes
+to the vault and is not kept here."""
 
 
 class UnknownLine(DomainError):
@@ -40,11 +46,23 @@ class Buyer(Struct, frozen=True, kw_only=True):
     phone: str | None = None
     otherwise: str | None = None
     """Names the buyer of an order that says nothing usable of them, the same each time it is reported."""
+    refers_to: str | None = None
+    """Whom the buyer names as having recommended the shop."""
 
 
 class Identity(Struct, frozen=True, kw_only=True):
+    """`phone_id` and `refers_to` are keyed hashes: of the buyer's number, and of the name that the buyer gave."""
+
     customer_id: CustomerId
     person_id: PersonId
+    phone_id: UUID | None = None
+    refers_to: UUID | None = None
+
+    @property
+    def signs(self) -> Signs | None:
+        if self.phone_id is None and self.refers_to is None:
+            return None
+        return Signs(phone_id=self.phone_id, name_key=self.refers_to)
 
 
 class ReportedOrder(Struct, frozen=True, kw_only=True):
@@ -71,6 +89,11 @@ class ReportedOrder(Struct, frozen=True, kw_only=True):
     cancelled_at: datetime | None = None
     """A cancellation that the platform can take back."""
     attributes: tuple[tuple[str, str], ...] = ()
+
+    def introduced(self) -> Buyer:
+        """The buyer, with the name that stands on the order for whoever recommended the shop."""
+        named = next((value for name, value in self.attributes if name == FRIEND_OF), None)
+        return self.buyer if named is None else replace(self.buyer, refers_to=named)
 
 
 class OrderReport(Struct, frozen=True, kw_only=True):
@@ -151,7 +174,8 @@ def _snapshot(order: ReportedOrder, currency: str, identity: Identity, tokens: O
         fulfilment=order.fulfilment,
         fulfilled_at=order.fulfilled_at,
         cancelled_at=order.cancelled_at,
-        attributes=order.attributes,
+        attributes=tuple(each for each in order.attributes if each[0] != FRIEND_OF),
+        signs=identity.signs,
     )
 
 

@@ -13,6 +13,7 @@ from tests.features.tracking.steps_platform import *  # noqa: F403
 from tests.features.tracking.steps_replay import *  # noqa: F403
 from tests.features.tracking.steps_report import *  # noqa: F403
 from tests.features.tracking.steps_setup import *  # noqa: F403
+from tests.features.tracking.steps_signs import *  # noqa: F403
 from tests.features.tracking.steps_steering import *  # noqa: F403
 from tests.features.tracking.steps_store import *  # noqa: F403
 from tests.features.tracking.steps_tag import *  # noqa: F403

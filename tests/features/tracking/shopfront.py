@@ -30,6 +30,7 @@ class Person(Struct, frozen=True, kw_only=True):
     last_name: str = ""
     locale: str | None = None
     phone: str | None = None
+    refers_to: str | None = None
 
 
 class Identify(Struct, frozen=True, kw_only=True):
@@ -40,6 +41,8 @@ class Identify(Struct, frozen=True, kw_only=True):
 class Ids(Struct, frozen=True, kw_only=True):
     customer_id: UUID
     person_id: UUID
+    phone_id: UUID | None = None
+    refers_to: UUID | None = None
 
 
 class Identified(Struct, frozen=True, kw_only=True):
@@ -73,8 +76,9 @@ class Shopfront:
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self.shop.details["clock_offset_s"])
 
-    def ids(self, name: str) -> Ids:
-        person = Person(reference=None, email=f"{name.lower()}@example.com", first_name=name)
+    def ids(self, name: str, **said: str) -> Ids:
+        email = f"{name.lower().replace(' ', '.')}@example.com"
+        person = Person(reference=None, email=email, first_name=name, **said)
         ask = self.shop.world.installation.asking
         request = Identify(shop_id=self.shop.shop_id, people=[person])
         answer: Identified = self.shop.world.call(ask, "shops.identify_customers", request, Identified)
@@ -85,7 +89,7 @@ class Shopfront:
         fact = {"programme_id": self.programme_id, "revision": revision, "terms": terms}
         self.shop.tell("tracking", "referral.programme_changed", fact)
 
-    def advocate(self, name: str, code: str) -> None:
+    def advocate(self, name: str, code: str, **more: Any) -> None:
         ids = self.ids(name)
         fact = {
             "advocate_id": new_id(),
@@ -95,11 +99,12 @@ class Shopfront:
             "code": normalise(code),
             "link_code": new_code(10),
             "enrolled_at": self.now(),
+            **more,
         }
         self.advocates[name] = fact
         self.shop.tell("tracking", "referral.advocate_enrolled", fact)
 
-    def claim(self, friend: str, advocate: str, code: str, claimed_at: datetime | None = None) -> None:
+    def claim(self, friend: str, advocate: str, code: str, claimed_at: datetime | None = None, **more: Any) -> None:
         ids = self.ids(friend)
         at = claimed_at or self.now()
         fact = {
@@ -113,6 +118,7 @@ class Shopfront:
             "locale": "de",
             "claimed_at": at,
             "expires_at": at + timedelta(days=30),
+            **more,
         }
         self.claims[friend] = fact
         self.shop.tell("tracking", "acquisition.deal_claimed", fact)

@@ -15,6 +15,7 @@ METHODS = {
     "friend's e-mail": "friend_email",
     "browser's memory": "cookie",
     "invite code": "invite_code",
+    "telephone number": "phone",
 }
 
 

@@ -1,0 +1,66 @@
+"""Steps about names and telephone numbers, of which tracking knows no more than that two are the same."""
+
+from pytest_bdd import given, parsers, then, when
+
+from adapters.shared.http.ids import to_wire
+from adapters.shared.ids import new_code
+from tests.features.tracking.shopfront import Shopfront
+from tests.features.tracking.steps_steering import USUAL, set_chain
+
+
+@given("the programme credits whom the friend names, from now on")
+def by_name(front: Shopfront) -> None:
+    set_chain(front, (*USUAL, "refer_by_name"))
+
+
+@given("the programme credits who claimed the deal with the same telephone number, from now on")
+def by_phone(front: Shopfront) -> None:
+    set_chain(front, (*USUAL, "phone"))
+
+
+@given(parsers.re('(?P<which>an|another) advocate is called "(?P<name>.*)"'))
+def called(front: Shopfront, which: str, name: str) -> None:
+    who = name if which == "an" else f"Another {name}"
+    front.advocate(who, new_code(8), name_key=front.ids("Ben", refers_to=name).refers_to)
+
+
+@given(parsers.parse('Ben claimed Ada\'s deal with the number "{number}"'))
+def claimed_with_number(front: Shopfront, number: str) -> None:
+    front.claim("Ben", "Ada", "BEN4-4444", phone_id=front.ids("Ben", phone=number).phone_id)
+
+
+@when(parsers.parse('Ben orders and names "{name}" as the friend who sent him'))
+def names(front: Shopfront, name: str) -> None:
+    front.report("orders/create", front.order("Ben", note_attributes=[{"name": "grapevine_friend_of", "value": name}]))
+    front.settled()
+
+
+@when(parsers.parse('Cleo orders with the number "{number}"'))
+def orders_with_number(front: Shopfront, number: str) -> None:
+    front.report("orders/create", front.order("Cleo", phone=number))
+
+
+@then(parsers.parse("the order is credited to {name} by the name"))
+def credited_by_name(front: Shopfront, name: str) -> None:
+    attribution = front.found()["attribution"]
+    assert (attribution["method"], attribution["needs_review"]) == ("refer_by_name", False)
+    assert attribution["advocate_id"] == to_wire("adv", front.advocates[name]["advocate_id"])
+
+
+@then("the name is kept nowhere with the order")
+def name_not_kept(front: Shopfront) -> None:
+    query = "SELECT facts::text || coalesce(decided::text, '') FROM tracking.orders WHERE shop_id = %s"
+    ((kept,),) = front.shop.world.sql(query, front.shop.shop_id)
+    assert "lovelace" not in kept.lower()
+
+
+@then(parsers.parse('a person has to look at the order, because the name was "{code}"'))
+def to_review(front: Shopfront, code: str) -> None:
+    (review,) = front.get("/attribution/reviews")["items"]
+    assert review["order_id"] == front.found()["id"]
+    assert [loser["reason_code"] for loser in review["attribution"]["losers"]] == [code]
+
+
+@then("nobody has to look at any order")
+def nothing_to_review(front: Shopfront) -> None:
+    assert front.get("/attribution/reviews")["items"] == []
