@@ -136,7 +136,8 @@ class GroupCommit(Generic[Row]):
             if self._linger_s and len(self._waiting) < _GROWN:
                 await self._linger()
             self._grown.clear()
-            group, self._waiting = self._waiting[:_LARGEST_GROUP], self._waiting[_LARGEST_GROUP:]
+            size = self._size_of_group()
+            group, self._waiting = self._waiting[:size], self._waiting[size:]
             if not self._waiting:
                 self._arrived.clear()
             self._busy_since = time.monotonic()
@@ -150,6 +151,10 @@ class GroupCommit(Generic[Row]):
                 self._fail(group, Unavailable())
             finally:
                 self._busy_since = None
+
+    def _size_of_group(self) -> int:
+        """How many of those that wait go together; at least one."""
+        return min(len(self._waiting), _LARGEST_GROUP)
 
     async def _linger(self) -> None:
         timer = asyncio.get_running_loop().call_later(self._linger_s, self._grown.set)

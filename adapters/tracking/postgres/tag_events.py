@@ -3,12 +3,16 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
 
 import msgspec
 
 from adapters.shared.postgres.group_commit import GroupCommit
 from adapters.shared.postgres.prepared import PreparedStatement
 from tracking.domain.tag_event import TagEvent
+
+LARGEST_GROUP: Final = 2_000
+"""Events in one statement."""
 
 # Sorted, so that two processes that are sent the same events wait for each other instead of locking up.
 STORE = """
@@ -54,6 +58,15 @@ class TagEventWriter(GroupCommit[Arrival]):
             yield
         finally:
             await self.stop()
+
+    def _size_of_group(self) -> int:
+        # A larger one costs more per event: PostgreSQL unpacks and sorts it outside of its working memory.
+        events = 0
+        for number, (arrival, _) in enumerate(self._waiting):
+            events += len(arrival.events)
+            if events > LARGEST_GROUP and number:
+                return number
+        return len(self._waiting)
 
     async def _write(self, rows: list[Arrival]) -> None:
         if self._statement is None or self._statement.closed:

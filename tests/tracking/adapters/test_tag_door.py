@@ -158,3 +158,22 @@ def test_duplicates_are_counted_for_whoever_came_later() -> None:
     key = str(TAG.shop_id).encode()
     count_duplicates(arrivals, [(key, str(UUID(int=n)).encode()) for n in (1, 3)])
     assert [one.duplicates for one in arrivals] == [1, 2, 1]
+
+
+def test_a_group_is_bounded_by_its_events_and_never_empty() -> None:
+    from adapters.tracking.postgres.tag_events import LARGEST_GROUP, STORE, TagEventWriter, to_parameters
+
+    async def story() -> None:
+        nowhere: Any = None
+        writer = TagEventWriter(nowhere, STORE, to_parameters)
+        some: Any = [None] * 50
+        loop = asyncio.get_running_loop()
+        writer._waiting = [(Arrival(some), loop.create_future()) for _ in range(300)]
+        assert writer._size_of_group() == LARGEST_GROUP // 50
+        huge: Any = [None] * (LARGEST_GROUP + 1)
+        writer._waiting = [(Arrival(huge), loop.create_future()) for _ in range(2)]
+        assert writer._size_of_group() == 1
+        writer._waiting = [(Arrival(some), loop.create_future())]
+        assert writer._size_of_group() == 1
+
+    asyncio.run(story())
