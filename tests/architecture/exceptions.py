@@ -71,6 +71,7 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
     "tracking.link_host": {"relay SELECT": "a host name leads to its shop before the shop is known"},
     "tracking.shop_domain": {"relay SELECT": "the redirect checks again that a link's destination is the shop's own"},
     "tracking.known_window": {"relay SELECT": "the redirect must know how long a click of the link's programme counts"},
+    "tracking.chain": {"relay SELECT": "the redirect must know how long a click of the link's programme counts"},
     "tracking.click": {
         "recorder INSERT": "clicks of all shops are committed in one group; the role can read nothing",
         "relay SELECT": "visits are settled for all shops, by hashes that change daily; no query, no campaign",

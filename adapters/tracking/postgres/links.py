@@ -50,7 +50,12 @@ OWN_CODES = "SELECT code FROM link WHERE shop_id = %s AND code = ANY(%s)"
 _FACTS = """
     c.shop_id, c.link_id, c.code, c.destination, c.advocate_code, c.plan, k.slug, k.clock_offset_s,
     k.facts->>'storefront_url' AS storefront_url,
-    (SELECT max(w.days) FROM known_window w WHERE w.shop_id = c.shop_id AND w.programme_id = c.programme_id) AS days,
+    (SELECT max(said.days) FROM (
+        SELECT w.days FROM known_window w WHERE w.shop_id = c.shop_id AND w.programme_id = c.programme_id
+        UNION ALL
+        SELECT ceil((step->>'window_hours')::numeric / 24)::int FROM chain h, json_array_elements(h.plan->'steps') step
+        WHERE h.shop_id = c.shop_id AND h.programme_id = c.programme_id
+    ) said) AS days,
     ARRAY(SELECT d.host FROM shop_domain d WHERE d.shop_id = c.shop_id AND d.state = 'verified') AS hosts
 """
 BY_CODES = f"""
@@ -108,7 +113,7 @@ class KnownLink(Struct, frozen=True):
     ahead_s: int
     storefront_url: str
     days: int | None
-    """The longest attribution window that the link's programme ever had."""
+    """The longest attribution window that the link's programme ever had, by its terms or its chain."""
     hosts: Sequence[str]
 
 

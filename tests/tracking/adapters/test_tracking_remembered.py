@@ -160,3 +160,32 @@ def test_to_know_a_bot_takes_microseconds() -> None:
     for number in range(50_000):
         profile_of("GET", (b"user-agent", agents[number % 50].encode()))
     assert (time.process_time() - started) / 50_000 < 20e-6
+
+
+def test_a_clicks_mark_is_good_for_the_programmes_longest_window_and_a_month(front: Shopfront) -> None:
+    front.programme(14)
+    front.advocate("Ada", "ADA2-2026")
+    code = front.advocates["Ada"]["link_code"]
+
+    async def days() -> int:
+        target = await another_process(front).links.get(code)
+        assert target is not None
+        return target.token_life.days
+
+    assert front.shop.world.call(days) == 14 + 30
+    front.programme(60, revision=2)
+    assert front.shop.world.call(days) == 60 + 30
+    plan = '{"steps": [{"method": "manual"}, {"method": "click_id", "window_hours": 2161}]}'
+    front.shop.world.sql(
+        "INSERT INTO tracking.chain VALUES (%s, %s, 2, now(), %s::json, 'x', now())",
+        front.shop.shop_id, front.programme_id, plan,
+    )  # fmt: skip
+    assert front.shop.world.call(days) == 91 + 30
+    assert front.shop.world.call(days_without_programme, front) == 30 + 30
+
+
+async def days_without_programme(front: Shopfront) -> int:
+    link = await asyncio.to_thread(make, front)
+    target = await another_process(front).links.get(link["code"])
+    assert target is not None
+    return target.token_life.days
