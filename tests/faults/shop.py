@@ -108,11 +108,19 @@ class LinkVisitors:
     def __init__(self, shop: FaultShop, folder: Path) -> None:
         self._shop = shop
         self._folder = folder
-        self._link: dict[str, Any] = shop.client.get("/api/v1/links").json()["items"][0]
+        self._link = self._first_link()
         self.answered: list[str] = []
         self.turned_away = 0
         self._tap(0)
         assert self.answered == ["0"]
+
+    def _first_link(self) -> dict[str, Any]:
+        deadline = time.monotonic() + 15
+        while not (links := self._shop.client.get("/api/v1/links").json()["items"]):
+            assert time.monotonic() < deadline, "the advocate's link does not come"
+            time.sleep(0.05)
+        link: dict[str, Any] = links[0]
+        return link
 
     @contextmanager
     def clicking(self) -> Iterator[None]:
