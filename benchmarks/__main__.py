@@ -9,6 +9,7 @@ from benchmarks.figures import Figure, save, show
 from benchmarks.footprint import memory, second_start
 from benchmarks.ground import Ground
 from benchmarks.progress import said
+from benchmarks.reports import FULL, QUICK, Reports
 from benchmarks.retail import furnish, open_shops
 from benchmarks.rewarded import Rewarding
 
@@ -18,7 +19,10 @@ LOADS: Final = {
     "webhook": (WEBHOOK,),
     "tagevents": (TAG_EVENT, TAG_EVENTS),
 }
-NAMES: Final = (*LOADS, "rewarded", "memory", "start")
+REPORTS: Final = {"reports": FULL, "reports-quick": QUICK}
+NAMES: Final = (*LOADS, "rewarded", "memory", "start", *REPORTS)
+USUAL: Final = tuple(name for name in NAMES if name != "reports")
+"""Without a name: the full size of reports takes as long as all the others."""
 
 
 def main(wanted: list[str]) -> int:
@@ -26,7 +30,7 @@ def main(wanted: list[str]) -> int:
     if unknown:
         print(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}.", file=sys.stderr)
         return 2
-    made = _measure(wanted or list(NAMES))
+    made = _measure(wanted or list(USUAL))
     save(made)
     show(made)
     return 0
@@ -34,6 +38,12 @@ def main(wanted: list[str]) -> int:
 
 def _measure(wanted: list[str]) -> list[Figure]:
     made: list[Figure] = []
+    for name, size in REPORTS.items():
+        if name in wanted:
+            with Ground() as ground:
+                made += Reports(ground, size).measure()
+    if not set(wanted) - set(REPORTS):
+        return made
     with Ground() as ground:
         if "start" in wanted:
             made += second_start(ground)

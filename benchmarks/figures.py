@@ -47,6 +47,24 @@ TARGETS: Final = {
     "webhook acknowledged after it is stored, 32 connections": Target(ratio=2.0),
     "orders rewarded, both sides, sustained": Target(ratio=0.25),
     "answer to posted rewards at half of that, p99": Target(most=1.0),
+    **{
+        f"report tile by {name}": Target(ratio=100)
+        for name in (
+            "all",
+            "channel",
+            "campaign",
+            "source",
+            "country",
+            "device",
+            "programme",
+            "day",
+            "hour of a month",
+            "cohorts",
+            "customers",
+        )
+    },
+    "report tiles, ten times the data": Target(most=1.3),
+    "funnel of steps, in columns": Target(ratio=5),
     "second start to first page": Target(most=6.0),
     "web and worker, resident after load": Target(most=300.0),
 }

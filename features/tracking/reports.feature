@@ -7,12 +7,19 @@ Feature: Reports that add up
 
   Scenario: The way from a share to the reward
     Given Ada shared the deal by WhatsApp
+    And Ben came by the link that Ada shared by WhatsApp
     And Ben claimed Ada's deal and got the code "BEN4-4444"
     When Ben buys for 80.00 euros with the code "BEN4-4444"
     And Ada's reward of 8.00 euros for it is approved
-    Then the report counts 1 share, 1 claim, 1 order and 1 approved
+    Then the report counts 1 share, 1 click, 1 claim, 1 order and 1 approved
+    And the channel "whatsapp" brought 1 click
     And the credited orders come to 80.00 euros, of which 80.00 are left
     And Ada is the first of the advocates, with 1 order
+
+  Scenario: Machines are counted apart
+    Given WhatsApp opened Ada's link
+    And Ben came by the link that Ada shared by WhatsApp
+    Then the report counts 1 click and 1 preview
 
   Scenario: What is returned leaves the figures
     Given Ben bought for 80.00 euros with the code "ADA2-2026"

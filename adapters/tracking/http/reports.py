@@ -191,7 +191,7 @@ class ReportController(Controller):
         place, as_of, asked = await begun(report_reads, caller.shop_id, since, until)
         programme = shapes.programme_of(programme_id)
         wanted = Asked(first=asked.first, last=asked.last, programme=programme)
-        counts = shapes.total((await report_reads.by_value(caller.shop_id, wanted)).values())
+        counts = await report_reads.everything(caller.shop_id, wanted)
         credited = await report_reads.by_value(
             caller.shop_id, Asked(first=asked.first, last=asked.last, programme=programme, dimension="credit")
         )
@@ -219,7 +219,7 @@ class ReportController(Controller):
         place, as_of, asked = await begun(report_reads, caller.shop_id, since, until)
         wanted = Asked(first=asked.first, last=asked.last, dimension="credit")
         credited = await report_reads.by_value(caller.shop_id, wanted)
-        everything = shapes.total((await report_reads.by_value(caller.shop_id, _of_all(wanted))).values())
+        everything = await report_reads.everything(caller.shop_id, _of_all(wanted))
         others = Buying(
             orders=everything.other_orders,
             cancelled=everything.other_cancelled,

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from adapters.shared.postgres.database import Database
@@ -15,11 +16,14 @@ from adapters.tracking.reports.rollups import MEASURES
 from kernel.ids import ShopId
 from tracking.domain.figures import Counts
 
-_SUMS = ", ".join(f"coalesce(sum({measure}), 0)::bigint" for measure in MEASURES)
+SHOWN = MEASURES[: MEASURES.index("reward_minor") + 1]
+"""What a funnel shows. They stand first in a row, so the others need not even be looked at."""
+_SUMS, _ALL_SUMS = (", ".join(f"sum({m})::bigint" for m in measures) for measures in (SHOWN, MEASURES))
 _OF_PROGRAMME = "(%(programme)s::uuid IS NULL OR programme_id = %(programme)s)"
 _OF_VALUE = "(%(value)s::text IS NULL OR value = %(value)s)"
 _DAYS = "shop_id = %(shop)s AND dimension = %(dimension)s AND day BETWEEN %(first)s AND %(last)s"
 BROKEN_DOWN = f"SELECT {{}}, {_SUMS} FROM report_day WHERE {_DAYS} AND {_OF_PROGRAMME} AND {_OF_VALUE} GROUP BY 1"
+EVERYTHING = f"SELECT '', {_ALL_SUMS} FROM report_day WHERE {_DAYS} AND {_OF_PROGRAMME} AND {_OF_VALUE} GROUP BY 1"
 BY_VALUE = BROKEN_DOWN.format("value")
 BY_PROGRAMME = BROKEN_DOWN.format("programme_id::text")
 BY_DAY = BROKEN_DOWN.format("day")
@@ -38,7 +42,7 @@ GROUP BY 1, 2 ORDER BY 1, 2
 """
 ADVOCATES = f"""
 SELECT m.advocate_id, a.customer_id, a.enrolled_at, m.* FROM (
-    SELECT advocate_id, {", ".join(f"sum({measure})::bigint AS {measure}" for measure in MEASURES)}
+    SELECT advocate_id, {", ".join(f"sum({measure})::bigint AS {measure}" for measure in SHOWN)}
     FROM report_advocate_month
     WHERE shop_id = %(shop)s AND month BETWEEN %(first)s AND %(last)s AND {_OF_PROGRAMME}
     GROUP BY advocate_id ORDER BY sum({{order}}) DESC, advocate_id LIMIT %(most)s
@@ -114,6 +118,11 @@ class ReportReads:
     async def by_value(self, shop_id: ShopId, asked: Asked) -> dict[str, Counts]:
         return {key: counts for (key,), counts in await self._read(shop_id, BY_VALUE, _parameters(asked))}
 
+    async def everything(self, shop_id: ShopId, asked: Asked) -> Counts:
+        """All sums of the rows asked for together, with those that no funnel shows."""
+        rows = await self._read(shop_id, EVERYTHING, _parameters(asked))
+        return rows[0][1] if rows else Counts()
+
     async def by_programme(self, shop_id: ShopId, asked: Asked) -> dict[str, Counts]:
         return {key: counts for (key,), counts in await self._read(shop_id, BY_PROGRAMME, _parameters(asked))}
 
@@ -138,7 +147,7 @@ class ReportReads:
         return [(key[0], key[1], counts) for key, counts in rows]
 
     async def top_advocates(self, shop_id: ShopId, asked: Asked, measure: str, most: int) -> list[TopAdvocate]:
-        if measure not in MEASURES:
+        if measure not in SHOWN:
             raise ValueError(measure)
         parameters = {**_parameters(asked), "most": most}
         rows = await self._read(shop_id, ADVOCATES.format(order=measure), parameters, keys=4)
@@ -160,8 +169,9 @@ class ReportReads:
         self, shop_id: ShopId, statement: str, parameters: dict[str, Any], keys: int = 1
     ) -> Sequence[tuple[tuple[Any, ...], Counts]]:
         async with self.units(shop_id) as unit:
-            rows = await (await unit.raw.execute(statement.encode(), {**parameters, "shop": shop_id})).fetchall()
-        return [(row[:keys], Counts(**dict(zip(MEASURES, row[keys:], strict=True)))) for row in rows]
+            cursor = await unit.raw.execute(statement.encode(), {**parameters, "shop": shop_id}, binary=True)
+            rows = await cursor.fetchall()
+        return [(row[:keys], msgspec.convert(row[keys:], Counts)) for row in rows]
 
 
 def first_id(moment: datetime) -> UUID:

@@ -31,9 +31,12 @@ _log = structlog.get_logger()
 
 BEGIN = """
 SELECT pg_try_advisory_xact_lock(%s), set_config('synchronous_commit', 'off', true),
-    set_config('statement_timeout', '10min', true), set_config('jit', 'off', true)
+    set_config('statement_timeout', '10min', true), set_config('jit', 'off', true), set_config('work_mem', '32MB', true)
 """
-WAIT = "SELECT pg_advisory_xact_lock(%s), set_config('statement_timeout', '0', true), set_config('jit', 'off', true)"
+WAIT = """
+SELECT pg_advisory_xact_lock(%s), set_config('statement_timeout', '0', true), set_config('jit', 'off', true),
+    set_config('work_mem', '128MB', true)
+"""
 SNAPSHOT = """
 SELECT p.counted_below::text, pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text, clock_timestamp(),
     p.counted_below > pg_snapshot_xmax(s), EXISTS (SELECT FROM report_change)

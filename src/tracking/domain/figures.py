@@ -3,8 +3,11 @@
 from msgspec import Struct
 
 
-class Counts(Struct, frozen=True, kw_only=True):
-    """Sums of one line of a report. Money in minor units of the shop's currency; `_s` in seconds."""
+class Counts(Struct, frozen=True, kw_only=True, array_like=True):
+    """Sums of one line of a report, in the order in which a row holds them.
+
+    Money in minor units of the shop's currency; `_s` in seconds.
+    """
 
     enrolled: int = 0
     shares: int = 0

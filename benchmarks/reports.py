@@ -1,0 +1,223 @@
+"""Every tile of a shop, from roll-ups and raw rows; ten times the data; a funnel of steps in columns and in rows."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from statistics import median
+from typing import Any, Final
+
+from msgspec import Struct
+
+from adapters.host.composition import Installation
+from adapters.tracking.reports import step_funnel
+from adapters.tracking.reports.columns import Columns
+from adapters.tracking.reports.reads import Asked, ReportReads
+from adapters.tracking.reports.step_funnel import Funnel
+from benchmarks import report_raw
+from benchmarks.figures import Figure, against
+from benchmarks.ground import Ground
+from benchmarks.progress import said
+from benchmarks.report_data import DAYS, MEASURED, Size, grow, seed
+from kernel.ids import ShopId
+from tracking.domain.figures import Counts
+from tracking.domain.period import Period
+
+LAST: Final = date(2026, 11, 20)
+SHOP: Final = ShopId(MEASURED)
+ROUNDS: Final = 15
+FULL: Final = Size(clicks=10_000_000, orders=500_000)
+QUICK: Final = Size(clicks=1_000_000, orders=50_000)
+Read = Callable[[], Awaitable[dict[Any, tuple[int, ...]]]]
+
+
+class Tile(Struct, frozen=True, kw_only=True):
+    """A tile both ways: each gives the same figures by key."""
+
+    name: str
+    rolled: Read
+    raw: Read
+
+
+class Reports:
+    """A tenth of the data first, then all of it."""
+
+    def __init__(self, ground: Ground, size: Size) -> None:
+        self._ground = ground
+        self._size = size
+
+    def measure(self) -> list[Figure]:
+        seed(self._ground, LAST)
+        tenth = Size(clicks=self._size.clicks // 10, orders=self._size.orders // 10)
+        said(f"making {tenth.clicks:,} clicks")
+        grow(self._ground, tenth, LAST, 1)
+        small = asyncio.run(self._tiles(compare=False))
+        said(f"making {self._size.clicks - tenth.clicks:,} more clicks")
+        grow(
+            self._ground,
+            Size(clicks=self._size.clicks - tenth.clicks, orders=self._size.orders - tenth.orders),
+            LAST,
+            2,
+        )
+        large = asyncio.run(self._tiles(compare=True))
+        return self._figures(small, large)
+
+    def _figures(self, small: dict[str, tuple[float, float]], large: dict[str, tuple[float, float]]) -> list[Figure]:
+        suffix = "" if self._size == FULL else f", {self._size.clicks // 1_000_000} million clicks"
+        tiles = {name: times for name, times in large.items() if name != "steps"}
+        growth = [tiles[name][0] / small[name][0] for name in tiles]
+        columns, rows = large["steps"]
+        return [
+            *(
+                against(f"report tile by {name}{suffix}", 1 / rolled, "1/s", 1 / raw)
+                for name, (rolled, raw) in tiles.items()
+            ),
+            against(f"report tiles, ten times the data{suffix}", median(growth), "times the time"),
+            against(f"report tiles, slowest{suffix}", max(rolled for rolled, _ in tiles.values()) * 1000, "ms"),
+            against(f"funnel of steps, in columns{suffix}", 1 / columns, "1/s", 1 / rows),
+        ]
+
+    async def _tiles(self, *, compare: bool) -> dict[str, tuple[float, float]]:
+        installation = Installation(self._ground.settings, self._ground.postgres.conninfo)
+        reporting = installation.contexts["tracking"].container.reporting()
+        units = installation.contexts["tracking"].units
+        try:
+            started = time.monotonic()
+            if compare:
+                await reporting.roller.rebuild(None, said)
+            while await reporting.roller.round():
+                pass
+            said(f"rolled up in {time.monotonic() - started:.1f} s")
+            self._ground.sql("VACUUM ANALYZE tracking.report_day, tracking.report_hour, tracking.report_cohort")
+            self._ground.sql("VACUUM ANALYZE tracking.click")
+            zone = (await reporting.reads.place(SHOP)).zone
+            found = {}
+            for tile in self._all(reporting.reads, units, zone):
+                found[tile.name] = await _timed(tile, compare=compare)
+            found["steps"] = await self._steps(reporting.columns, units, zone, compare=compare)
+            return found
+        finally:
+            await reporting.roller.close()
+            await installation.close()
+
+    def _all(self, reads: ReportReads, units: Any, zone: str) -> list[Tile]:
+        asked = Period(first=LAST - timedelta(days=DAYS), last=LAST, zone=zone)
+        month = Period(first=LAST - timedelta(days=30), last=LAST, zone=zone)
+        whole = {"shop": SHOP, "begins": asked.begins, "ends": asked.ends, "zone": zone}
+
+        ever = {"begins": datetime(2020, 1, 1, tzinfo=UTC), "ends": datetime(2030, 1, 1, tzinfo=UTC)}
+
+        def raw(statement: bytes, keys: int = 1, **changes: Any) -> Read:
+            return lambda: _raw(units, statement, whole | changes, keys)
+
+        def by(dimension: str) -> Read:
+            wanted = Asked(first=asked.first, last=asked.last, dimension=dimension)
+            return lambda: _shown(reads.by_value(SHOP, wanted))
+
+        plain = Asked(first=asked.first, last=asked.last)
+        ways = ("all", "channel", "campaign", "source", "country", "device")
+        tiles = [Tile(name=way, rolled=by(way), raw=raw(report_raw.tile(way))) for way in ways]
+        return [
+            *tiles,
+            Tile(
+                name="programme",
+                rolled=lambda: _shown(reads.by_programme(SHOP, plain)),
+                raw=raw(report_raw.tile("programme")),
+            ),
+            Tile(name="day", rolled=lambda: _shown(reads.by_day(SHOP, plain)), raw=raw(report_raw.tile("day"))),
+            Tile(
+                name="hour of a month",
+                rolled=lambda: _shown(reads.by_hour(SHOP, month.begins, month.ends, None)),
+                raw=raw(report_raw.tile("hour"), begins=month.begins, ends=month.ends),
+            ),
+            Tile(name="cohorts", rolled=lambda: _cohorts(reads), raw=raw(report_raw.COHORTS, 2, **ever)),
+            Tile(name="customers", rolled=lambda: _customers(reads, plain), raw=raw(report_raw.CUSTOMERS)),
+        ]
+
+    async def _steps(self, columns: Columns, units: Any, zone: str, *, compare: bool) -> tuple[float, float]:
+        asked = Period(first=LAST - timedelta(days=DAYS), last=LAST, zone=zone)
+        funnel = Funnel(
+            steps=("visit", "claim", "order"),
+            begins_ms=int(asked.begins.timestamp() * 1000),
+            ends_ms=int(asked.ends.timestamp() * 1000),
+            within_ms=7 * 86_400_000,
+        )
+        started = time.monotonic()
+        shutil.rmtree(self._ground.settings.data_folder / "columns", ignore_errors=True)
+        counted, _ = await columns.count(SHOP, funnel)
+        said(f"rows put into columns and counted in {time.monotonic() - started:.1f} s")
+        if not compare:
+            return 1.0, 1.0
+        select, parameters = step_funnel.statement(funnel, "%s")
+        statement = f"WITH {report_raw.STEP_ROWS}, {select}".encode()
+
+        async def rows() -> list[int]:
+            async with units(SHOP) as unit:
+                row = await (await unit.raw.execute(statement, [SHOP, SHOP, SHOP, *parameters])).fetchone()
+            return list(row)
+
+        slow, slow_s = await _best(rows, 3)
+        fast, fast_s = await _best(lambda: columns.count(SHOP, funnel), 5)
+        if not slow == fast[0] == counted:
+            raise RuntimeError(f"columns count {fast[0]}, rows {slow}")
+        said(f"steps {slow}: {fast_s * 1000:.0f} ms in columns, {slow_s * 1000:.0f} ms in rows")
+        return fast_s, slow_s
+
+
+async def _timed(tile: Tile, *, compare: bool) -> tuple[float, float]:
+    rolled, rolled_s = await _best(tile.rolled, ROUNDS)
+    if not compare:
+        return rolled_s, 1.0
+    raw, raw_s = await _best(tile.raw, 3)
+    if rolled != raw:
+        wrong = [key for key in {*rolled, *raw} if rolled.get(key) != raw.get(key)][:3]
+        raise RuntimeError(f"{tile.name}: " + "; ".join(f"{k}: {rolled.get(k)} and {raw.get(k)}" for k in wrong))
+    said(f"tile {tile.name:16} {rolled_s * 1000:7.2f} ms  raw {raw_s * 1000:8.0f} ms  {raw_s / rolled_s:6.0f} times")
+    return rolled_s, raw_s
+
+
+async def _best(ask: Callable[[], Awaitable[Any]], rounds: int) -> tuple[Any, float]:
+    """The answer, and the median time of asking."""
+    times, answer = [], None
+    await ask()
+    for _ in range(rounds):
+        started = time.perf_counter()
+        answer = await ask()
+        times.append(time.perf_counter() - started)
+    return answer, median(times)
+
+
+async def _raw(units: Any, statement: bytes, values: dict[str, Any], keys: int) -> dict[Any, tuple[int, ...]]:
+    async with units(SHOP) as unit:
+        rows = await (await unit.raw.execute(statement, values)).fetchall()
+    return {row[0] if keys == 1 else row[:keys]: row[keys:] for row in rows if any(row[keys:])}
+
+
+def _of(counts: Counts) -> tuple[int, ...]:
+    return tuple(getattr(counts, name) for name in report_raw.SHOWN)
+
+
+async def _shown(read: Awaitable[dict[Any, Counts]]) -> dict[Any, tuple[int, ...]]:
+    return {key: _of(counts) for key, counts in (await read).items() if any(_of(counts))}
+
+
+async def _cohorts(reads: ReportReads) -> dict[Any, tuple[int, ...]]:
+    rows = await reads.cohorts(SHOP, Asked(first=date(2020, 1, 1), last=date(2030, 1, 1)))
+    return {(cohort, month): _of(counts) for cohort, month, counts in rows if any(_of(counts))}
+
+
+async def _customers(reads: ReportReads, asked: Asked) -> dict[Any, tuple[int, ...]]:
+    credited = await reads.by_value(SHOP, Asked(first=asked.first, last=asked.last, dimension="credit"))
+    others = await reads.everything(SHOP, asked)
+    found: dict[Any, tuple[int, ...]] = {
+        name: (n.orders, n.cancelled, n.new_orders, n.base_minor, n.final_base_minor) for name, n in credited.items()
+    }
+    found["others"] = (
+        others.other_orders,
+        others.other_cancelled,
+        others.other_new_orders,
+        others.other_base_minor,
+        others.other_final_base_minor,
+    )
+    return found
