@@ -27,7 +27,7 @@ from adapters.tracking.platforms.reading import (
     token,
     utc,
 )
-from adapters.tracking.platforms.shopware_app import is_confirmation, register
+from adapters.tracking.platforms.shopware_app import APP, is_confirmation, register
 from adapters.tracking.platforms.shopware_shapes import (
     ZERO,
     CaptureRefund,
@@ -245,7 +245,7 @@ PLATFORM: Final = Platform(
     headers=("shopware-shop-signature",),
     setup=Setup(
         where="An app's manifest.xml, in custom/apps of your Shopware",
-        paste=(("registrationUrl", "{address}"), ("secret", "{secret}"), ("webhook url", "{address}")),
+        paste=(("name", APP), ("registrationUrl", "{address}"), ("secret", "{secret}"), ("webhook url", "{address}")),
         topics=tuple(sorted(TOPICS)),
     ),
 )

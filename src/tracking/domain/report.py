@@ -135,9 +135,10 @@ class OrderReport(Struct, frozen=True, kw_only=True):
         snapshot = None
         if self.order is not None and identity is not None:
             snapshot = _snapshot(self.order, currency, identity, tokens)
-        return _once(self.refunds, self.disputes).merge(
-            OrderFacts(snapshot=snapshot, cancelled_at=self.cancelled_at, gone_at=self.gone_at)
-        )
+        said = OrderFacts(snapshot=snapshot, cancelled_at=self.cancelled_at, gone_at=self.gone_at)
+        if not self.refunds and not self.disputes:
+            return said
+        return said.merge(_once(self.refunds, self.disputes))
 
 
 class OpenedTokens(Struct, frozen=True, kw_only=True):
