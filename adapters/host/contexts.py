@@ -17,6 +17,7 @@ HEARS: Final[dict[str, tuple[str, ...]]] = {
     "acquisition.invite_redeemed": ("tracking",),
     "tracking.order_changed": ("referral",),
     "tracking.attribution_steered": ("shops",),
+    "tracking.retention_noted": ("shops",),
 }
 """Subscribers by event. Written down, because a producer must know them even when they live elsewhere; a test
 compares it with what each context subscribes to."""

@@ -13,7 +13,7 @@ from adapters.shops.postgres.audit import PostgresAudit
 from kernel.events import Envelope
 from kernel.ids import AdvocateId, OrderId, ProgrammeId
 from shops.application.note_programmes import NoteProgrammes, ProgrammeNews
-from shops.domain.audit import Actor, Detail, Note
+from shops.domain.audit import SYSTEM, Actor, Detail, Note
 
 
 class ProgrammeChanged(Struct, frozen=True, kw_only=True):
@@ -52,6 +52,25 @@ class AttributionSteered(Struct, frozen=True, kw_only=True):
         return Note(actor=Actor("key", self.key_id), action=self.action, subject=subject, at=self.at, details=details)
 
 
+class RetentionNoted(Struct, frozen=True, kw_only=True):
+    """What is read of `tracking.retention_noted`."""
+
+    action: Literal["retention.changed", "retention.applied"]
+    key_id: str | None = None
+    at: datetime
+    orders_months: int
+    clicks_months: int
+    orders: int = 0
+    clicks: int = 0
+
+    def note(self) -> Note:
+        details: dict[str, Detail] = {"orders_months": self.orders_months, "clicks_months": self.clicks_months}
+        if self.action == "retention.applied":
+            details |= {"orders": self.orders, "clicks": self.clicks}
+        actor = Actor("key", self.key_id) if self.key_id is not None else SYSTEM
+        return Note(actor=actor, action=self.action, subject="", at=self.at, details=details)
+
+
 def subscriptions(note_programmes: NoteProgrammes, audit_key: bytes) -> Sequence[Subscription]:
     async def on_programme_changed(unit: Unit, envelopes: Sequence[Envelope]) -> None:
         news = []
@@ -71,7 +90,12 @@ def subscriptions(note_programmes: NoteProgrammes, audit_key: bytes) -> Sequence
         notes = [envelope.decode(AttributionSteered).note() for envelope in envelopes]
         await PostgresAudit(unit, audit_key).enter(*notes)
 
+    async def on_retention_noted(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+        notes = [envelope.decode(RetentionNoted).note() for envelope in envelopes]
+        await PostgresAudit(unit, audit_key).enter(*notes)
+
     return (
+        Subscription("shops.note_retention", "tracking.retention_noted", on_retention_noted),
         Subscription("shops.note_programmes", "referral.programme_changed", on_programme_changed),
         Subscription("shops.note_attribution", "tracking.attribution_steered", on_attribution_steered),
     )

@@ -101,3 +101,20 @@ class AttributionSteered(Event, frozen=True, kw_only=True):
     rules_version: int | None = None
     """Of the chain, or of the rule between programmes, that was set."""
     code: str | None = None
+
+
+class RetentionNoted(Event, frozen=True, kw_only=True):
+    """The shop's retention was changed by somebody, or applied to what was past it."""
+
+    name = "tracking.retention_noted"
+
+    action: Literal["retention.changed", "retention.applied"]
+    key_id: str | None = None
+    """The API key by which it was changed."""
+    at: datetime
+    orders_months: int
+    clicks_months: int
+    orders: int = 0
+    """Orders whose buyers were forgotten."""
+    clicks: int = 0
+    """Clicks that were deleted."""

@@ -51,6 +51,7 @@ BODIES: Final[dict[str, Any]] = {
     "changeDomain": {"serves_links": False},
     "changeConnection": {"title": "Our Shopify"},
     "replayParkedDeliveries": {},
+    "changeRetention": {"orders_months": 24, "clicks_months": 14},
     "uploadOrders": "order;date;total\n1001;2026-11-20;80,00\n1002;never;80,00\n",
     "changeTag": {"on": True, "cookie_days": 60, "hosts": ["checkout.nordlicht.example"]},
     "reportOrder": {

@@ -13,7 +13,7 @@ from adapters.tracking.messaging import AdvocateHeard, ClaimHeard, ErasedHeard, 
 from adapters.tracking.tokens import ClaimToken, ClickToken
 from kernel.events import Event
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, OrderId, PersonId, ProgrammeId
-from tracking.events import Attribution, AttributionSteered, CampaignCredit, OrderChanged
+from tracking.events import Attribution, AttributionSteered, CampaignCredit, OrderChanged, RetentionNoted
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -68,6 +68,15 @@ FACTS: list[Event] = [
         advocate_id=AdvocateId(_id(5)),
         rules_version=2,
         code="ADA22026",
+    ),
+    RetentionNoted(
+        action="retention.applied",
+        key_id="key_01k9z7d2m8f3rt5wq6x7y8z9ab",
+        at=datetime(2026, 11, 22, 3, 11, tzinfo=UTC),
+        orders_months=36,
+        clicks_months=14,
+        orders=12,
+        clicks=340,
     ),
 ]
 

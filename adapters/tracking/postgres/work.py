@@ -14,13 +14,14 @@ from adapters.tracking.postgres.hints import PostgresHints
 from adapters.tracking.postgres.links import PostgresLinks
 from adapters.tracking.postgres.orders import PostgresOrders
 from adapters.tracking.postgres.replays import PostgresReplays
+from adapters.tracking.postgres.retention import PostgresRetentions
 from adapters.tracking.postgres.steering import PostgresChains, PostgresCredits
 from adapters.tracking.postgres.tag_settings import PostgresTagSettings
 from adapters.tracking.postgres.tag_work import PostgresVisitors
 from adapters.tracking.postgres.uploads import PostgresUploads
 from adapters.tracking.sealed import SecretBox
 from kernel.ids import ShopId
-from tracking.events import AttributionSteered
+from tracking.events import AttributionSteered, RetentionNoted
 from tracking.ports import BeginWork, Shop, Work
 
 
@@ -42,12 +43,13 @@ class PostgresWork:
         self.deliveries = PostgresDeliveries(unit)
         self.links = PostgresLinks(unit)
         self.domains = PostgresDomains(unit)
+        self.retentions = PostgresRetentions(unit)
         self.connections = PostgresConnections(unit, box)
         self.uploads = PostgresUploads(unit)
         self.tag_settings = PostgresTagSettings(unit, box)
         self.visitors = PostgresVisitors(unit)
 
-    def publish(self, event: AttributionSteered) -> None:
+    def publish(self, event: AttributionSteered | RetentionNoted) -> None:
         self.unit.publish(event)
 
     def now(self) -> datetime:

@@ -26,6 +26,8 @@ Action = Literal[
     "policy.set",
     "code.blocked",
     "code.released",
+    "retention.changed",
+    "retention.applied",
 ]
 Detail = str | int | bool | list[str] | None
 

@@ -17,8 +17,9 @@ from tracking.domain.shop_domain import DomainId, Proof, ShopDomain
 from tracking.domain.tag_settings import TagSettings
 from tracking.domain.tag_work import IdentifyClaims, Tie
 from tracking.domain.upload import Fault, Upload, UploadId
-from tracking.events import AttributionSteered
+from tracking.events import AttributionSteered, RetentionNoted
 from tracking.ports.orders import Evidence, Hints, Orders
+from tracking.ports.retention import Retentions
 from tracking.ports.steering import Chains, CodeUses, Credits, Replays
 
 NewId = Callable[[], UUID]
@@ -211,8 +212,10 @@ class Work(Protocol):
     def chains(self) -> Chains: ...
     @property
     def replays(self) -> Replays: ...
-    def publish(self, event: AttributionSteered) -> None:
-        """Tell what a person of the shop decided, with this work."""
+    @property
+    def retentions(self) -> Retentions: ...
+    def publish(self, event: AttributionSteered | RetentionNoted) -> None:
+        """Tell what a person of the shop decided, or what followed from it, with this work."""
         ...
 
     @property

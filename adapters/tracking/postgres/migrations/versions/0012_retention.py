@@ -1,0 +1,59 @@
+"""How long shops keep what says who bought what, and what each run of it came to."""
+
+from alembic import op
+
+from adapters.shared.postgres.ddl import open_to, protect
+
+revision = "tracking_0012"
+down_revision = "tracking_0011"
+branch_labels = None
+depends_on = None
+
+STATEMENTS = (
+    """
+CREATE TABLE tracking.retention (
+    shop_id uuid PRIMARY KEY,
+    orders_months int NOT NULL CHECK (orders_months BETWEEN 14 AND 120),
+    clicks_months int NOT NULL CHECK (clicks_months BETWEEN 14 AND 120)
+)""",
+    """
+CREATE TABLE tracking.retention_run (
+    shop_id uuid NOT NULL,
+    ran_at timestamptz NOT NULL,
+    orders bigint NOT NULL,
+    clicks bigint NOT NULL,
+    PRIMARY KEY (shop_id, ran_at)
+)""",
+    *protect("tracking", "retention", grants="SELECT, INSERT, UPDATE"),
+    *open_to("tracking", "retention", "relay", command="SELECT"),
+    *protect("tracking", "retention_run", grants="SELECT, INSERT"),
+    "GRANT DELETE ON tracking.order_code, tracking.order_hint, tracking.click TO grapevine_tracking",
+    # Partitions can only be dropped by the tables' owner. Whoever asks can drop nothing that any shop may still need:
+    # what is younger than the shortest time that is allowed stays, whatever is asked for.
+    """
+CREATE FUNCTION tracking.drop_click_partitions(before timestamptz) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    part text;
+    dropped int := 0;
+    latest timestamptz := least(before, now() - interval '14 months');
+BEGIN
+    PERFORM pg_advisory_xact_lock(4716);
+    FOR part IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'tracking.click'::regclass AND c.relname ~ '^click_[0-9]{6}$'
+    LOOP
+        CONTINUE WHEN to_date(right(part, 6), 'YYYYMM') + interval '1 month' > latest;
+        EXECUTE format('DROP TABLE tracking.%I', part);
+        dropped := dropped + 1;
+    END LOOP;
+    RETURN dropped;
+END $$""",
+    "REVOKE ALL ON FUNCTION tracking.drop_click_partitions(timestamptz) FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION tracking.drop_click_partitions(timestamptz) TO grapevine_tracking_relay",
+)
+
+
+def upgrade() -> None:
+    for statement in STATEMENTS:
+        op.execute(statement)

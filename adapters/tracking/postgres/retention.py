@@ -1,0 +1,127 @@
+"""Retention in PostgreSQL: set by set, in bounded batches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from adapters.shared.postgres.unit import Unit, Units
+from adapters.tracking.postgres.orders import LOCK
+from kernel.ids import PersonId, ShopId
+from tracking.domain.retention import Forgotten, Kept, Retention
+
+GET = "SELECT orders_months, clicks_months FROM retention WHERE shop_id = %s"
+SAVE = """
+INSERT INTO retention (shop_id, orders_months, clicks_months) VALUES (%s, %s, %s)
+ON CONFLICT (shop_id) DO UPDATE SET orders_months = excluded.orders_months, clicks_months = excluded.clicks_months
+"""
+NOTE = "INSERT INTO retention_run (shop_id, ran_at, orders, clicks) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
+LAST = "SELECT ran_at, orders, clicks FROM retention_run WHERE shop_id = %s ORDER BY ran_at DESC LIMIT 1"
+
+# An order without a buyer is its own: customer and person are the order's id. Reported again, it has its buyer again
+# and is found again.
+PEOPLE = """
+SELECT o.person_id FROM orders o
+WHERE o.shop_id = %(shop)s AND o.person_id IS NOT NULL AND (%(after)s::uuid IS NULL OR o.person_id > %(after)s)
+GROUP BY o.person_id
+HAVING max(o.placed_at) < %(before)s AND bool_or(o.person_id <> o.order_id) AND NOT EXISTS (
+    SELECT FROM orders u JOIN known_reward r ON r.shop_id = u.shop_id AND r.order_id = u.order_id
+    WHERE u.shop_id = %(shop)s AND u.person_id = o.person_id AND r.state IN ('pending', 'approved'))
+ORDER BY o.person_id LIMIT %(most)s
+"""
+FORGET = """
+WITH theirs AS (
+    SELECT order_id, external_id, number FROM orders WHERE shop_id = %(shop)s AND person_id = ANY(%(people)s)
+), codes AS (
+    DELETE FROM order_code c USING theirs t WHERE c.shop_id = %(shop)s AND c.order_id = t.order_id
+), uses AS (
+    DELETE FROM code_use c USING theirs t WHERE c.shop_id = %(shop)s AND c.order_id = t.order_id
+), hints AS (
+    DELETE FROM order_hint h USING theirs t
+    WHERE h.shop_id = %(shop)s AND (h.order_ref = t.external_id OR h.order_ref = t.number)
+)
+UPDATE orders o SET person_id = o.order_id, customer_id = o.order_id, claim_id = NULL, phone_id = NULL, name_key = NULL,
+    review = NULL,
+    facts = jsonb_set(o.facts::jsonb #- '{snapshot,claim_id}' #- '{snapshot,codes}' #- '{snapshot,signs}'
+        #- '{snapshot,attributes}', '{snapshot}', (o.facts::jsonb -> 'snapshot')
+        - '{claim_id,codes,signs,attributes}'::text[]
+        || jsonb_build_object('customer_id', o.order_id, 'person_id', o.order_id))::json,
+    decided = CASE WHEN jsonb_typeof(o.decided::jsonb -> 'winner') = 'object' THEN
+        jsonb_set(o.decided::jsonb, '{winner}', (o.decided::jsonb -> 'winner') - 'claim_id'
+            || '{"evidence": "", "reason": "What it was decided by is no longer kept."}'::jsonb)
+        || '{"losers": []}'::jsonb
+        ELSE o.decided::jsonb || '{"losers": []}'::jsonb END::json
+FROM theirs t WHERE o.shop_id = %(shop)s AND o.order_id = t.order_id
+"""
+DELETE_CLICKS = """
+DELETE FROM click WHERE shop_id = %(shop)s AND (click_id, recorded_at) IN (
+    SELECT click_id, recorded_at FROM click WHERE shop_id = %(shop)s AND recorded_at < %(before)s LIMIT %(most)s)
+AND recorded_at < %(before)s
+"""
+_POLICIES: Final = Path(__file__).parents[1] / "retention.json"
+
+
+class _Policies(msgspec.Struct, frozen=True):
+    strictest: Retention
+    countries: Mapping[str, Retention]
+
+
+@cache
+def policies() -> _Policies:
+    return msgspec.json.decode(_POLICIES.read_bytes(), type=_Policies)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresRetentions:
+    """`Retentions` of the unit's shop."""
+
+    unit: Unit
+
+    async def get(self) -> Kept:
+        row = await (await self.unit.raw.execute(GET, (self.unit.shop_id,))).fetchone()
+        if row is not None:
+            return Kept(retention=Retention(orders_months=row[0], clicks_months=row[1]), chosen=True)
+        known = policies()
+        return Kept(retention=known.countries.get(self.unit.shop.country, known.strictest), chosen=False)
+
+    async def save(self, retention: Retention) -> None:
+        values = (self.unit.shop_id, retention.orders_months, retention.clicks_months)
+        await self.unit.raw.execute(SAVE, values)
+
+    async def forget_buyers(self, before: datetime, after: PersonId | None, most: int) -> tuple[int, PersonId | None]:
+        await self.unit.raw.execute(LOCK, (f"tracking.orders:{self.unit.shop_id}",))
+        parameters = {"shop": self.unit.shop_id, "before": before, "after": after, "most": most}
+        people = [row[0] for row in await (await self.unit.raw.execute(PEOPLE, parameters)).fetchall()]
+        if not people:
+            return 0, None
+        changed = await self.unit.raw.execute(FORGET, {"shop": self.unit.shop_id, "people": people})
+        return changed.rowcount, people[-1] if len(people) == most else None
+
+    async def delete_clicks(self, before: datetime, most: int) -> int:
+        parameters = {"shop": self.unit.shop_id, "before": before, "most": most}
+        return (await self.unit.raw.execute(DELETE_CLICKS, parameters)).rowcount
+
+    async def note(self, forgotten: Forgotten) -> None:
+        values = (self.unit.shop_id, forgotten.at, forgotten.orders, forgotten.clicks)
+        await self.unit.raw.execute(NOTE, values)
+
+    async def last(self) -> Forgotten | None:
+        row = await (await self.unit.raw.execute(LAST, (self.unit.shop_id,))).fetchone()
+        return Forgotten(at=row[0], orders=row[1], clicks=row[2]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionReads:
+    """Reads for the API."""
+
+    units: Units
+
+    async def one(self, shop_id: ShopId) -> tuple[Kept, Forgotten | None]:
+        """The shop's retention, and what its last run came to."""
+        async with self.units(shop_id) as unit:
+            retentions = PostgresRetentions(unit)
+            return await retentions.get(), await retentions.last()

@@ -1,0 +1,28 @@
+"""What retention needs from outside. The docstrings are the contracts."""
+
+from datetime import datetime
+from typing import Protocol
+
+from kernel.ids import PersonId
+from tracking.domain.retention import Forgotten, Kept, Retention
+
+
+class Retentions(Protocol):
+    """The shop's retention, and what is past it."""
+
+    async def get(self) -> Kept:
+        """What the shop has chosen, else what its country's policy says."""
+
+    async def save(self, retention: Retention) -> None:
+        """Store what the shop has chosen."""
+
+    async def forget_buyers(self, before: datetime, after: PersonId | None, most: int) -> tuple[int, PersonId | None]:
+        """Take the buyer out of all orders of up to `most` people, in the order of their ids from `after` on, who
+        bought nothing since `before` and on whose orders no reward is unsettled. Amounts, dates and whom an order is
+        credited to stay. Gives how many orders, and the last of the people; None when there are no more."""
+
+    async def delete_clicks(self, before: datetime, most: int) -> int:
+        """Delete up to `most` clicks from before; gives how many."""
+
+    async def note(self, forgotten: Forgotten) -> None:
+        """Write down what a run came to."""
