@@ -25,7 +25,7 @@ WORDS_OF_OTHERS: Final = {
 }
 OWNER_FUNCTIONS: Final = {
     "tracking.make_click_partitions()": "only a table's owner can make partitions; takes nothing, makes months ahead",
-    "tracking.drop_click_partitions(timestamp with time zone)": "as above; keeps 14 months whatever it is told",
+    "tracking.drop_empty_click_partitions()": "as above; drops old months in which nobody has a row any more",
     "tracking.keep_tag_event_partitions()": "as above; also drops the months whose time is over, which are fixed in it",
 }
 _QUEUE: Final = {"context ALL": "the job library claims jobs across shops and is given no tenant"}
@@ -89,7 +89,6 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
         "relay UPDATE": "refusals of all shops are written together once a second",
     },
     "tracking.connection_address": {"relay SELECT": "a webhook's address leads to its shop"},
-    "tracking.retention": {"relay SELECT": "months of clicks are dropped when every shop's retention allows"},
     "tracking.upload": {
         "relay SELECT": "the worker looks for stores' files that wait to be read, never at their text",
         "relay UPDATE": "the worker says how long it holds a file",
