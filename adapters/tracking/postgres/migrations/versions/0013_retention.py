@@ -4,8 +4,8 @@ from alembic import op
 
 from adapters.shared.postgres.ddl import protect
 
-revision = "tracking_0012"
-down_revision = "tracking_0011"
+revision = "tracking_0013"
+down_revision = "tracking_0012"
 branch_labels = None
 depends_on = None
 
