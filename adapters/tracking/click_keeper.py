@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -13,6 +14,7 @@ from prometheus_client import Counter, Gauge
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.group_commit import GroupCommit, Unstorable
 from adapters.tracking.spool import Spool, SpoolFile
+from kernel.ids import ClickId, ShopId
 from tracking.domain.click import Click
 
 _SPOOLED: Final = Counter("grapevine_clicks_spooled_total", "Clicks kept on disk because the database was away")
@@ -25,6 +27,7 @@ _AGAIN_S: Final = 0.5
 _LOOK_S: Final = 20.0
 _STUCK_S: Final = 3.0
 _log = structlog.get_logger()
+TakenIn = Callable[[ShopId, Sequence[ClickId]], Awaitable[None]]
 _decoder = msgspec.json.Decoder(Click)
 
 
@@ -34,7 +37,11 @@ class ClickKeeper:
     A click that is taken in again after all (its answer was lost, the process died in between) is recognised by its id.
     """
 
-    def __init__(self, writer: GroupCommit[Click], taker: GroupCommit[Click], spool: Spool) -> None:
+    def __init__(
+        self, writer: GroupCommit[Click], taker: GroupCommit[Click], spool: Spool, taken_in: TakenIn | None = None
+    ) -> None:
+        """`taken_in` hears which clicks of a shop came from the disk, once or more often."""
+        self._taken_in = taken_in
         self._writer = writer
         self._taker = taker
         self._spool = spool
@@ -128,8 +135,18 @@ class ClickKeeper:
                 _REFUSED.inc()
             elif isinstance(outcome, BaseException):
                 raise outcome
+        await self._tell(clicks)
         _TAKEN_IN.inc(len(clicks))
         self._away = False
+
+    async def _tell(self, clicks: Sequence[Click]) -> None:
+        """Orders may have come before the clicks that they name."""
+        by_shop: dict[ShopId, list[ClickId]] = defaultdict(list)
+        for click in clicks:
+            by_shop[click.shop_id].append(click.click_id)
+        if self._taken_in is not None:
+            for shop_id, ids in by_shop.items():
+                await self._taken_in(shop_id, ids)
 
     async def _watch(self) -> None:
         """A database that neither answers nor refuses is away too."""

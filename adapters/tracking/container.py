@@ -189,7 +189,7 @@ class Container(containers.DeclarativeContainer):
     proofs = providers.Singleton(_proofs, names)
     click_writers = providers.Singleton(link_parts.click_writers, recorder_database)
     click_spool = providers.Singleton(link_parts.spool, settings, keys)
-    click_keeper = providers.Singleton(link_parts.keeper, click_writers, click_spool)
+    click_keeper = providers.Singleton(link_parts.keeper, click_writers, click_spool, begin)
     recent_visits = providers.Singleton(RecentVisits)
     links = providers.Singleton(
         link_parts.build,

@@ -37,6 +37,7 @@ from tracking.application.ask_for_check import AskForCheck
 from tracking.application.change_domain import ChangeDomain
 from tracking.application.check_domain import CheckDomain
 from tracking.application.create_link import CreateLink
+from tracking.application.credit_late_clicks import CreditLateClicks
 from tracking.application.edit_link import EditLink
 from tracking.application.remove_domain import RemoveDomain
 from tracking.domain.click import Click
@@ -90,8 +91,8 @@ def spool(settings: AppSettings, keys: Keys) -> Spool:
     return Spool(settings.spool_folder or Path("spool"), name, most_bytes=settings.spool_mb * 1_048_576)
 
 
-def keeper(writers: ClickWriters, kept: Spool) -> ClickKeeper:
-    return ClickKeeper(writers.fresh, writers.once, kept)
+def keeper(writers: ClickWriters, kept: Spool, begin: BeginWork) -> ClickKeeper:
+    return ClickKeeper(writers.fresh, writers.once, kept, CreditLateClicks(begin))
 
 
 def build(

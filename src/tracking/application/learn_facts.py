@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kernel.ids import ClickId, ProgrammeId
+from kernel.ids import ProgrammeId
 from tracking.application.order_book import rebook
 from tracking.domain.attribution import KnownAdvocate, KnownClaim, KnownSeat, Window
 from tracking.domain.link import Link
@@ -33,12 +33,6 @@ async def learn_seats(work: Work, seats: Sequence[KnownSeat]) -> None:
     await work.orders.lock()
     await work.evidence.learn_seats(seats)
     await rebook(work, await work.orders.pointing_at(persons={seat.person_id for seat in seats}), {})
-
-
-async def learn_clicks(work: Work, clicks: Sequence[ClickId]) -> None:
-    """Clicks were stored late, by a spool: orders that name them are decided again."""
-    await work.orders.lock()
-    await rebook(work, await work.orders.pointing_at(clicks=clicks), {})
 
 
 async def learn_programmes(work: Work, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> None:

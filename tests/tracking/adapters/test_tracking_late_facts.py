@@ -1,0 +1,80 @@
+"""Facts that come after the orders that they credit, on the real database."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from adapters.shared.http.ids import to_wire
+from adapters.shared.ids import new_id
+from adapters.tracking.tokens import ClickToken
+from kernel.ids import ClickId
+from tests.features.tracking.shopfront import Shopfront
+from tests.features.tracking.steps_attribution import order_with
+from tests.features.tracking.steps_steering import tell_of_click
+from tests.support.world import ShopWorld
+from tracking.application.credit_late_clicks import CreditLateClicks
+
+
+@pytest.fixture
+def front(shop: ShopWorld) -> Shopfront:
+    return Shopfront(shop)
+
+
+def test_a_click_that_was_spooled_credits_the_order_that_came_before_it(front: Shopfront) -> None:
+    front.connect()
+    front.programme(30)
+    front.advocate("Ada", "ADA2-2026")
+    front.visit(front.advocates["Ada"]["link_code"])
+    world = front.shop.world
+    signer = world.installation.settings.keys().signer("click")
+    late = ClickId(new_id())
+    token = signer.sign(ClickToken(late), expires_at=front.now() + timedelta(days=1))
+    order_with(front, "Ben", click=token)
+    assert front.found()["attribution"]["losers"][0]["reason_code"] == "unknown"
+    stored = ClickId(signer.open(front.click_token(), ClickToken, now=front.now()).click_id)
+    columns = ", ".join(
+        row[0]
+        for row in world.sql(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = 'tracking'"
+            " AND table_name = 'click' AND column_name <> 'click_id' AND is_generated = 'NEVER'"
+        )
+    )
+    copy = f"INSERT INTO tracking.click (click_id, {columns}) SELECT %s, {columns} FROM tracking.click"
+    world.sql(f"{copy} WHERE click_id = %s", late, stored)
+    credit = CreditLateClicks(world.installation.contexts["tracking"].container.begin())
+    world.call(credit, front.shop.shop_id, [late])
+    world.call(credit, front.shop.shop_id, [late])
+    found = front.found()
+    assert (found["attribution"]["method"], found["attribution"]["click_id"]) == ("click_id", to_wire("clk", late))
+    assert found["revision"] == 2
+
+
+STORY: dict[str, Callable[[Shopfront], object]] = {
+    "order": lambda front: front.report("orders/create", front.orders[0]),
+    "hint": lambda front: tell_of_click(front, front.orders[0]["name"]),
+    "programme": lambda front: front.programme(30),
+    "claim": lambda front: front.shop.tell("tracking", "acquisition.deal_claimed", front.claims["Ben"]),
+}
+
+
+@pytest.mark.parametrize("told", list(permutations(STORY))[::5], ids="-".join)
+def test_any_order_of_order_hint_terms_and_claim_ends_the_same(front: Shopfront, told: Any) -> None:
+    front.connect()
+    front.advocate("Ada", "ADA2-2026")
+    front.visit(front.advocates["Ada"]["link_code"])
+    front.order("Ben")
+    ids, at = front.ids("Ben"), front.now() - timedelta(hours=1)
+    front.claims["Ben"] = {
+        "claim_id": new_id(), "programme_id": front.programme_id, "friend_id": ids.customer_id,
+        "advocate_id": front.advocates["Ada"]["advocate_id"], "person_id": ids.person_id, "code": "BEN44444",
+        "click_id": None, "locale": "de", "claimed_at": at, "expires_at": at + timedelta(days=30),
+    }  # fmt: skip
+    for name in told:
+        STORY[name](front)
+        front.settled()
+    attribution = front.found()["attribution"]
+    losers = [(loser["method"], loser["reason_code"]) for loser in attribution["losers"]]
+    assert (attribution["method"], losers) == ("cookie", [("friend_email", "outranked")])
