@@ -11,7 +11,7 @@ from msgspec import Struct
 DIST: Final = Path(__file__).parent / "dist"
 STABLE: Final = "grapevine.js"
 MANIFEST: Final = "manifest.json"
-SHORT: Final = b"public, max-age=300, stale-while-revalidate=3600"
+SHORT: Final = b"public, max-age=300"
 """The stable name leads to a new build within five minutes; until then the former one does its work."""
 FOREVER: Final = b"public, max-age=31536000, immutable"
 _JAVASCRIPT: Final = b"text/javascript; charset=utf-8"
