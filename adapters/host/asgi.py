@@ -11,7 +11,7 @@ import structlog
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions import NotFoundException
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
@@ -24,6 +24,7 @@ from adapters.host.logs import configure_logs
 from adapters.host.measure import measured
 from adapters.host.settings import Settings, read_settings
 from adapters.shared.http.auth import provide_caller
+from adapters.shared.http.fallback import not_found
 from adapters.shared.http.hot import ONE_MEGABYTE
 from adapters.shared.http.idempotency import AnsweredBefore, IdempotencyMiddleware, on_answered_before
 from adapters.shared.http.problems import HANDLERS
@@ -54,7 +55,13 @@ def build(settings: Settings, conninfo: str, *, inline_worker: bool = False) -> 
     return Litestar(
         route_handlers=routes,
         dependencies={"caller": Provide(provide_caller)},
-        exception_handlers={**HANDLERS, AnsweredBefore: on_answered_before, HTTPException: HANDLERS[HTTPException]},
+        exception_handlers={
+            **HANDLERS,
+            AnsweredBefore: on_answered_before,
+            NotFoundException: not_found(
+                [fallback for context in installation.contexts.values() for fallback in context.offer.fallbacks]
+            ),
+        },
         lifespan=[_lifespan(installation, inline_worker=inline_worker)],
         request_max_body_size=ONE_MEGABYTE,
         state=State({"authenticate": installation.authenticate, "installation": installation}),

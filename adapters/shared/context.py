@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from litestar.di import Provide
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler, Scope
 from msgspec import Struct
 
 from adapters.shared.queue.jobs import Job, Schedule
@@ -17,6 +17,8 @@ from adapters.shared.queue.subscriptions import Subscription
 R = TypeVar("R")
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 Loop = Callable[[asyncio.Event], Awaitable[None]]
+Fallback = Callable[[Scope], ASGIApp | None]
+"""Who answers a request that no route takes; None: not this part."""
 Condition = Callable[[], Mapping[str, int | str]]
 """What an operator should see of a part in this process, by name; asked for by /health/ready."""
 
@@ -52,3 +54,4 @@ class ContextOffer:
     answers: Sequence[Answer] = ()
     parked: Sequence[Parked] = ()
     conditions: Sequence[Condition] = ()
+    fallbacks: Sequence[Fallback] = ()

@@ -153,6 +153,7 @@ def _offer(
         web_lifespans=[*links.web_lifespans, _writing(delivery_writer), *more],
         worker_loops=[*intakes, reporting.roller, *orders.worker_loops, *links.worker_loops, *tag.worker_loops],
         conditions=[links.condition],
+        fallbacks=[links.fallback],
         parked=[parked.parked()],
     )
 

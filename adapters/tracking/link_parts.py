@@ -10,7 +10,7 @@ from uuid import UUID
 
 from litestar.types import ControllerRouterHandler
 
-from adapters.shared.context import Condition, Lifespan, Loop
+from adapters.shared.context import Condition, Fallback, Lifespan, Loop
 from adapters.shared.http.client_address import address_reader
 from adapters.shared.ids import new_code, new_id
 from adapters.shared.postgres.database import Database
@@ -24,7 +24,7 @@ from adapters.tracking.countries import CountryFile
 from adapters.tracking.http.domains import DomainController
 from adapters.tracking.http.link_qr import LinkQrController
 from adapters.tracking.http.links import LinkController
-from adapters.tracking.http.redirect import DailyHash, Redirector, redirect_route
+from adapters.tracking.http.redirect import DailyHash, Redirector, on_own_hosts, redirect_route
 from adapters.tracking.postgres import clicks
 from adapters.tracking.postgres.domains import CHECK_JOB
 from adapters.tracking.remembered import Remembered
@@ -71,6 +71,7 @@ class LinkParts:
     web_lifespans: Sequence[Lifespan]
     worker_loops: Sequence[Loop]
     condition: Condition
+    fallback: Fallback
 
 
 def new_proof_token() -> str:
@@ -125,6 +126,7 @@ def build(
         web_lifespans=[writers.running, keeper.running, remembered.listening, watch.running, countries.watching],
         worker_loops=[SettleVisits(relay)],
         condition=keeper.condition,
+        fallback=on_own_hosts(redirector, remembered),
     )
 
 

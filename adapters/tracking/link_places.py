@@ -2,8 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tracking.domain.link import Link, advocate_destination
+
+TAKEN: Final = frozenset(
+    {
+        "api", "d", "demo", "docs", "docs-assets", "health", "internal", "l", "metrics", "outbox", "qr", "s", "statement",
+        "tag", "u", "webhooks",
+    }
+)  # fmt: skip
+"""First parts of this installation's own paths: there a link with such a path is found below /l/ only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,10 @@ class LinkPlaces:
         return advocate_destination(self.base_url, self.slug, link.advocate_code or "")
 
     def urls(self, link: Link) -> list[str]:
-        own = [f"https://{host}/l/{path}" for host in self.hosts for path in (link.vanity, link.code) if path]
+        own = [f"https://{host}/{path}" for host in self.hosts for path in (_short(link.vanity), link.code) if path]
         paths = [f"{self.slug}/{link.vanity}", link.code] if link.vanity else [link.code]
         return [*own, *(f"{self.base_url}/l/{path}" for path in paths)]
+
+
+def _short(vanity: str | None) -> str | None:
+    return f"l/{vanity}" if vanity in TAKEN else vanity

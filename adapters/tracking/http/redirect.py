@@ -10,11 +10,12 @@ from typing import Final, Protocol
 
 from crawlerdetect import CrawlerDetect
 from litestar.handlers import asgi
-from litestar.types import Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
+from adapters.shared.context import Fallback
 from adapters.shared.http.client_address import AddressOf
-from adapters.shared.http.hot import answer
+from adapters.shared.http.hot import answer, header
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.unit import utc_now
@@ -134,7 +135,7 @@ def profile_of(method: str, *said: tuple[bytes, bytes]) -> Profile:
         device=device_of(agent),
         agent_hash=int.from_bytes(agent_key, "big", signed=True),
         agent_key=agent_key,
-        host=headers.get(b"host", "").lower().removesuffix(":443").removesuffix(":80"),
+        host=_plain_host(headers.get(b"host", "")),
     )
 
 
@@ -265,6 +266,20 @@ def _purpose(headers: dict[bytes, str]) -> str:
 
 async def _away(send: Send) -> None:
     await answer(send, 503, [(b"retry-after", b"2"), _PLAIN, _NO_STORE], b"Please try again in a moment.\n")
+
+
+def on_own_hosts(redirector: Redirector, book: LinkBook) -> Fallback:
+    """On a shop's own host a path that no route takes is one of the shop's links."""
+
+    def takes(scope: Scope) -> ASGIApp | None:
+        host = _plain_host(header(scope, b"host").decode("latin-1"))
+        return redirector if host in book.hosts and scope["path"].strip("/") else None
+
+    return takes
+
+
+def _plain_host(said: str) -> str:
+    return said.lower().removesuffix(":443").removesuffix(":80")
 
 
 def redirect_route(redirector: Redirector) -> asgi:

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from adapters.shared.ids import new_id
 from adapters.shared.postgres.errors import Unavailable
 from adapters.tracking.caches import TimedCache
 from adapters.tracking.http.redirect import is_crawler, profile_of
+from adapters.tracking.link_places import TAKEN, LinkPlaces
 from adapters.tracking.remembered import Remembered
+from kernel.ids import LinkId
 from tests.features.tracking.shopfront import PHONE, Shopfront
 from tests.support.world import ShopWorld
+from tracking.domain.link import Link
 
 
 @pytest.fixture
@@ -189,3 +193,26 @@ async def days_without_programme(front: Shopfront) -> int:
     target = await another_process(front).links.get(link["code"])
     assert target is not None
     return target.token_life.days
+
+
+def test_paths_of_ours_are_not_given_out_as_paths_of_links(front: Shopfront) -> None:
+    routes = front.shop.client.app.routes
+    firsts = {route.path.strip("/").partition("/")[0] for route in routes}
+    assert {first for first in firsts if first and not first.startswith("{")} <= TAKEN
+    places = LinkPlaces("https://share.example", "nordlicht", ["go.nordlicht.example"])
+    link = Link(
+        link_id=LinkId(new_id()), shop_id=front.shop.shop_id, code="7K2M9QX0", destination="https://a/", vanity="docs",
+        created_at=front.now(),
+    )  # fmt: skip
+    assert places.urls(link) == [
+        "https://go.nordlicht.example/l/docs",
+        "https://go.nordlicht.example/7K2M9QX0",
+        "https://share.example/l/nordlicht/docs",
+        "https://share.example/l/7K2M9QX0",
+    ]
+
+
+def test_on_other_hosts_a_path_without_a_route_is_a_problem(front: Shopfront) -> None:
+    answer = front.shop.client.get("/summer")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert front.shop.client.get("/api/v1/links/nothing", headers=front.shop.headers).json()["code"] == "unknown_id"
