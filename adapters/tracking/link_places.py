@@ -8,8 +8,8 @@ from tracking.domain.link import Link, advocate_destination
 
 TAKEN: Final = frozenset(
     {
-        "api", "d", "demo", "docs", "docs-assets", "health", "internal", "l", "metrics", "outbox", "qr", "s", "statement",
-        "tag", "u", "webhooks",
+        "api", "d", "demo", "docs", "docs-assets", "health", "internal", "l", "metrics", "outbox", "qr", "s",
+        "statement", "tag", "u", "webhooks",
     }
 )  # fmt: skip
 """First parts of this installation's own paths: there a link with such a path is found below /l/ only."""
