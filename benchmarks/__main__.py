@@ -8,10 +8,12 @@ from benchmarks.doors import LANDING, ONE_INSERT, REDIRECT, TAG_EVENT, TAG_EVENT
 from benchmarks.figures import Figure, save, show
 from benchmarks.footprint import memory, second_start
 from benchmarks.ground import Ground
+from benchmarks.kills import clicks_through_kills
 from benchmarks.progress import said
 from benchmarks.reports import FULL, QUICK, Reports
 from benchmarks.retail import furnish, open_shops
 from benchmarks.rewarded import Rewarding
+from benchmarks.side_by_side import CONNECTIONS
 
 LOADS: Final = {
     "redirect": (REDIRECT,),
@@ -20,7 +22,7 @@ LOADS: Final = {
     "tagevents": (TAG_EVENT, TAG_EVENTS),
 }
 REPORTS: Final = {"reports": FULL, "reports-quick": QUICK}
-NAMES: Final = (*LOADS, "rewarded", "memory", "start", *REPORTS)
+NAMES: Final = (*LOADS, "kills", "rewarded", "memory", "start", *REPORTS)
 USUAL: Final = tuple(name for name in NAMES if name != "reports")
 """Without a name: the full size of reports takes as long as all the others."""
 
@@ -47,7 +49,7 @@ def _measure(wanted: list[str]) -> list[Figure]:
     with Ground() as ground:
         if "start" in wanted:
             made += second_start(ground)
-        if {*LOADS, "rewarded", "memory"} & set(wanted):
+        if {*LOADS, "kills", "rewarded", "memory"} & set(wanted):
             made += _under_load(ground, wanted)
     return made
 
@@ -63,8 +65,13 @@ def _under_load(ground: Ground, wanted: list[str]) -> list[Figure]:
         made += memory(ground, "with 160 shops open")
     # The routes alone first: what the worker makes of the deliveries is measured next.
     ground.stop("worker")
-    results = Doors(ground, retailers).measure([load for name in wanted for load in LOADS.get(name, ())])
+    doors = Doors(ground, retailers)
+    results = doors.measure([load for name in wanted for load in LOADS.get(name, ())])
     made += figures(results)
+    if "redirect" in wanted:
+        made += doors.steady(results[REDIRECT, CONNECTIONS[-1]].per_second)
+    if "kills" in wanted:
+        made += clicks_through_kills(ground, retailers)
     ground.start_worker()
     if "rewarded" in wanted:
         best = max(load.per_second for (name, _), load in results.items() if name == ONE_INSERT)

@@ -23,22 +23,33 @@ class Figure(Struct, frozen=True, kw_only=True):
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """What a figure must reach: at least a ratio of its baseline, or at most a value."""
+    """What a figure must reach: at least a ratio of its baseline, at most another, or at most a value."""
 
     ratio: float | None = None
+    most_ratio: float | None = None
     most: float | None = None
 
     def met_by(self, figure: Figure) -> bool:
         if self.ratio is not None:
             return figure.ratio is not None and figure.ratio >= self.ratio
+        if self.most_ratio is not None:
+            return figure.ratio is not None and figure.ratio <= self.most_ratio
         return self.most is None or figure.value <= self.most
 
     def __str__(self) -> str:
-        return f"≥ {self.ratio:g} ×" if self.ratio is not None else f"≤ {self.most:g}"
+        if self.ratio is not None:
+            return f"≥ {self.ratio:g} ×"
+        return f"≤ {self.most_ratio:g} ×" if self.most_ratio is not None else f"≤ {self.most:g}"
 
 
 TARGETS: Final = {
-    "redirect, click committed, 32 connections": Target(ratio=0.6),
+    "redirect, click committed, 32 connections": Target(ratio=0.75),
+    "redirect, click committed, 32 connections, p99": Target(most_ratio=1.5),
+    "redirect, click committed, 32 connections, CPU of a request": Target(most_ratio=1.1),
+    "redirect, click committed, 256 connections": Target(ratio=1.0),
+    "redirect, click committed, 256 connections, p99": Target(most_ratio=1.5),
+    "redirect, click committed, 256 connections, CPU of a request": Target(most_ratio=1.1),
+    "answered clicks that are missing from the table": Target(most=0),
     "landing page, 32 connections": Target(ratio=0.6),
     "tag event, committed, 32 connections": Target(ratio=0.6),
     "tag event, committed, 256 connections": Target(ratio=0.75),

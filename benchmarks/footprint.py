@@ -26,12 +26,13 @@ def memory(ground: Ground, name: str) -> list[Figure]:
 
 
 def _megabytes(roots: list[int]) -> tuple[float, float]:
-    trees = [process for root in roots for process in _tree(root)]
+    trees = [process for root in roots for process in process_tree(root)]
     pss = sum(getattr(process.memory_full_info(), "pss", process.memory_info().rss) for process in trees)
     return pss / 1e6, sum(process.memory_info().rss for process in trees) / 1e6
 
 
-def _tree(root: int) -> list[psutil.Process]:
+def process_tree(root: int) -> list[psutil.Process]:
+    """A process and all that it has started."""
     process = psutil.Process(root)
     return [process, *process.children(recursive=True)]
 

@@ -111,6 +111,12 @@ class Ground:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def kill(self, name: str) -> None:
+        """kill -9 of the process and all that it has started."""
+        process = self.processes.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 

@@ -19,7 +19,7 @@ from benchmarks.progress import said
 from kernel.codes import normalise
 
 SHOPS: Final = 160
-ADVOCATES: Final = 3
+ADVOCATES: Final = 7
 PLACES: Final = (
     ("DE", "EUR", ("de", "en"), "Europe/Berlin"),
     ("NL", "EUR", ("nl", "en"), "Europe/Amsterdam"),

@@ -45,4 +45,5 @@ def _middle(loads: list[Load]) -> Load:
         p50_ms=median(load.p50_ms for load in loads),
         p99_ms=median(load.p99_ms for load in loads),
         failures=0,
+        cpu_us=median(load.cpu_us for load in loads),
     )

@@ -16,13 +16,17 @@ class WrkMissing(Exception):
 
 
 class Load(Struct, frozen=True):
-    """What a load found: answers per second, latencies in milliseconds, and what went wrong."""
+    """What a load found: answers per second, latencies in milliseconds, and what went wrong.
+
+    `cpu_us` is what the serving processes spent on each answer, by the system's own accounting; 0 when nobody asked.
+    """
 
     per_second: float
     answers: int
     p50_ms: float
     p99_ms: float
     failures: int
+    cpu_us: float = 0.0
 
 
 def load(

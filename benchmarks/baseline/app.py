@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 from litestar import Litestar, Response, get
+from litestar.response import Redirect
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import create_async_engine
 from uuid_utils.compat import uuid7
@@ -32,6 +33,12 @@ engine = create_async_engine(
 @get("/constant", media_type="text/plain")
 async def constant() -> str:
     return "Grapevine"
+
+
+@get("/redirect", status_code=302)
+async def redirect() -> Redirect:
+    """Leads on, and stores nothing."""
+    return Redirect("https://nordlicht.example/lamps")
 
 
 @get("/page")
@@ -64,4 +71,6 @@ async def _lifespan(_: Litestar) -> AsyncIterator[None]:
 
 
 def create() -> Litestar:
-    return Litestar([constant, page, one_insert], lifespan=[_lifespan], openapi_config=None, logging_config=None)
+    return Litestar(
+        [constant, redirect, page, one_insert], lifespan=[_lifespan], openapi_config=None, logging_config=None
+    )
