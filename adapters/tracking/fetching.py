@@ -71,6 +71,7 @@ class FetchingIntake(Intake):
         self._accesses = accesses
         self._source = source
         self._budget_s = budget_s
+        self._until = time.monotonic() + budget_s
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(self, stop: asyncio.Event) -> None:
@@ -79,12 +80,16 @@ class FetchingIntake(Intake):
         finally:
             await self._source.close()
 
+    async def round(self) -> int:
+        self._until = time.monotonic() + self._budget_s
+        return await super().round()
+
     async def _read(self, shop_id: ShopId, deliveries: Sequence[StoredDelivery]) -> list[OrderReport | Exception]:
         try:
             accesses = await self._accesses.of(shop_id, {each.ref.connection_id for each in deliveries})
         except Exception as error:
             return [error] * len(deliveries)
-        visit = _Visit(self._source, self._gate, accesses, time.monotonic() + self._budget_s)
+        visit = _Visit(self._source, self._gate, accesses, self._until)
         said = await asyncio.gather(*map(visit.fetch, deliveries), return_exceptions=True)
         for each in said:
             if isinstance(each, BaseException) and not isinstance(each, Exception):
