@@ -32,7 +32,8 @@ WHERE o.shop_id = %s
 BY_IDS = f"SELECT {_COLUMNS} FROM orders o WHERE o.shop_id = %s AND o.order_id = ANY(%b)".encode()
 
 TIMELINE = b"""
-SELECT order_id, person_id, placed_at, platform || ':' || external_id, cancelled_at IS NOT NULL, first_order
+SELECT order_id, person_id, placed_at, platform || ':' || external_id, cancelled_at IS NOT NULL OR payment = 'voided',
+    test, first_order
 FROM orders WHERE shop_id = %s AND person_id = ANY(%b)
 """
 
@@ -136,8 +137,9 @@ class PostgresOrders:
                 person_id=row[1],
                 placed_at=row[2],
                 sort_key=row[3],
-                cancelled=row[4],
-                first_order=row[5],
+                undone=row[4],
+                test=row[5],
+                first_order=row[6],
             )
             for row in await self.unit.read(TIMELINE, (self.unit.shop_id, wanted))
         ]

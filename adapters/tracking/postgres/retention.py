@@ -42,7 +42,13 @@ WITH theirs AS (
     DELETE FROM code_use c USING theirs t WHERE c.shop_id = %(shop)s AND c.order_id = t.order_id
 ), hints AS (
     DELETE FROM order_hint h USING theirs t
-    WHERE h.shop_id = %(shop)s AND (h.order_ref = t.external_id OR h.order_ref = t.number)
+    WHERE h.shop_id = %(shop)s AND h.order_ref IN (t.external_id, regexp_replace(t.number, '^#', ''))
+), credits AS (
+    UPDATE order_credit c SET reason = 'No longer kept.',
+        withdrawn_reason = CASE WHEN withdrawn_at IS NOT NULL THEN 'No longer kept.' END
+    FROM theirs t WHERE c.shop_id = %(shop)s AND c.order_id = t.order_id
+), differences AS (
+    DELETE FROM replay_difference d USING theirs t WHERE d.shop_id = %(shop)s AND d.order_id = t.order_id
 )
 UPDATE orders o SET person_id = o.order_id, customer_id = o.order_id, claim_id = NULL, phone_id = NULL, name_key = NULL,
     review = NULL,

@@ -144,6 +144,7 @@ def _placed(order: Order) -> Placed | None:
         person_id=snapshot.person_id,
         placed_at=snapshot.placed_at,
         sort_key=order.sort_key,
-        cancelled=order.cancelled,
+        undone=order.cancelled or snapshot.payment == "voided",
+        test=snapshot.test,
         first_order=order.first_order,
     )

@@ -15,16 +15,22 @@ class Placed(Struct, frozen=True, kw_only=True):
     person_id: PersonId
     placed_at: datetime
     sort_key: str
-    cancelled: bool
+    undone: bool
+    """Cancelled, or its payment was voided: it bought nothing."""
+    test: bool
     first_order: bool
 
 
 def first_orders(timeline: Iterable[Placed]) -> dict[OrderId, bool]:
-    """For each order: True when no earlier order of the same person, by (placed_at, sort_key), stands uncancelled."""
+    """For each order: True when no earlier order of the same person, by (placed_at, sort_key), stands.
+
+    Test orders have a timeline of their own: one never makes a real order the second.
+    """
     result: dict[OrderId, bool] = {}
-    bought: set[PersonId] = set()
+    bought: set[tuple[PersonId, bool]] = set()
     for placed in sorted(timeline, key=lambda placed: (placed.placed_at, placed.sort_key)):
-        result[placed.order_id] = placed.person_id not in bought
-        if not placed.cancelled:
-            bought.add(placed.person_id)
+        buyer = placed.person_id, placed.test
+        result[placed.order_id] = buyer not in bought
+        if not placed.undone:
+            bought.add(buyer)
     return result

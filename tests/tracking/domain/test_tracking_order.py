@@ -232,20 +232,26 @@ def test_the_parts_of_an_order_make_its_total() -> None:
     assert snapshot.other_minor == 210
 
 
-def placed(number: int, minute: int, person: int = 1, *, cancelled: bool = False) -> Placed:
+def placed(number: int, minute: int, person: int = 1, *, undone: bool = False, test: bool = False) -> Placed:
     return Placed(
         order_id=OrderId(UUID(int=number)),
         person_id=PersonId(UUID(int=person)),
         placed_at=NOON + timedelta(minutes=minute),
         sort_key=f"shopify:{number}",
-        cancelled=cancelled,
+        undone=undone,
+        test=test,
         first_order=False,
     )
 
 
 def test_the_first_order_is_the_earliest_that_stands() -> None:
-    marks = first_orders([placed(3, 9), placed(1, 0, cancelled=True), placed(2, 5), placed(4, 7, person=2)])
+    marks = first_orders([placed(3, 9), placed(1, 0, undone=True), placed(2, 5), placed(4, 7, person=2)])
     assert {order_id.int: first for order_id, first in marks.items()} == {1: True, 2: True, 3: False, 4: True}
+
+
+def test_a_test_order_never_makes_a_real_one_the_second() -> None:
+    marks = first_orders([placed(1, 0, test=True), placed(2, 1), placed(3, 2, test=True), placed(4, 3)])
+    assert {order_id.int: first for order_id, first in marks.items()} == {1: True, 2: True, 3: False, 4: False}
 
 
 def test_ties_are_broken_by_the_platforms_own_id() -> None:
