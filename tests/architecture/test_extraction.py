@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -117,7 +118,8 @@ def test_the_context_serves_by_itself(context: str, tree: Path, own_database: st
     )
     assert migrated.returncode == 0, migrated.stderr
     with served([*command, "serve"], tree, settings):
-        assert ready(f"http://127.0.0.1:{port}/health/ready") == {"status": "ready", "contexts": {context: "ready"}}
+        answer = ready(f"http://127.0.0.1:{port}/health/ready")
+        assert (answer["status"], answer["contexts"]) == ("ready", {context: "ready"})
     with served([*command, "worker"], tree, settings) as worker:
         time.sleep(1.5)
         assert worker.poll() is None
@@ -141,7 +143,7 @@ def served(command: list[str], tree: Path, settings: dict[str, str]) -> Iterator
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def ready(address: str) -> object:
+def ready(address: str) -> Any:
     deadline = time.monotonic() + 30
     while True:
         try:
