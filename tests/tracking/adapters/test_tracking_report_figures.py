@@ -1,0 +1,220 @@
+"""Every figure that the API answers with, worked out again from the rows behind it."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+
+from adapters.shared.http.ids import to_wire
+from tests.support.world import ShopWorld, World
+from tests.tracking.history import NIGHTS, History
+from tests.tracking.reckoning import NOBODY, Reckoning
+
+ZONE = "America/St_Johns"
+FIRST, LAST = date(2026, 8, 1), date(2026, 12, 31)
+COUNTED = ("enrolled", "shares", "clicks", "visits", "bots", "previews", "claims", "orders", "cancelled", "new_orders")
+MONEY = {"base": "base_minor", "final_base": "final_base_minor", "rewards": "reward_minor"}
+
+
+@pytest.fixture(scope="module")
+def told(world: World) -> Iterator[ShopWorld]:
+    shop = world.open_shop(time_zone=ZONE)
+    with psycopg.connect(world.conninfo, autocommit=True) as owner:
+        history = History(shop, random.Random(11), NIGHTS[ZONE], owner)
+        history.begin()
+        for _ in range(150):
+            history.step()
+        history.finish()
+        now = world.sql("SELECT clock_timestamp()")[0][0]
+    shop.eventually(lambda: world.sql("SELECT as_of > %s FROM tracking.report_progress", now)[0][0])
+    yield shop
+
+
+@pytest.fixture(scope="module")
+def reckoned(told: ShopWorld) -> Reckoning:
+    return Reckoning(told, ZONE)
+
+
+def ask(shop: ShopWorld, report: str, first: date = FIRST, last: date = LAST, **query: Any) -> Any:
+    asked = {"from": first.isoformat(), "to": last.isoformat()} | query
+    answer = shop.client.get(f"/api/v1/reports/{report}", params=asked, headers=shop.headers)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    if "about" in body:
+        said = {name: body["about"][name] for name in ("from", "to", "time_zone", "currency")}
+        assert said == {"from": asked["from"], "to": asked["to"], "time_zone": ZONE, "currency": "EUR"}
+    return body
+
+
+def same(answer: dict[str, Any], wanted: dict[str, int]) -> None:
+    """The answer's figures are these sums, and its ratios those of the sums."""
+    assert {name: answer[name] for name in (*COUNTED, "approved")} == {
+        name: wanted.get(name, 0) for name in (*COUNTED, "approved")
+    }
+    amounts = {name: {"amount_minor": wanted.get(measure, 0), "currency": "EUR"} for name, measure in MONEY.items()}
+    assert {name: answer[name] for name in amounts} == amounts
+    assert answer["refunded"]["amount_minor"] == wanted.get("base_minor", 0) - wanted.get("final_base_minor", 0)
+    for ratio, part, whole in (
+        ("clicks_per_share", "clicks", "shares"),
+        ("claims_per_click", "claims", "clicks"),
+        ("orders_per_claim", "orders", "claims"),
+        ("approved_per_order", "approved", "orders"),
+    ):
+        expected = round(answer[part] / answer[whole], 4) if answer[whole] else None
+        assert answer[ratio] == expected
+
+
+def summed(rows: dict[tuple[Any, ...], dict[str, int]], by: Any) -> dict[Any, dict[str, int]]:
+    """Sums by what `by` makes of a key; None leaves it out."""
+    found: dict[Any, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for key, counts in rows.items():
+        place = by(key)
+        if place is not None:
+            for measure, count in counts.items():
+                found[place][measure] += count
+    return found
+
+
+@pytest.mark.parametrize("by", ["channel", "campaign", "source", "country", "device", "method", "credit", "programme"])
+def test_the_funnel_broken_down(told: ShopWorld, reckoned: Reckoning, by: str) -> None:
+    answer = ask(told, "funnel", by=by)
+    days = reckoned.tables["days"]
+    if by == "programme":
+        wanted = summed(days, lambda key: key[2] if key[0] == "all" else None)
+        named = {to_wire("prg", key) if key != NOBODY else None: counts for key, counts in wanted.items()}
+    else:
+        named = {key or None: n for key, n in summed(days, lambda key: key[3] if key[0] == by else None).items()}
+    lines = {line["value"]: line["figures"] for line in answer["lines"]}
+    assert set(lines) == set(named)
+    for value, counts in named.items():
+        same(lines[value], counts)
+    same(answer["total"], summed(days, lambda key: "" if key[0] == "all" else None)[""])
+
+
+def test_narrowed_to_a_programme_and_a_country(told: ShopWorld, reckoned: Reckoning) -> None:
+    programme = next(key[2] for key in reckoned.tables["days"] if key[0] == "country" and key[2] != NOBODY)
+    answer = ask(told, "funnel", programme_id=to_wire("prg", programme), dimension="country", value="DE")
+    wanted = summed(
+        reckoned.tables["days"], lambda key: "" if (key[0], key[2], key[3]) == ("country", programme, "DE") else None
+    )
+    same(answer["total"], wanted[""])
+
+
+@pytest.mark.parametrize("grain", ["hour", "day", "week"])
+def test_series(told: ShopWorld, reckoned: Reckoning, grain: str) -> None:
+    first, last = date(2026, 10, 29), date(2026, 11, 4)
+    answer = ask(told, "series", first, last, grain=grain)
+    zone = ZoneInfo(ZONE)
+    if grain == "hour":
+        wanted = {
+            at.astimezone(zone).isoformat(): counts
+            for at, counts in summed(reckoned.tables["hours"], lambda key: key[0]).items()
+            if first <= at.astimezone(zone).date() <= last
+        }
+        assert len(answer["points"]) == 7 * 24 + 1
+    else:
+        days = summed(reckoned.tables["days"], lambda key: (key[1],) if key[0] == "all" else None)
+
+        def back(day: date) -> date:
+            return day if grain == "day" else max(first, day - timedelta(days=day.weekday()))
+
+        inside = {key: counts for key, counts in days.items() if first <= key[0] <= last}
+        wanted = {
+            datetime(day.year, day.month, day.day, tzinfo=zone).isoformat(): counts
+            for day, counts in summed(inside, lambda key: back(key[0])).items()
+        }
+        assert len(answer["points"]) == (7 if grain == "day" else 2)
+    points = {point["start"]: point["figures"] for point in answer["points"]}
+    assert set(wanted) <= set(points)
+    for start, found in points.items():
+        same(found, wanted.get(start, {}))
+
+
+def test_cohorts(told: ShopWorld, reckoned: Reckoning) -> None:
+    wanted = summed(reckoned.tables["cohorts"], lambda key: (f"{key[0]:%Y-%m}", f"{key[1]:%Y-%m}"))
+    found = {
+        (cohort["cohort"], month["month"]): month["figures"]
+        for cohort in ask(told, "cohorts")["cohorts"]
+        for month in cohort["months"]
+    }
+    assert set(found) == set(wanted)
+    for key, counts in wanted.items():
+        same(found[key], counts)
+
+
+def test_virality(told: ShopWorld, reckoned: Reckoning) -> None:
+    answer = ask(told, "virality")
+    every = summed(reckoned.tables["days"], lambda key: "" if key[0] == "all" else None)[""]
+    credited = summed(reckoned.tables["days"], lambda key: key[3] if key[0] == "credit" else None)
+    advocates, new = len(reckoned.advocates), credited["advocate"]["new_orders"]
+    assert (answer["advocates"], answer["shares"], answer["new_customers"]) == (advocates, every["shares"], new)
+    assert answer["coefficient"] == round(new / advocates, 4)
+    assert answer["click_to_order_s"] == every["click_to_order_s"] // every["clicked_orders"]
+    assert answer["claim_to_order_s"] == every["claim_to_order_s"] // every["claimed_orders"]
+    assert answer["cycle_s"] == every["enrol_to_order_s"] // every["enrolled_orders"]
+
+
+def test_customers(told: ShopWorld, reckoned: Reckoning) -> None:
+    answer = ask(told, "customers")
+    groups = summed(reckoned.tables["days"], lambda key: key[3] if key[0] == "credit" else None)
+    every = summed(reckoned.tables["days"], lambda key: "" if key[0] == "all" else None)[""]
+    groups["others"] = {name.removeprefix("other_"): n for name, n in every.items() if name.startswith("other_")}
+    for name, key in (("referred", "advocate"), ("campaigns", "campaign"), ("others", "others")):
+        counts, found = groups[key], answer[name]
+        kept = counts["orders"] - counts["cancelled"]
+        assert (found["orders"], found["cancelled"]) == (counts["orders"], counts["cancelled"])
+        assert found["new_share"] == round(counts["new_orders"] / kept, 4)
+        assert found["average_order"]["amount_minor"] == int(counts["base_minor"] / counts["orders"] + 0.5)
+        assert found["average_kept"]["amount_minor"] == int(counts["final_base_minor"] / kept + 0.5)
+
+
+@pytest.mark.parametrize("rank", ["orders", "clicks", "final_base"])
+def test_top_advocates(told: ShopWorld, reckoned: Reckoning, rank: str) -> None:
+    wanted = summed(reckoned.tables["months"], lambda key: key[1])
+    items = ask(told, "advocates", rank=rank)["items"]
+    assert {item["advocate_id"] for item in items} == {to_wire("adv", advocate) for advocate in wanted}
+    by_id: dict[str, UUID] = {to_wire("adv", advocate): advocate for advocate in wanted}
+    for item in items:
+        same(item["figures"], wanted[by_id[item["advocate_id"]]])
+    measure = MONEY.get(rank, rank)
+    order = [wanted[by_id[item["advocate_id"]]][measure] for item in items]
+    assert order == sorted(order, reverse=True)
+
+
+def test_the_live_counter_counts_what_was_stored_just_now(told: ShopWorld) -> None:
+    query = "SELECT count(*) FROM tracking.click WHERE shop_id = %s AND visitor = 'person'"
+    [(clicks,)] = told.world.sql(query, told.shop_id)
+    minutes = ask(told, "live", minutes=30)["minutes"]
+    assert len(minutes) == 30
+    assert sum(minute["clicks"] for minute in minutes) == clicks > 0
+
+
+def test_first_names_take_a_key_that_may_read_customers(told: ShopWorld) -> None:
+    key = told.new_key("tracking:read")
+    answer = told.client.get(
+        "/api/v1/reports/advocates", params={"names": "true"}, headers={"authorization": f"Bearer {key}"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+
+
+@pytest.mark.parametrize(
+    ("report", "query", "code"),
+    [
+        ("funnel", {"by": "channel", "dimension": "country", "value": "DE"}, "one_dimension_at_a_time"),
+        ("funnel", {"value": "DE"}, "value_without_dimension"),
+        ("series", {"grain": "hour", "from": "2026-01-01", "to": "2026-03-01"}, "period_too_long"),
+        ("series", {"grain": "hour", "dimension": "country", "value": "DE"}, "one_dimension_at_a_time"),
+        ("funnel", {"from": "9999-12-31", "to": "9999-12-31"}, "period_out_of_range"),
+        ("funnel", {"from": "yesterday"}, "invalid_request"),
+        ("live", {"minutes": "31"}, "invalid_request"),
+    ],
+)
+def test_nonsense_is_refused(told: ShopWorld, report: str, query: dict[str, str], code: str) -> None:
+    answer = told.client.get(f"/api/v1/reports/{report}", params=query, headers=told.headers)
+    assert (answer.status_code, answer.json()["code"]) in {(422, code), (400, code)}
