@@ -10,6 +10,7 @@ from benchmarks.footprint import memory, second_start
 from benchmarks.ground import Ground
 from benchmarks.kills import clicks_through_kills
 from benchmarks.progress import said
+from benchmarks.report_freshness import Freshness
 from benchmarks.reports import FULL, QUICK, Reports
 from benchmarks.retail import furnish, open_shops
 from benchmarks.rewarded import Rewarding
@@ -22,7 +23,7 @@ LOADS: Final = {
     "tagevents": (TAG_EVENT, TAG_EVENTS),
 }
 REPORTS: Final = {"reports": FULL, "reports-quick": QUICK}
-NAMES: Final = (*LOADS, "kills", "rewarded", "memory", "start", *REPORTS)
+NAMES: Final = (*LOADS, "kills", "rewarded", "memory", "start", *REPORTS, "freshness")
 USUAL: Final = tuple(name for name in NAMES if name != "reports")
 """Without a name: the full size of reports takes as long as all the others."""
 
@@ -44,7 +45,10 @@ def _measure(wanted: list[str]) -> list[Figure]:
         if name in wanted:
             with Ground() as ground:
                 made += Reports(ground, size).measure()
-    if not set(wanted) - set(REPORTS):
+    if "freshness" in wanted:
+        with Ground() as ground:
+            made += Freshness(ground).measure()
+    if not set(wanted) - {*REPORTS, "freshness"}:
         return made
     with Ground() as ground:
         if "start" in wanted:

@@ -23,7 +23,7 @@ from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY
 from adapters.tracking.reports import rollups
 
-EVERY_S: Final = 0.4
+EVERY_S: Final = 0.5
 MOST_CLICKS: Final = 50_000
 MOST_CHANGES: Final = 5_000
 _LOCK: Final = 4718
@@ -163,6 +163,7 @@ class Roller:
     async def _transaction(self) -> AsyncIterator[psycopg.AsyncConnection]:
         if self._connection is None or self._connection.closed:
             self._connection = await self._relay.raw()
+            await self._connection.execute("SET application_name = 'grapevine reports'")
         async with self._connection.transaction():
             yield self._connection
 
