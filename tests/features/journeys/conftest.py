@@ -5,6 +5,7 @@ import os
 import pytest
 
 from tests.features.journeys.nordlicht import Nordlicht
+from tests.features.journeys.steps_credit import *  # noqa: F403
 from tests.features.journeys.steps_friend import *  # noqa: F403
 from tests.features.journeys.steps_order import *  # noqa: F403
 from tests.features.journeys.steps_programme import *  # noqa: F403

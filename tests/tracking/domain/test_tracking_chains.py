@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -236,6 +236,7 @@ def test_a_chain_never_comes_into_force_over_what_was_decided() -> None:
         assert (refusal.value.code, refusal.value.pointer) == ("bad_start", "/from")
 
 
+@settings(max_examples=40)
 @given(st.permutations(range(4)), st.permutations(range(3)), st.sampled_from(["chain_order", "newest_touch", "refuse"]))
 def test_the_order_in_which_facts_became_known_changes_nothing(claims: Any, hints: Any, rule: Any) -> None:
     """Facts are handed over in the order in which they were stored."""
