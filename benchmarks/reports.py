@@ -208,16 +208,9 @@ async def _cohorts(reads: ReportReads) -> dict[Any, tuple[int, ...]]:
 
 
 async def _customers(reads: ReportReads, asked: Asked) -> dict[Any, tuple[int, ...]]:
-    credited = await reads.by_value(SHOP, Asked(first=asked.first, last=asked.last, dimension="credit"))
-    others = await reads.everything(SHOP, asked)
-    found: dict[Any, tuple[int, ...]] = {
-        name: (n.orders, n.cancelled, n.new_orders, n.base_minor, n.final_base_minor) for name, n in credited.items()
+    groups = await reads.buying(SHOP, asked.first, asked.last)
+    return {
+        name: (n.orders, n.cancelled, n.new_orders, n.base_minor, n.final_base_minor)
+        for name, n in groups.items()
+        if n.orders
     }
-    found["others"] = (
-        others.other_orders,
-        others.other_cancelled,
-        others.other_new_orders,
-        others.other_base_minor,
-        others.other_final_base_minor,
-    )
-    return found

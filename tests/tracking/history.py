@@ -186,7 +186,6 @@ class History:
 
 NIGHTS = {
     "Europe/Berlin": datetime(2026, 3, 29, 1, tzinfo=UTC),
-    "Europe/Helsinki": datetime(2026, 10, 25, 1, tzinfo=UTC),
     "Asia/Kathmandu": datetime(2026, 1, 31, 18, 15, tzinfo=UTC),
     "Australia/Lord_Howe": datetime(2026, 4, 4, 15, tzinfo=UTC),
     "America/St_Johns": datetime(2026, 11, 1, 4, 30, tzinfo=UTC),

@@ -41,6 +41,7 @@ from tracking.domain.period import (
 )
 
 _EMPTY: Final = Counts()
+_NOTHING: Final = Buying(orders=0, cancelled=0, new_orders=0, base_minor=0, final_base_minor=0)
 _REFUSALS: Final = refusals(404, 422)
 
 
@@ -217,21 +218,12 @@ class ReportController(Controller):
         until: To = None,
     ) -> CustomersAnswer:
         place, as_of, asked = await begun(report_reads, caller.shop_id, since, until)
-        wanted = Asked(first=asked.first, last=asked.last, dimension="credit")
-        credited = await report_reads.by_value(caller.shop_id, wanted)
-        everything = await report_reads.everything(caller.shop_id, _of_all(wanted))
-        others = Buying(
-            orders=everything.other_orders,
-            cancelled=everything.other_cancelled,
-            new_orders=everything.other_new_orders,
-            base_minor=everything.other_base_minor,
-            final_base_minor=everything.other_final_base_minor,
-        )
+        groups = await report_reads.buying(caller.shop_id, asked.first, asked.last)
         return CustomersAnswer(
             about=shapes.about(asked, place, as_of),
-            referred=shapes.buying(_credited(credited.get("advocate", _EMPTY)), place.currency),
-            campaigns=shapes.buying(_credited(credited.get("campaign", _EMPTY)), place.currency),
-            others=shapes.buying(others, place.currency),
+            referred=shapes.buying(groups.get("advocate", _NOTHING), place.currency),
+            campaigns=shapes.buying(groups.get("campaign", _NOTHING), place.currency),
+            others=shapes.buying(groups.get("others", _NOTHING), place.currency),
         )
 
 
@@ -255,13 +247,3 @@ def _by_day(asked: Period, grain: Grain, found: Mapping[date, Counts]) -> dict[d
     for day in asked.days():
         weeks.setdefault(monday_of(day), []).append(found.get(day, _EMPTY))
     return {starts(max(monday, asked.first), asked.zone): shapes.total(counts) for monday, counts in weeks.items()}
-
-
-def _credited(counts: Counts) -> Buying:
-    return Buying(
-        orders=counts.orders,
-        cancelled=counts.cancelled,
-        new_orders=counts.new_orders,
-        base_minor=counts.base_minor,
-        final_base_minor=counts.final_base_minor,
-    )

@@ -14,7 +14,7 @@ from adapters.shared.postgres.errors import AWAY, Unavailable
 from adapters.shared.postgres.unit import Unit, Units
 from adapters.tracking.reports.rollups import MEASURES
 from kernel.ids import ShopId
-from tracking.domain.figures import Counts
+from tracking.domain.figures import Buying, Counts
 
 SHOWN = MEASURES[: MEASURES.index("reward_minor") + 1]
 """What a funnel shows. They stand first in a row, so the others need not even be looked at."""
@@ -24,6 +24,13 @@ _OF_VALUE = "(%(value)s::text IS NULL OR value = %(value)s)"
 _DAYS = "shop_id = %(shop)s AND dimension = %(dimension)s AND day BETWEEN %(first)s AND %(last)s"
 BROKEN_DOWN = f"SELECT {{}}, {_SUMS} FROM report_day WHERE {_DAYS} AND {_OF_PROGRAMME} AND {_OF_VALUE} GROUP BY 1"
 EVERYTHING = f"SELECT '', {_ALL_SUMS} FROM report_day WHERE {_DAYS} AND {_OF_PROGRAMME} AND {_OF_VALUE} GROUP BY 1"
+_BOUGHT = ("orders", "cancelled", "new_orders", "base_minor", "final_base_minor")
+BUYING = f"""
+SELECT CASE dimension WHEN 'all' THEN 'others' ELSE value END,
+    {", ".join(f"sum(CASE dimension WHEN 'all' THEN other_{m} ELSE {m} END)::bigint" for m in _BOUGHT)}
+FROM report_day
+WHERE shop_id = %(shop)s AND dimension IN ('all', 'credit') AND day BETWEEN %(first)s AND %(last)s GROUP BY 1
+"""
 BY_VALUE = BROKEN_DOWN.format("value")
 BY_PROGRAMME = BROKEN_DOWN.format("programme_id::text")
 BY_DAY = BROKEN_DOWN.format("day")
@@ -122,6 +129,13 @@ class ReportReads:
         """All sums of the rows asked for together, with those that no funnel shows."""
         rows = await self._read(shop_id, EVERYTHING, _parameters(asked))
         return rows[0][1] if rows else Counts()
+
+    async def buying(self, shop_id: ShopId, first: date, last: date) -> dict[str, Buying]:
+        """What was bought by those whom an advocate or a campaign brought, and by others."""
+        parameters = {"shop": shop_id, "first": first, "last": last}
+        async with self.units(shop_id) as unit:
+            rows = await (await unit.raw.execute(BUYING.encode(), parameters, binary=True)).fetchall()
+        return {row[0]: Buying(**dict(zip(_BOUGHT, row[1:], strict=True))) for row in rows}
 
     async def by_programme(self, shop_id: ShopId, asked: Asked) -> dict[str, Counts]:
         return {key: counts for (key,), counts in await self._read(shop_id, BY_PROGRAMME, _parameters(asked))}
