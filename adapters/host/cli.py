@@ -1,6 +1,7 @@
 """The command `grapevine`."""
 
 import asyncio
+import os
 import sys
 from typing import Annotated, Any
 
@@ -24,26 +25,23 @@ def _said(step: str) -> None:
     progress.print(f"[dim]· {step} …[/dim]", highlight=False)
 
 
+def _become(module: str) -> None:
+    """Go on as the module, without what only the command line needs: a service holds it for as long as it runs."""
+    read_settings()  # what is wrong with them is said here
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module])  # noqa: S606
+
+
 @app.command
 def serve() -> None:
     """Serve the web: API, landing pages, links and webhooks."""
-    from adapters.host.serve import serve_web
-
-    serve_web(read_settings())
+    _become("adapters.host.serve")
 
 
 @app.command
 def worker() -> None:
     """Carry facts between contexts and run jobs and schedules."""
-    import uvloop
-
-    from adapters.host.database import conninfo_of
-    from adapters.host.logs import configure_logs
-    from adapters.host.worker import work
-
-    settings = read_settings()
-    configure_logs(settings)
-    uvloop.run(work(settings, conninfo_of(settings)))
+    _become("adapters.host.worker")
 
 
 @app.command

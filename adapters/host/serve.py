@@ -1,6 +1,6 @@
 """Runs the web process on Granian."""
 
-from adapters.host.settings import Settings
+from adapters.host.settings import Settings, read_settings
 
 
 def serve_web(settings: Settings) -> None:
@@ -24,3 +24,7 @@ def serve_web(settings: Settings) -> None:
         workers_kill_timeout=15,
         respawn_failed_workers=True,
     ).serve()
+
+
+if __name__ == "__main__":
+    serve_web(read_settings())

@@ -4,9 +4,12 @@ import asyncio
 import signal
 
 import structlog
+import uvloop
 
 from adapters.host.composition import Installation
-from adapters.host.settings import Settings
+from adapters.host.database import conninfo_of
+from adapters.host.logs import configure_logs
+from adapters.host.settings import Settings, read_settings
 
 _log = structlog.get_logger()
 
@@ -39,3 +42,9 @@ async def _serve_metrics(installation: Installation, settings: Settings) -> None
     app = Litestar(route_handlers=health_routes(installation), openapi_config=None, logging_config=None)
     server = Server(app, address=settings.host, port=settings.metrics_port, interface=Interfaces.ASGI, log_access=False)
     await server.serve()
+
+
+if __name__ == "__main__":
+    _settings = read_settings()
+    configure_logs(_settings)
+    uvloop.run(work(_settings, conninfo_of(_settings)))
