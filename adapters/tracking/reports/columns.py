@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import structlog
 from msgspec import Struct
 from psycopg import sql
 
@@ -24,6 +25,7 @@ from adapters.tracking.reports.reads import ReportReads
 from adapters.tracking.reports.rollups import CLICK_WAYS
 from adapters.tracking.reports.rows import copied, last_key
 from adapters.tracking.reports.step_funnel import Funnel
+from kernel.errors import DomainError
 from kernel.ids import ShopId
 
 FRESH: Final = timedelta(seconds=60)
@@ -61,7 +63,14 @@ _FACT_TYPES: Final = [
     ("kind", "VARCHAR"), ("at_ms", "BIGINT"), ("person", "BIGINT"), ("click_id", "UUID"), ("credited", "BOOLEAN"),
     ("programme_id", "UUID"),
 ]  # fmt: skip
+_log = structlog.get_logger()
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
+
+
+class NoRoomForColumns(DomainError):
+    code = "no_room_for_columns"
+    kind = "unavailable"
+    title = "The rows could not be put into columns: the data folder cannot be written, or is full"
 
 
 class Contents(Struct, frozen=True, kw_only=True):
@@ -86,7 +95,11 @@ class Columns:
     async def count(self, shop_id: ShopId, funnel: Funnel) -> tuple[list[int], datetime]:
         """How many did each step, and as of when that is complete: at most a minute ago."""
         async with self._locks[shop_id]:
-            contents = await self.refreshed(shop_id)
+            try:
+                contents = await self.refreshed(shop_id)
+            except OSError as error:
+                _log.warning("reports.no_room_for_columns", folder=str(self._folder), error=str(error))
+                raise NoRoomForColumns from error
             home = self._home(shop_id)
             select, parameters = step_funnel.statement(funnel, "?")
             clicks = ", ".join(f"'{quoted(home / name)}'" for name in contents.clicks)

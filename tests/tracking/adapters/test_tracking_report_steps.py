@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -118,3 +119,13 @@ def test_each_step_counts_who_came_so_far(told: ShopWorld, steps: str, hours: in
 def test_what_makes_no_funnel(told: ShopWorld, query: dict[str, str], code: str) -> None:
     answer = told.client.get("/api/v1/reports/steps", params=query, headers=told.headers)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+def test_a_folder_that_cannot_be_written_is_said(
+    told: ShopWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = told.world.installation.contexts["tracking"].container.reporting().columns
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(columns, "_folder", tmp_path / "file")
+    answer = told.client.get("/api/v1/reports/steps", headers=told.headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "no_room_for_columns")

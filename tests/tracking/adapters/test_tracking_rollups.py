@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from adapters.host.operate import UnknownShop, rebuild_reports
 from adapters.tracking.reports.roller import Roller
 from tests.support.world import ShopWorld, World
 from tests.tracking.history import NIGHTS, History
@@ -104,3 +105,8 @@ def test_days_are_counted_anew_when_the_shop_moves_to_another_time_zone(
     shop.details |= {"time_zone": "Asia/Kathmandu", "revision": 2}
     shop.tell("tracking", "shops.shop_changed", shop.details)
     assert_reconciled(shop, "Asia/Kathmandu")
+
+
+def test_an_operator_names_a_shop_that_is_not_there(world: World) -> None:
+    with pytest.raises(UnknownShop):
+        world.call(rebuild_reports, world.installation, "no-such-shop", lambda _: None)
