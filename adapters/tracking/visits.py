@@ -28,7 +28,8 @@ from adapters.tracking.postgres.visits import (
     servers_of_clicks,
 )
 
-MOST: Final = 200_000
+MOST: Final = 400_000
+"""Visitors in memory, of about 200 bytes each."""
 _LOOK_S: Final = 1.0
 _SURE_S: Final = 3.0
 """How long a look counts: less than what is to be settled waits, so that two never both begin a visit."""
@@ -40,7 +41,7 @@ class RecentVisits:
     """The last hour's visitors, in two generations of at most `most` / 2 each, so that memory stays bounded."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._each = most // 2
+        self.each = most // 2
         self._young: dict[bytes, float] = {}
         self._old: dict[bytes, float] = {}
         self._turn_at = 0.0
@@ -54,7 +55,7 @@ class RecentVisits:
         `at` is the moment of the click in seconds since 1970; the click is remembered.
         """
         last = self._young.get(key) or self._old.get(key)
-        if at >= self._turn_at or len(self._young) >= self._each:
+        if at >= self._turn_at or len(self._young) >= self.each:
             self._turn(at)
         self._young[key] = at
         if last is not None and at - last < WITHIN_S:
@@ -63,7 +64,7 @@ class RecentVisits:
 
     def learn(self, keys: dict[bytes, float], now: float) -> bool:
         """Remember what was served before; False when there is more than fits."""
-        if len(keys) > self._each:
+        if len(keys) > self.each:
             return False
         for key, at in keys.items():
             self._old[key] = max(at, self._old.get(key, 0.0))
@@ -119,7 +120,7 @@ class VisitWatch:
         now = time.time()
         alone = await servers_of_clicks(self._connection) == 1
         if alone and now >= self._visits.alone_until:
-            alone = self._visits.learn(await recent_keys(self._connection, most=MOST), now)
+            alone = self._visits.learn(await recent_keys(self._connection, most=self._visits.each + 1), now)
         self._visits.alone_until = now + _SURE_S if alone else 0.0
 
     async def _drop(self) -> None:
@@ -132,7 +133,7 @@ class VisitWatch:
 class SettleVisits:
     """Decides from the table what no process could decide from memory. A loop of the worker."""
 
-    def __init__(self, relay: Database, *, after_s: float = SETTLE_AFTER_S, most: int = 5_000) -> None:
+    def __init__(self, relay: Database, *, after_s: float = SETTLE_AFTER_S, most: int = 20_000) -> None:
         self._relay = relay
         self._after_s = after_s
         self._most = most

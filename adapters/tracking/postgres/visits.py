@@ -30,25 +30,28 @@ FROM known_shop k CROSS JOIN since s CROSS JOIN LATERAL (
 GROUP BY 1, 2, 3 LIMIT %s
 """
 # A click that nobody else decided begins a visit unless the same visitor was there within the hour before; or within
-# the hour after, and that was counted already. Rows that another worker settles at this moment are left to it.
+# the hour after, and that was counted already. Rows that another worker settles at this moment are left to it. The
+# clicks around are read once for the whole batch and met by hash: one by one a link that spreads would be read for each.
 SETTLE = b"""
-WITH waiting AS (
+WITH waiting AS MATERIALIZED (
     SELECT shop_id, click_id, recorded_at, link_id, address_hash, agent_hash, visitor FROM click
     WHERE visit IS NULL AND recorded_at < now() - make_interval(secs => %(after)s)
     ORDER BY recorded_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
-), decided AS (
-    SELECT w.shop_id, w.click_id, w.recorded_at, w.visitor = 'person' AND NOT EXISTS (
-        SELECT 1 FROM click o
-        WHERE o.shop_id = w.shop_id AND o.link_id = w.link_id
-          AND o.recorded_at > w.recorded_at - interval '1 hour' AND o.recorded_at < w.recorded_at + interval '1 hour'
-          AND o.address_hash = w.address_hash AND o.agent_hash = w.agent_hash AND o.visitor = 'person'
-          AND ((o.recorded_at, o.click_id) < (w.recorded_at, w.click_id) OR o.visit)
-          AND o.click_id <> w.click_id
-    ) AS visit
-    FROM waiting w
+), around AS MATERIALIZED (
+    SELECT o.shop_id, o.link_id, o.address_hash, o.agent_hash, o.recorded_at, o.click_id, o.visit
+    FROM (SELECT DISTINCT shop_id, link_id FROM waiting WHERE visitor = 'person') w JOIN click o USING (shop_id, link_id)
+    WHERE o.visitor = 'person'
+      AND o.recorded_at > (SELECT min(recorded_at) - interval '1 hour' FROM waiting)
+      AND o.recorded_at < (SELECT max(recorded_at) + interval '1 hour' FROM waiting)
+), repeats AS (
+    SELECT DISTINCT w.shop_id, w.click_id FROM waiting w
+    JOIN around o USING (shop_id, link_id, address_hash, agent_hash)
+    WHERE o.recorded_at > w.recorded_at - interval '1 hour' AND o.recorded_at < w.recorded_at + interval '1 hour'
+      AND ((o.recorded_at, o.click_id) < (w.recorded_at, w.click_id) OR o.visit) AND o.click_id <> w.click_id
 )
-UPDATE click c SET visit = d.visit, tx = pg_current_xact_id() FROM decided d
-WHERE c.shop_id = d.shop_id AND c.click_id = d.click_id AND c.recorded_at = d.recorded_at
+UPDATE click c SET visit = w.visitor = 'person' AND r.click_id IS NULL, tx = pg_current_xact_id()
+FROM waiting w LEFT JOIN repeats r USING (shop_id, click_id)
+WHERE c.shop_id = w.shop_id AND c.click_id = w.click_id AND c.recorded_at = w.recorded_at
 """
 
 
