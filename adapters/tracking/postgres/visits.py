@@ -31,7 +31,7 @@ GROUP BY 1, 2, 3 LIMIT %s
 """
 # A click that nobody else decided begins a visit unless the same visitor was there within the hour before; or within
 # the hour after, and that was counted already. Rows that another worker settles at this moment are left to it. The
-# clicks around are read once for the whole batch and met by hash: one by one a link that spreads would be read for each.
+# clicks around are read once for a batch and met by hash: one by one, a link that spreads would be read for each.
 SETTLE = b"""
 WITH waiting AS MATERIALIZED (
     SELECT shop_id, click_id, recorded_at, link_id, address_hash, agent_hash, visitor FROM click
@@ -39,7 +39,8 @@ WITH waiting AS MATERIALIZED (
     ORDER BY recorded_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), around AS MATERIALIZED (
     SELECT o.shop_id, o.link_id, o.address_hash, o.agent_hash, o.recorded_at, o.click_id, o.visit
-    FROM (SELECT DISTINCT shop_id, link_id FROM waiting WHERE visitor = 'person') w JOIN click o USING (shop_id, link_id)
+    FROM (SELECT DISTINCT shop_id, link_id FROM waiting WHERE visitor = 'person') w
+    JOIN click o USING (shop_id, link_id)
     WHERE o.visitor = 'person'
       AND o.recorded_at > (SELECT min(recorded_at) - interval '1 hour' FROM waiting)
       AND o.recorded_at < (SELECT max(recorded_at) + interval '1 hour' FROM waiting)
