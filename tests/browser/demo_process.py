@@ -76,7 +76,7 @@ class DemoProcess:
             with contextlib.suppress(OSError):
                 words = (folder / "cmdline").read_bytes().split(b"\0")
                 parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
-                if parent == str(self._process.pid) and command.encode() in words:
+                if parent == str(self._process.pid) and any(word.endswith(command.encode()) for word in words):
                     return int(folder.name)
         return None
 
