@@ -18,7 +18,7 @@ import psycopg
 import structlog
 
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.errors import AWAY, Unavailable
+from adapters.shared.postgres.errors import AWAY, Unavailable, is_slow
 from adapters.tracking.postgres.visits import (
     ANNOUNCE,
     SETTLE,
@@ -34,6 +34,7 @@ _LOOK_S: Final = 1.0
 _SURE_S: Final = 3.0
 """How long a look counts: less than what is to be settled waits, so that two never both begin a visit."""
 _PAUSE_S: Final = 1.0
+_LEAST: Final = 500
 _log = structlog.get_logger()
 
 
@@ -141,11 +142,19 @@ class SettleVisits:
     async def __call__(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             settled = 0
-            with contextlib.suppress(*AWAY):
+            try:
                 settled = await self.once()
+            except AWAY as error:
+                self._lighten(error)
             if settled < self._most:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _PAUSE_S)
+
+    def _lighten(self, error: Exception) -> None:
+        """What took too long is tried in smaller pieces; a database that is away, again."""
+        if is_slow(error):
+            self._most = max(_LEAST, self._most // 2)
+            _log.warning("visits.settling_is_slow", at_once=self._most)
 
     async def once(self) -> int:
         """Settle what is due, in one statement; how many clicks that were."""
