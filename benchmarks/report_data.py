@@ -18,6 +18,8 @@ MEASURED_SHARE: Final = 0.05
 """The part of everything that the measured shop has; the others share the rest by Zipf's law."""
 _SPACE: Final = UUID("6f1d5c1e-0000-4000-8000-000000000000")
 ZONES: Final = ("Europe/Berlin", "Europe/Amsterdam", "Europe/Helsinki", "Europe/Zurich", "Europe/Stockholm")
+FACTS: Final = json.dumps({"lines": "x" * 700})
+"""As long as what is known of a real order of two lines."""
 MEASURED: Final = uuid5(_SPACE, "shop 0")
 
 SEED: Final = """
@@ -79,7 +81,8 @@ INSERT INTO tracking.orders (
 CREDITED: Final = (
     _ORDER
     + """
-SELECT shop_id, md5('o' || claim_id)::uuid, 'own', 'C-' || claim_id, 1, '{}', json_build_object('chain', 1, 'winner',
+SELECT shop_id, md5('o' || claim_id)::uuid, 'own', 'C-' || claim_id, 1, (%(facts)s)::json,
+    json_build_object('chain', 1, 'winner',
         json_build_object('method', 'coupon_code', 'programme_id', programme_id, 'advocate_id', advocate_id,
             'claim_id', claim_id, 'click_id', click_id)), '#1', claimed_at + interval '1 hour' * (h %% 100),
     'paid', CASE WHEN h %% 20 = 0 THEN claimed_at END, false, 'EUR', 0, 2000 + h %% 20000,
@@ -93,8 +96,9 @@ ON CONFLICT DO NOTHING
 OTHERS: Final = (
     _ORDER
     + """
-SELECT %(shop)s, md5('x' || %(shop)s || n || %(round)s)::uuid, 'own', 'X-' || n || '-' || %(round)s, 1, '{}',
-    '{"chain": 1, "winner": null}', '#1', %(begins)s::timestamptz + interval '1 day' * %(days)s * random(), 'paid',
+SELECT %(shop)s, md5('x' || %(shop)s || n || %(round)s)::uuid, 'own', 'X-' || n || '-' || %(round)s, 1,
+    (%(facts)s)::json, '{"chain": 1, "winner": null}', '#1',
+    %(begins)s::timestamptz + interval '1 day' * %(days)s * random(), 'paid',
     CASE WHEN n %% 25 = 0 THEN now() END, false, 'EUR', 0, 1500 + n %% 15000,
     CASE WHEN n %% 25 = 0 THEN 0 ELSE 1500 + n %% 15000 END, md5('p' || n)::uuid,
     md5('person' || n %% %(people)s)::uuid, n %% 4 = 0, NULL, NULL, NULL
@@ -171,7 +175,14 @@ def _owner(ground: Ground) -> psycopg.Connection:
 
 def _values(shop: UUID, last: date, number: int) -> dict[str, object]:
     begins = last - timedelta(days=DAYS)
-    return {"shop": str(shop), "begins": begins, "days": DAYS, "advocates": ADVOCATES, "round": str(number)}
+    return {
+        "shop": str(shop),
+        "begins": begins,
+        "days": DAYS,
+        "advocates": ADVOCATES,
+        "round": str(number),
+        "facts": FACTS,
+    }
 
 
 def _weights() -> list[float]:
