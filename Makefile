@@ -5,7 +5,8 @@ SHELL := /bin/sh
 .PHONY: help install run test check bench steps openapi format clean
 
 python := .venv/bin/python
-JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+# One more than there are cores: tests that start processes or kill them mostly wait.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 say = @printf '· %s …\n'
 tag := adapters/tracking/tag/dist/manifest.json
 tag_sources := frontends/package-lock.json frontends/tag/package.json frontends/tag/build.mjs $(wildcard frontends/tag/src/*.ts)

@@ -67,6 +67,11 @@ class FaultShop:
     def set_up(self) -> None:
         programme = self._make("/api/v1/programmes", {"title": "Friends", "terms": TERMS})
         self._make(f"/api/v1/programmes/{programme['id']}/launch", None)
+        # Everybody here orders with one code, as strangers do with one from a coupon site: that is not the matter.
+        steps = [{"method": method} for method in ("manual", "signed_claim", "coupon_code", "click_id")]
+        plan = {"steps": steps, "coupon_site": {"on": False}}
+        self._make(f"/api/v1/attribution/chains/{programme['id']}/versions", {"plan": plan})
+        time.sleep(1)  # orders are placed to the second, and none of them before the chain
         advocate = self._make(
             "/api/v1/advocates",
             {"programme_id": programme["id"], "customer_reference": "ada", "first_name": "Ada"},
@@ -80,8 +85,8 @@ class FaultShop:
         deadline = time.monotonic() + 15
         while True:
             answer = self.client.post(path, json=body, headers={"idempotency-key": secrets.token_hex(8)})
-            # A shop that was opened a moment ago is known everywhere within a second.
-            if answer.status_code != 503 or time.monotonic() > deadline:
+            # A shop or programme that was made a moment ago is known everywhere within a second.
+            if answer.status_code not in {503, 404} or time.monotonic() > deadline:
                 assert answer.status_code < 300, answer.text
                 return answer.json()
             time.sleep(0.1)

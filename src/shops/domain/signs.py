@@ -24,15 +24,20 @@ def phone_id(key: bytes, shop_id: ShopId, number: str) -> UUID:
 
 def name_key(key: bytes, shop_id: ShopId, name: str) -> UUID | None:
     """Stands for a name in any spelling within one shop; None for one of a single word, which fits too many."""
-    canonical = canonical_name(name)
+    canonical = canonical_name(name[:LONGEST_NAME])
     return _keyed(key, b"name", shop_id, canonical) if " " in canonical else None
 
 
 def canonical_name(name: str) -> str:
     """The name's words in small letters without accents, sorted: "Lovelace, Ada" and "ada  LOVELACE" are one."""
-    folded = unicodedata.normalize("NFKD", name[:LONGEST_NAME].casefold()).translate(_ALIKE)
+    # Twice: some letters show their capital, and some capitals their accent, only after the other step.
+    folded = _plain(_plain(name)).translate(_ALIKE)
     kept = (letter for letter in folded if not unicodedata.combining(letter))
     return " ".join(sorted("".join(letter if letter.isalnum() else " " for letter in kept).split()))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", text.casefold())
 
 
 def _keyed(key: bytes, kind: bytes, shop_id: ShopId, content: str) -> UUID:
