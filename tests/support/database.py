@@ -16,7 +16,14 @@ from adapters.shared.postgres.migrate import migrate
 SECRET = "a secret for tests, long enough to be taken"
 VARIABLE = "GRAPEVINE_TEST_SERVER"
 # Tests check what a crash of our processes loses, not of the machine: the disk need not be waited for.
-FAST = TUNING | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+# Several test processes share the server, each with an installation and the processes it starts.
+FAST = TUNING | {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "500",
+}
 
 
 def test_settings(**changes: object) -> Settings:
