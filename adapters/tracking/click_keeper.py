@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from prometheus_client import Counter, Gauge
 
+from adapters.shared.background import in_background
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.group_commit import GroupCommit, Unstorable
 from adapters.tracking.spool import Spool, SpoolFile
@@ -74,17 +75,13 @@ class ClickKeeper:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Take in what is on disk whenever the database is there, and notice when it no longer answers."""
-        tasks = [
-            asyncio.create_task(self._take_in_always(), name="click spool"),
-            asyncio.create_task(self._watch(), name="click watch"),
-        ]
         try:
-            yield
+            async with (
+                in_background(self._take_in_always(), "click spool"),
+                in_background(self._watch(), "click watch"),
+            ):
+                yield
         finally:
-            for task in tasks:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
             await self._spool.close()
 
     def _went_away(self) -> None:

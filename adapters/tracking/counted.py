@@ -1,7 +1,5 @@
 """Counts what comes through the webhooks' doors: in memory at once, in the database a moment later, in groups."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -9,9 +7,9 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-import structlog
 from msgspec import Struct
 
+from adapters.shared.background import every
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.unit import utc_now
@@ -22,7 +20,6 @@ from tracking.domain.health import MOST_FAILURES, Failure
 
 FLUSH_S: Final = 0.5
 MOST_CONNECTIONS: Final = 5_000
-_log = structlog.get_logger()
 
 
 class _Tally(Struct, kw_only=True):
@@ -72,22 +69,11 @@ class DeliveryCounter:
 
     @asynccontextmanager
     async def counting(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run(), name="delivery counts")
         try:
-            yield
+            async with every(FLUSH_S, self.flush, "delivery counts"):
+                yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
             await self.flush()
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_S)
-            try:
-                await self.flush()
-            except Exception:  # counts are not worth a process
-                _log.exception("deliveries.not_counted")
 
     def _tally(self, shop_id: ShopId, connection_id: UUID) -> _Tally:
         tally = self._tallies.get(connection_id)

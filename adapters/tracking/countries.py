@@ -1,17 +1,20 @@
 """The country of an address, from a MaxMind file that the operator gives."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import maxminddb
 import structlog
 
+from adapters.shared.background import every
+
 CountryOf = Callable[[str], str | None]
 _LOOK_S: Final = 30.0
+
 _log = structlog.get_logger()
 
 
@@ -59,18 +62,11 @@ class CountryFile:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._always(), name="country file")
-        try:
+        if self._path is None:
             yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
-    async def _always(self) -> None:
-        while self._path is not None:
-            await asyncio.sleep(_LOOK_S)
-            await asyncio.to_thread(self.look)
+            return
+        async with every(_LOOK_S, partial(asyncio.to_thread, self.look), "country file"):
+            yield
 
 
 def _code(found: Any) -> str | None:

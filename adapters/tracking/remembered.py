@@ -1,7 +1,6 @@
 """What hot requests remember: links and connections, loaded by key and id, forgotten when they change."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,6 +10,7 @@ from uuid import UUID
 import structlog
 from psycopg import sql
 
+from adapters.shared.background import in_background
 from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, ShopUnknown, Unavailable
@@ -128,13 +128,8 @@ class Remembered:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Forget when another process says so."""
-        task = asyncio.create_task(self._listen(), name="tracking caches")
-        try:
+        async with in_background(self._listen(), "tracking caches"):
             yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
     async def _listen(self) -> None:
         while True:

@@ -1,7 +1,5 @@
 """What was refused of a shop's events, summed up by reason, so that whoever installs the tag sees it."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -9,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from adapters.shared.background import every
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY
 from kernel.ids import ShopId
@@ -54,18 +53,12 @@ class Refusals:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run(), name="tag refusals")
         try:
-            yield
+            async with every(EVERY_S, self._write_some, "tag refusals"):
+                yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-            if self._counts:
-                await self.write()
+            await self._write_some()
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY_S)
-            if self._counts:
-                await self.write()
+    async def _write_some(self) -> None:
+        if self._counts:
+            await self.write()

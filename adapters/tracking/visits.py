@@ -17,6 +17,7 @@ from typing import Final
 import psycopg
 import structlog
 
+from adapters.shared.background import in_background
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, Unavailable, is_slow
 from adapters.tracking.postgres.visits import (
@@ -93,13 +94,10 @@ class VisitWatch:
     async def running(self) -> AsyncIterator[None]:
         with contextlib.suppress(*AWAY, Unavailable):
             await self._look()
-        task = asyncio.create_task(self._always(), name="visit watch")
         try:
-            yield
+            async with in_background(self._always(), "visit watch"):
+                yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
             await self._drop()
 
     async def _always(self) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ import structlog
 
 from adapters.acquisition.pages.renderer import Page
 from adapters.acquisition.postgres.landing import DealFacts, Stamp
+from adapters.shared.background import in_background
 from kernel.errors import DomainError
 from kernel.ids import ShopId
 
@@ -122,10 +123,5 @@ async def watching(shelf: Shelf, read_stamps: ReadStamps, every_s: float = WATCH
             except Exception:
                 _log.exception("landing.watch_failed")
 
-    task = asyncio.create_task(watch(), name="landing pages")
-    try:
+    async with in_background(watch(), "landing pages"):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

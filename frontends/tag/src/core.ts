@@ -8,7 +8,7 @@ import { Outbox, type Unsealed } from "./outbox";
 import { fillForms, safely, watchDataLayer, watchNavigation } from "./page";
 import { Cookies, Kept } from "./storage";
 import { Switch } from "./switch";
-import type { Command, Config, EventName, Handover, Signals, Stub, TagEvent } from "./types";
+import type { Api, Command, Config, EventName, Handover, Listener, Stub, TagEvent } from "./types";
 import { newId, OFF, Wire } from "./wire";
 
 declare const VERSION: string;
@@ -17,18 +17,6 @@ const MOST_BYTES = 16_000;
 const LONGEST_TOKEN = 4_096;
 const ORDERS = "gv_orders";
 type Data = Record<string, unknown>;
-type Listener = (detail: unknown) => void;
-
-/** What `grapevine('ready', api => …)` gets. */
-export interface Api {
-  readonly version: string;
-  /** What to put on the cart as attributes, so that the order says who recommended it. */
-  cart_attributes(): Record<string, string>;
-  /** The friend's code of this visit, to fill in at checkout. */
-  code(): string | null;
-  consent(): Signals;
-  on(name: string, listener: Listener): void;
-}
 
 class Tag {
   private readonly now = (): number => Date.now();

@@ -85,3 +85,16 @@ declare global {
     grapevine?: Stub;
   }
 }
+
+export type Listener = (detail: unknown) => void;
+
+/** What `grapevine('ready', api => …)` gets. */
+export interface Api {
+  readonly version: string;
+  /** What to put on the cart as attributes, so that the order says who recommended it. */
+  cart_attributes(): Record<string, string>;
+  /** The friend's code of this visit, to fill in at checkout. */
+  code(): string | null;
+  consent(): Signals;
+  on(name: string, listener: Listener): void;
+}

@@ -1,5 +1,6 @@
 """What every platform's shop can tell of Ben's order."""
 
+from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
 
 from tests.support.bigcommerce import Store
@@ -7,7 +8,7 @@ from tests.support.bigcommerce import Store
 Message = tuple[str, bytes]
 
 
-class PlatformShop:
+class PlatformShop(ABC):
     """The order's life, told by messages of the platform."""
 
     kind = ""
@@ -23,18 +24,19 @@ class PlatformShop:
     def order_id(self) -> str:
         return str(self.number)
 
-    def placed(self, pieces: int, price: str, *, paid: bool = True) -> Message:
-        raise NotImplementedError
+    @abstractmethod
+    def placed(self, pieces: int, price: str, *, paid: bool = True) -> Message: ...
 
-    def refunded(self, amount: str) -> Message:
-        raise NotImplementedError
+    @abstractmethod
+    def refunded(self, amount: str) -> Message: ...
 
-    def came_to_nothing(self) -> Message:
-        raise NotImplementedError
+    @abstractmethod
+    def came_to_nothing(self) -> Message: ...
 
+    @abstractmethod
     def pay(self) -> Message:
         """The payment of what was placed unpaid."""
-        raise NotImplementedError
 
     def charged_back(self) -> Message:
+        """Only some platforms tell of it."""
         raise NotImplementedError
