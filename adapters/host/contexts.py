@@ -14,6 +14,7 @@ HEARS: Final[dict[str, tuple[str, ...]]] = {
     "referral.reward_changed": ("engagement", "tracking"),
     "acquisition.deal_claimed": ("referral", "tracking"),
     "engagement.deal_shared": ("tracking",),
+    "acquisition.invite_created": ("tracking",),
     "acquisition.invite_redeemed": ("tracking",),
     "tracking.order_changed": ("referral",),
     "tracking.attribution_steered": ("shops",),

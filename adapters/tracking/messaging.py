@@ -13,8 +13,14 @@ from adapters.tracking.postgres.work import PostgresWork
 from kernel.codes import normalise
 from kernel.events import Envelope
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, LinkId, PersonId, ProgrammeId
-from tracking.application.learn_facts import learn_advocates, learn_claims, learn_programmes, learn_seats
-from tracking.domain.attribution import KnownAdvocate, KnownClaim, KnownSeat, Window
+from tracking.application.learn_facts import (
+    learn_advocates,
+    learn_claims,
+    learn_invites,
+    learn_programmes,
+    learn_seats,
+)
+from tracking.domain.attribution import KnownAdvocate, KnownClaim, KnownInvite, KnownSeat, Window
 from tracking.domain.link import Link
 
 
@@ -54,6 +60,16 @@ class ClaimHeard(Struct, frozen=True):
     expires_at: datetime
     click_id: UUID | None = None
     phone_id: UUID | None = None
+
+
+class InviteHeard(Struct, frozen=True):
+    """Of `acquisition.invite_created`."""
+
+    code: str
+    inviter_id: UUID | None
+    campaign: str
+    valid_from: datetime
+    expires_at: datetime
 
 
 class SeatHeard(Struct, frozen=True):
@@ -137,6 +153,20 @@ async def hear_claims(unit: Unit, envelopes: Sequence[Envelope]) -> None:
     await learn_claims(PostgresWork(unit), claims)
 
 
+async def hear_invites(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+    invites = [
+        KnownInvite(
+            code=fact.code,
+            inviter_id=CustomerId(fact.inviter_id) if fact.inviter_id else None,
+            campaign=fact.campaign,
+            valid_from=fact.valid_from,
+            expires_at=fact.expires_at,
+        )
+        for fact in (envelope.decode(InviteHeard) for envelope in envelopes)
+    ]
+    await learn_invites(PostgresWork(unit), invites)
+
+
 async def hear_seats(unit: Unit, envelopes: Sequence[Envelope]) -> None:
     seats = [
         KnownSeat(
@@ -162,6 +192,7 @@ def subscriptions(forget: Callable[[], None]) -> list[Subscription]:
         Subscription("tracking.advocates", "referral.advocate_enrolled", hear_advocates),
         Subscription("tracking.claims", "acquisition.deal_claimed", hear_claims),
         Subscription("tracking.erased", "shops.customer_erased", hear_erased),
+        Subscription("tracking.invites", "acquisition.invite_created", hear_invites),
         Subscription("tracking.seats", "acquisition.invite_redeemed", hear_seats),
         Subscription("tracking.caches", "shops.shop_changed", hear_shop),
     ]

@@ -140,6 +140,39 @@ Feature: Whom an order is credited to
     And the news arrives that Ben had joined with Ada's invite code
     Then the order is credited to Ada by the invite code
 
+  Scenario: The friend types the advocate's invite code at the checkout
+    Given the programme credits who invited the friend, from now on
+    And Ada invites friends with the code "J01N-2026"
+    When Ben orders with the code "join 2o26"
+    Then the order is credited to Ada by the invite code
+    And the reason reads "The advocate's invite code J01N-2026 was typed at checkout."
+
+  Scenario: The shop has a field of its own for invite codes
+    Given the programme credits who invited the friend, from now on
+    And Ada invites friends with the code "J01N-2026"
+    When Ben orders with "j01n2026" in the shop's field for invite codes
+    Then the order is credited to Ada by the invite code
+
+  Scenario: The order is faster than the news of the invite code
+    Given the programme credits who invited the friend, from now on
+    When Ben orders without any code, and his browser tells of the code "J01N-2026"
+    And the news arrives that Ada invites friends with the code "J01N-2026"
+    Then the order is credited to Ada by the invite code
+    And the reason reads "The advocate's invite code J01N-2026 was named by the friend's browser at checkout."
+
+  Scenario: The invite code of a campaign
+    Given the programme credits who invited the friend, and the campaign "Summer fair", from now on
+    And the campaign "Summer fair" invites friends with the code "FA1R-2026"
+    When Ben orders with the code "fair2026"
+    Then the order is credited to the campaign "Summer fair"
+
+  Scenario: An invite code that has run out
+    Given the programme credits who invited the friend, from now on
+    And Ada invited friends with the code "J01N-2026" until yesterday
+    When Ben orders with the code "J01N-2026"
+    Then the order is credited to nobody
+    And the invite code did not count because it was "expired"
+
   Scenario: A person of the shop knows better
     Given Zoe is an advocate with the code "Z0E5-2026"
     And Ben ordered with the code "Z0E5-2026"

@@ -29,6 +29,12 @@ Feature: Try another chain on the past
     Then 2 orders of 160.00 euros in all would be lost
     And 1 order of 80.00 euros would move from Zoe to Ada
 
+  Scenario: A way that no chain has yet
+    Given Ada invites friends with the code "J01N-2026"
+    And Dora ordered with the code "J01N-2026"
+    When the marketer replays the last 30 days with the invite code besides
+    Then 1 order of 80.00 euros would be won for Ada
+
   Scenario: What the draft says
     Given the marketer drafts a chain with the click alone
     When the marketer replays the last 30 days with the draft

@@ -29,6 +29,22 @@ class DealClaimed(Event, frozen=True, kw_only=True):
     """Stands for the friend's telephone number: a keyed hash of the vault's. None when the friend gave none."""
 
 
+class InviteCreated(Event, frozen=True, kw_only=True):
+    """The shop made an invite code, of a customer who invites or of a campaign. Published once per code."""
+
+    name = "acquisition.invite_created"
+
+    code: str
+    """As stored (`kernel.codes.normalise`)."""
+    inviter_id: CustomerId | None
+    campaign: str
+    """What the shop calls the occasion; empty for a customer's own invite."""
+    seats: int
+    valid_from: datetime
+    expires_at: datetime
+    created_at: datetime
+
+
 class InviteRedeemed(Event, frozen=True, kw_only=True):
     """One seat of an invite code was taken."""
 

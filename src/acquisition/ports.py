@@ -9,7 +9,7 @@ from acquisition.domain.claim import Claim, Friend
 from acquisition.domain.deal import Advocate, Programme
 from acquisition.domain.invite import Invite
 from acquisition.domain.person import Person
-from acquisition.events import DealClaimed, InviteRedeemed
+from acquisition.events import DealClaimed, InviteCreated, InviteRedeemed
 from kernel.ids import CustomerId, PersonId, ProgrammeId, ShopId
 
 
@@ -60,8 +60,8 @@ class Claims(Protocol):
 class Invites(Protocol):
     """Invite codes with their seats."""
 
-    async def add(self, invite: Invite) -> None:
-        """Store a new invite. Raises CodeTaken."""
+    async def add(self, invite: Invite, event: InviteCreated) -> None:
+        """Store a new invite and its event atomically. Raises CodeTaken."""
         ...
 
     async def for_update(self, code: str) -> Invite:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from acquisition.events import DealClaimed, InviteRedeemed
+from acquisition.events import DealClaimed, InviteCreated, InviteRedeemed
 from adapters.acquisition.messaging import SUBSCRIPTIONS, AdvocateEnrolled, CustomerErased, ProgrammeChanged
 from adapters.acquisition.tokens import ClaimToken
 from kernel.events import Event
@@ -30,6 +30,15 @@ PUBLISHED: list[Event] = [
         expires_at=MOMENT + timedelta(days=30),
         offer_version=1,
         phone_id=UUID(int=9),
+    ),
+    InviteCreated(
+        code="ADA22026",
+        inviter_id=CustomerId(UUID(int=7)),
+        campaign="",
+        seats=5,
+        valid_from=MOMENT,
+        expires_at=MOMENT + timedelta(days=30),
+        created_at=MOMENT,
     ),
     InviteRedeemed(
         code="ADA22026",

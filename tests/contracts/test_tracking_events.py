@@ -9,7 +9,14 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from adapters.tracking.messaging import AdvocateHeard, ClaimHeard, ErasedHeard, ProgrammeHeard, SeatHeard
+from adapters.tracking.messaging import (
+    AdvocateHeard,
+    ClaimHeard,
+    ErasedHeard,
+    InviteHeard,
+    ProgrammeHeard,
+    SeatHeard,
+)
 from adapters.tracking.tokens import ClaimToken, ClickToken
 from kernel.events import Event
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, OrderId, PersonId, ProgrammeId
@@ -99,6 +106,7 @@ def test_the_golden_json_is_what_we_publish(fact: Event) -> None:
         ("referral.advocate_enrolled.v1", AdvocateHeard),
         ("acquisition.deal_claimed.v1", ClaimHeard),
         ("shops.customer_erased.v1", ErasedHeard),
+        ("acquisition.invite_created.v1", InviteHeard),
         ("acquisition.invite_redeemed.v1", SeatHeard),
     ],
 )

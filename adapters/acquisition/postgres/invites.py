@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from acquisition.domain.claim import CodeTaken
 from acquisition.domain.invite import Invite, InviteNotFound
-from acquisition.events import InviteRedeemed
+from acquisition.events import InviteCreated, InviteRedeemed
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import PersonId
 
@@ -44,10 +44,11 @@ class PostgresInvites:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
-    async def add(self, invite: Invite) -> None:
+    async def add(self, invite: Invite, event: InviteCreated) -> None:
         added = await self._unit.raw.execute(ADD, {name: getattr(invite, name) for name in FIELDS})
         if not added.rowcount:
             raise CodeTaken(pointer="/code")
+        self._unit.publish(event)
 
     async def get(self, code: str) -> Invite:
         return await self._one(GET, code)

@@ -20,15 +20,17 @@ from tracking.domain.attribution import (
     KnownAdvocate,
     KnownClaim,
     KnownClick,
+    KnownInvite,
     KnownSeat,
     Plan,
     Policy,
     Window,
-    codes_of,
+    invites_of,
     stored_form,
     window_days,
 )
 from tracking.domain.attribution.known import Alert
+from tracking.domain.decision import Method
 from tracking.domain.hint import OrderHint, order_name
 from tracking.domain.order import Order, Snapshot
 
@@ -52,7 +54,7 @@ class PostgresEvidence:
 
     unit: Unit
 
-    async def about(self, orders: Sequence[Order]) -> Known:
+    async def about(self, orders: Sequence[Order], tried: Plan | None = None) -> Known:
         known = [(order, order.facts.snapshot) for order in orders if order.facts.snapshot is not None]
         if not known:
             return Known()
@@ -64,14 +66,14 @@ class PostgresEvidence:
             (sql.CREDITS, (self.unit.shop_id, [order.order_id for order, _ in known])),
         )
         ruled, decided = _rules(rules), {row[0]: _credit(row) for row in by_hand}
-        return await self._pointed_at([snapshot for _, snapshot in known], noted, ruled, decided)
+        plans = [each.plan for chains in ruled["chains"].values() for each in chains] + ([tried] if tried else [])
+        used = {step.method for plan in plans for step in plan.steps}
+        found = await self._pointed_at([snapshot for _, snapshot in known], noted, used)
+        return Known(**found, **ruled, credits=decided)
 
-    async def _pointed_at(
-        self, snapshots: Sequence[Snapshot], noted: Rows, ruled: dict[str, Any], by_hand: Mapping[Any, Credit]
-    ) -> Known:
+    async def _pointed_at(self, snapshots: Sequence[Snapshot], noted: Rows, used: set[Method]) -> dict[str, Any]:
         hints = [_hint(row) for row in noted]
-        used = {step.method for chains in ruled["chains"].values() for each in chains for step in each.plan.steps}
-        codes = {code for snapshot in snapshots for code in codes_of(snapshot)}
+        codes = {code for snapshot in snapshots for code in invites_of(snapshot)}
         codes |= {code for hint in hints for code in map(stored_form, hint.codes) if code}
         wanted = self._wanted(snapshots, hints, codes)
         clicks = {s.click_id for s in snapshots if s.click_id} | {h.click_id for h in hints if h.click_id}
@@ -81,22 +83,21 @@ class PostgresEvidence:
         if clicks:
             asked["clicks"] = (sql.CLICKS, (self.unit.shop_id, list(clicks), *recorded_between(clicks)))
         if "invite_code" in used:
+            asked["inviters"] = (sql.INVITERS, wanted)
             asked["seats"] = (sql.SEATS, (self.unit.shop_id, wanted["persons"]))
+            asked["invites"] = (sql.INVITES, (self.unit.shop_id, wanted["codes"]))
         if "same_address" in used and any(row[8] is not None for row in noted):
             asked["near"] = (sql.NEAR, self._near(noted))
         found = dict(zip(asked, await self.unit.read_all(*asked.values()), strict=True))
-        claims, advocates = _people(found["people"])
-        return Known(
-            **claims,
-            **advocates,
-            **ruled,
-            hints=_grouped((hint.order_ref, hint) for hint in hints),
-            credits=by_hand,
-            alerts={row[0]: _alert(row) for row in found.get("alerts", ())},
-            clicks={row[0]: _click(row) for row in found.get("clicks", ())},
-            clicks_by_address=_grouped((bytes(row[6]), _click(row)) for row in found.get("near", ())),
-            seats=_grouped((row[0], _seat(row)) for row in found.get("seats", ())),
-        )
+        return {
+            **_people([*found["people"], *found.get("inviters", ())]),
+            "hints": _grouped((hint.order_ref, hint) for hint in hints),
+            "alerts": {row[0]: _alert(row) for row in found.get("alerts", ())},
+            "clicks": {row[0]: _click(row) for row in found.get("clicks", ())},
+            "clicks_by_address": _grouped((bytes(row[6]), _click(row)) for row in found.get("near", ())),
+            "seats": _grouped((row[0], _seat(row)) for row in found.get("seats", ())),
+            "invites": {row[0]: _invite(row) for row in found.get("invites", ())},
+        }
 
     def _wanted(self, snapshots: Sequence[Snapshot], hints: Sequence[OrderHint], codes: set[str]) -> dict[str, Any]:
         signs = [snapshot.signs for snapshot in snapshots if snapshot.signs is not None]
@@ -135,6 +136,10 @@ class PostgresEvidence:
         rows = [(s.person_id, s.code, s.redeemed_at, s.inviter_id, s.campaign) for s in seats]
         self._learn(sql.LEARN_SEATS, rows)
 
+    async def learn_invites(self, invites: Sequence[KnownInvite]) -> None:
+        rows = [(i.code, i.inviter_id, i.campaign, i.valid_from, i.expires_at) for i in invites]
+        self._learn(sql.LEARN_INVITES, rows)
+
     async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> set[ProgrammeId]:
         programmes = {programme_id for programme_id, _, _ in windows}
         before = await self._windows()
@@ -143,9 +148,9 @@ class PostgresEvidence:
         after = await self._windows()
         return {programme for programme in programmes if _differ(before.get(programme, []), after.get(programme, []))}
 
-    async def invited_by(self, inviters: Sequence[CustomerId]) -> list[PersonId]:
-        rows = await self.unit.read(sql.INVITED_BY, (self.unit.shop_id, list(inviters)))
-        return [row[0] for row in rows]
+    async def invited_by(self, inviters: Sequence[CustomerId]) -> tuple[list[PersonId], list[str]]:
+        rows = await self.unit.read(sql.INVITED_BY, {"shop": self.unit.shop_id, "inviters": list(inviters)})
+        return [row[0] for row in rows if row[1] is None], [row[1] for row in rows if row[1] is not None]
 
     async def forget_names(self, customers: Sequence[CustomerId]) -> None:
         self.unit.later(sql.FORGET_NAMES, (self.unit.shop_id, list(customers)))
@@ -181,24 +186,20 @@ def _rules(rows: Rows) -> dict[str, Any]:
     return {"windows": windows, "chains": chains, "policies": policies}
 
 
-def _people(rows: Rows) -> tuple[dict[str, Any], dict[str, Any]]:
+def _people(rows: Rows) -> dict[str, Any]:
     """Claims and advocates by everything that they are looked up by, each sorted by id."""
     claims = {row[0]: _claim(row) for row in rows if row[0] is not None}
     found = {row[2]: _advocate(row) for row in rows if row[0] is None}
     advocates = [found[advocate_id] for advocate_id in sorted(found)]
-    return (
-        {
-            "claims": claims,
-            "claims_by_code": {claim.code: claim for claim in claims.values()},
-            "claims_by_person": _grouped((claim.person_id, claim) for claim in claims.values()),
-            "claims_by_phone": _grouped((claim.phone_id, claim) for claim in claims.values() if claim.phone_id),
-        },
-        {
-            "advocates_by_code": _grouped((advocate.code, advocate) for advocate in advocates),
-            "advocates_by_name": _grouped((each.name_key, each) for each in advocates if each.name_key),
-            "advocates_by_customer": _grouped((each.customer_id, each) for each in advocates if each.customer_id),
-        },
-    )
+    return {
+        "claims": claims,
+        "claims_by_code": {claim.code: claim for claim in claims.values()},
+        "claims_by_person": _grouped((claim.person_id, claim) for claim in claims.values()),
+        "claims_by_phone": _grouped((claim.phone_id, claim) for claim in claims.values() if claim.phone_id),
+        "advocates_by_code": _grouped((advocate.code, advocate) for advocate in advocates),
+        "advocates_by_name": _grouped((each.name_key, each) for each in advocates if each.name_key),
+        "advocates_by_customer": _grouped((each.customer_id, each) for each in advocates if each.customer_id),
+    }
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
@@ -261,6 +262,10 @@ def _alert(row: tuple[Any, ...]) -> Alert:
 
 def _seat(row: tuple[Any, ...]) -> KnownSeat:
     return KnownSeat(person_id=row[0], code=row[1], redeemed_at=row[2], inviter_id=row[3], campaign=row[4])
+
+
+def _invite(row: tuple[Any, ...]) -> KnownInvite:
+    return KnownInvite(code=row[0], inviter_id=row[1], campaign=row[2], valid_from=row[3], expires_at=row[4])
 
 
 def _id_at(moment: datetime) -> UUID:

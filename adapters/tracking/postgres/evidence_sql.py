@@ -30,10 +30,16 @@ WHERE shop_id = %(shop)b AND (
 UNION ALL
 SELECT NULL, programme_id, advocate_id, NULL, code, NULL, NULL, NULL, NULL, customer_id, name_key FROM known_advocate
 WHERE shop_id = %(shop)b AND (code = ANY(%(codes)b::text[]) OR name_key = ANY(%(names)b::uuid[]))
-UNION ALL
-SELECT NULL, a.programme_id, a.advocate_id, NULL, a.code, NULL, NULL, NULL, NULL, a.customer_id, a.name_key
-FROM known_seat s JOIN known_advocate a ON a.shop_id = s.shop_id AND a.customer_id = s.inviter_id
-WHERE s.shop_id = %(shop)b AND s.person_id = ANY(%(persons)b::uuid[])
+"""
+
+# Advocates who invited the buyer or own the invite code that was typed: rows as of `PEOPLE`.
+INVITERS = b"""
+SELECT NULL::uuid, programme_id, advocate_id, NULL::uuid, code, NULL::uuid, NULL::timestamptz, NULL::timestamptz,
+    NULL::uuid, customer_id, name_key
+FROM known_advocate WHERE shop_id = %(shop)b AND customer_id IN (
+    SELECT inviter_id FROM known_seat WHERE shop_id = %(shop)b AND person_id = ANY(%(persons)b::uuid[])
+    UNION SELECT inviter_id FROM known_invite WHERE shop_id = %(shop)b AND code = ANY(%(codes)b::text[])
+)
 """
 
 _CLICK = b"""
@@ -53,6 +59,11 @@ ORDER BY c.click_id
 SEATS = b"""
 SELECT person_id, code, redeemed_at, inviter_id, campaign FROM known_seat
 WHERE shop_id = %s AND person_id = ANY(%s) ORDER BY redeemed_at, code
+"""
+
+INVITES = b"""
+SELECT code, inviter_id, campaign, valid_from, expires_at FROM known_invite
+WHERE shop_id = %s AND code = ANY(%b::text[])
 """
 
 ALERTS = b"""
@@ -77,9 +88,17 @@ LEARN_SEATS = b"""
 INSERT INTO known_seat (shop_id, person_id, code, redeemed_at, inviter_id, campaign)
 SELECT %s, * FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::uuid[], %s::text[]) ON CONFLICT DO NOTHING
 """
+LEARN_INVITES = b"""
+INSERT INTO known_invite (shop_id, code, inviter_id, campaign, valid_from, expires_at)
+SELECT %s, * FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+ON CONFLICT DO NOTHING
+"""
 LEARN_WINDOWS = b"""
 INSERT INTO known_window (shop_id, programme_id, revision, since, days)
 SELECT %s, * FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::int[]) ON CONFLICT DO NOTHING
 """
 FORGET_NAMES = b"UPDATE known_advocate SET name_key = NULL WHERE shop_id = %s AND customer_id = ANY(%s)"
-INVITED_BY = b"SELECT DISTINCT person_id FROM known_seat WHERE shop_id = %s AND inviter_id = ANY(%s)"
+INVITED_BY = b"""
+SELECT person_id, NULL FROM known_seat WHERE shop_id = %(shop)s AND inviter_id = ANY(%(inviters)s)
+UNION SELECT NULL, code FROM known_invite WHERE shop_id = %(shop)s AND inviter_id = ANY(%(inviters)s)
+"""

@@ -12,7 +12,7 @@ from msgspec import Struct
 from adapters.shared.postgres.arrays import Array, texts, uuids
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import ClickId, OrderId, PersonId, ProgrammeId
-from tracking.domain.attribution import KnownClaim, codes_of
+from tracking.domain.attribution import KnownClaim, invites_of
 from tracking.domain.attribution.steering import UnknownOrder
 from tracking.domain.decision import Decided
 from tracking.domain.first_orders import Placed
@@ -174,7 +174,7 @@ class PostgresOrders:
             (order.order_id, code)
             for order in orders
             if order.facts.snapshot is not None
-            for code in codes_of(order.facts.snapshot)
+            for code in invites_of(order.facts.snapshot)
         )
         coded = (Array(uuids([pair[0] for pair in codes])), Array(texts([pair[1] for pair in codes])))
         self.unit.later(SAVE, (self.unit.shop_id, rows.decode(), self.unit.shop_id, *coded))

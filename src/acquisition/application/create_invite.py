@@ -55,7 +55,7 @@ class CreateInviteHandler:
                     created_at=work.now(),
                 )
                 try:
-                    await work.invites.add(invite)
+                    await work.invites.add(invite, invite.created())
                 except CodeTaken:
                     if command.code or attempt == TRIES - 1:
                         raise

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from acquisition.domain.claim import SelfReferral
-from acquisition.events import InviteRedeemed
+from acquisition.events import InviteCreated, InviteRedeemed
 from kernel.codes import normalise
 from kernel.errors import DomainError
 from kernel.ids import CustomerId, PersonId, ShopId
@@ -75,6 +75,18 @@ class Invite(Struct, frozen=True, kw_only=True):
             raise InvalidInvite("Everyone may use the code at least once.", pointer="/per_person")
         if self.expires_at <= self.valid_from:
             raise InvalidInvite("The code must expire after it becomes valid.", pointer="/expires_at")
+
+    def created(self) -> InviteCreated:
+        """What is told of a new invite."""
+        return InviteCreated(
+            code=self.code,
+            inviter_id=self.inviter_id,
+            campaign=self.campaign,
+            seats=self.seats,
+            valid_from=self.valid_from,
+            expires_at=self.expires_at,
+            created_at=self.created_at,
+        )
 
     def redeem(self, *, by: CustomerId, person_id: PersonId, already: int, at: datetime) -> tuple[Self, InviteRedeemed]:
         """Take one seat; `already` counts the seats this person holds.

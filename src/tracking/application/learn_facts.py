@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from kernel.ids import ProgrammeId
 from tracking.application.order_book import rebook
-from tracking.domain.attribution import KnownAdvocate, KnownClaim, KnownSeat, Window
+from tracking.domain.attribution import KnownAdvocate, KnownClaim, KnownInvite, KnownSeat, Window
 from tracking.domain.link import Link
 from tracking.ports import Work
 
@@ -16,8 +16,8 @@ async def learn_advocates(work: Work, advocates: Sequence[KnownAdvocate], links:
     await work.links.add(links)
     names = [advocate.name_key for advocate in advocates if advocate.name_key is not None]
     inviters = [advocate.customer_id for advocate in advocates if advocate.customer_id is not None]
-    invited = await work.evidence.invited_by(inviters)
-    codes = [advocate.code for advocate in advocates]
+    invited, invites = await work.evidence.invited_by(inviters)
+    codes = [advocate.code for advocate in advocates] + invites
     await rebook(work, await work.orders.pointing_at(codes, names=names, persons=invited), {})
 
 
@@ -26,6 +26,13 @@ async def learn_claims(work: Work, claims: Sequence[KnownClaim]) -> None:
     await work.orders.lock()
     await work.evidence.learn_claims(claims)
     await rebook(work, await work.orders.pointing_at([claim.code for claim in claims], claims=claims), {})
+
+
+async def learn_invites(work: Work, invites: Sequence[KnownInvite]) -> None:
+    """Keep the invite codes; orders that carry one of them are decided again."""
+    await work.orders.lock()
+    await work.evidence.learn_invites(invites)
+    await rebook(work, await work.orders.pointing_at([invite.code for invite in invites]), {})
 
 
 async def learn_seats(work: Work, seats: Sequence[KnownSeat]) -> None:

@@ -35,12 +35,14 @@ LossCode = Literal[
     "ambiguous",
     "conflict",
     "coupon_site",
+    "not_yet_valid",
 ]
 """outranked: another way counts before it. expired: the claim had run out. out_of_window: too long ago. too_late: it
 happened after the order. unknown: nobody we know of. invalid: forged, cut or expired token. not_a_person: a bot or a
 link preview clicked. switched_off: the programme's chain has the method off. ambiguous: several advocates have the name
 that the friend gave. conflict: it pointed elsewhere than another, and the rule is to credit nobody then. coupon_site:
-strangers use the advocate's code in numbers, as they do when a coupon site shows it."""
+strangers use the advocate's code in numbers, as they do when a coupon site shows it. not_yet_valid: an invite code of
+later."""
 
 
 class Touch(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from kernel.ids import ClickId, CustomerId, OrderId, PersonId, ProgrammeId
-from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, KnownSeat, Window
+from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, KnownInvite, KnownSeat, Plan, Window
 from tracking.domain.first_orders import Placed
 from tracking.domain.hint import OrderHint
 from tracking.domain.order import Order, OrderKey
@@ -60,8 +60,8 @@ class Orders(Protocol):
 class Evidence(Protocol):
     """What is known of advocates, claims, clicks and programmes."""
 
-    async def about(self, orders: Sequence[Order]) -> Known:
-        """Everything known that the orders point at."""
+    async def about(self, orders: Sequence[Order], tried: Plan | None = None) -> Known:
+        """Everything known that the orders point at, by the ways of the chains in force and of one that is tried."""
         ...
 
     async def learn_advocates(self, advocates: Sequence[KnownAdvocate]) -> None:
@@ -76,8 +76,12 @@ class Evidence(Protocol):
         """Note who redeemed which invite code; one that is known stays as it is."""
         ...
 
-    async def invited_by(self, inviters: Sequence[CustomerId]) -> list[PersonId]:
-        """Who redeemed an invite code of one of these customers."""
+    async def learn_invites(self, invites: Sequence[KnownInvite]) -> None:
+        """Note the invite codes; one that is known stays as it is."""
+        ...
+
+    async def invited_by(self, inviters: Sequence[CustomerId]) -> tuple[list[PersonId], list[str]]:
+        """Who redeemed an invite code of one of these customers, and all their invite codes."""
         ...
 
     async def forget_names(self, customers: Sequence[CustomerId]) -> None:

@@ -65,12 +65,15 @@ def test_what_makes_no_sense_is_refused(deal: DealWorld, changes: dict[str, Any]
     assert deal.api("GET", "/invites").json()["items"] == []
 
 
-def test_a_wanted_code_is_given_once(deal: DealWorld) -> None:
+def test_a_wanted_code_is_given_once_and_told_once(deal: DealWorld) -> None:
     assert create(deal, code="SUMMER-26").status_code == 201
     again = create(deal, code="5ummer26".replace("5", "S"))
     assert (again.status_code, again.json()["code"]) == (409, "code_taken")
     taken = create(deal, code=deal.codes["Ada"])
     assert (taken.status_code, taken.json()["code"]) == (409, "code_taken")
+    query = "SELECT payload->>'code', payload->>'campaign' FROM acquisition.outbox WHERE shop_id = %s AND name = %s"
+    told = deal.shop.world.sql(query, deal.shop.shop_id, "acquisition.invite_created")
+    assert told == [("SVMMER26", "Fair")]
 
 
 def test_lists_go_page_by_page(deal: DealWorld) -> None:

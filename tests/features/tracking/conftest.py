@@ -6,6 +6,7 @@ from tests.features.tracking.shopfront import Shopfront
 from tests.features.tracking.steps_attribution import *  # noqa: F403
 from tests.features.tracking.steps_connection import *  # noqa: F403
 from tests.features.tracking.steps_domain import *  # noqa: F403
+from tests.features.tracking.steps_invite import *  # noqa: F403
 from tests.features.tracking.steps_leading import *  # noqa: F403
 from tests.features.tracking.steps_link import *  # noqa: F403
 from tests.features.tracking.steps_order import *  # noqa: F403

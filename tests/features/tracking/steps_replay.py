@@ -17,12 +17,19 @@ CHAINS = {
     "the present chain": USUAL,
     "the click before the coupon code": ("manual", "click_id", "coupon_code"),
     "the click alone": ("manual", "click_id"),
+    "the invite code besides": (*USUAL, "invite_code"),
 }
 
 
 @given(parsers.parse('Cleo ordered with the code "{code}"'))
 def cleo_ordered(front: Shopfront, code: str) -> None:
     order_with(front, "Cleo", code)
+
+
+@given(parsers.parse('Dora ordered with the code "{code}"'))
+def dora_ordered_with(front: Shopfront, code: str) -> None:
+    order_with(front, "Dora", code)
+    front.settled()
 
 
 @given("Dora ordered without any code")
@@ -72,6 +79,15 @@ def moves(front: Shopfront, amount: str) -> None:
 def would_be_lost(front: Shopfront, amount: str) -> None:
     (sums,) = [each for each in _replay(front)["changes"] if each["change"] == "lost"]
     assert (sums["orders"], sums["base"]) == (2, euros(amount))
+
+
+@then(parsers.parse("1 order of {amount} euros would be won for Ada"))
+def would_be_won(front: Shopfront, amount: str) -> None:
+    (sums,) = _replay(front)["changes"]
+    assert (sums["change"], sums["orders"], sums["base"]) == ("gained", 1, euros(amount))
+    (won,) = _differences(front)
+    ada = to_wire("adv", front.advocates["Ada"]["advocate_id"])
+    assert (won["after"]["advocate_id"], won["after"]["method"]) == (ada, "invite_code")
 
 
 @then("no other order would change")

@@ -28,7 +28,10 @@ def tell_of_click(front: Shopfront, number: str) -> None:
     """As the tag's worker does with what a browser sent."""
     keys = front.shop.world.installation.settings.keys()
     token = keys.signer("click").open(front.click_token(), ClickToken, now=front.now())
-    hint = OrderHint(order_ref=number, click_id=ClickId(token.click_id), at=front.now())
+    tell(front, OrderHint(order_ref=number, click_id=ClickId(token.click_id), at=front.now()))
+
+
+def tell(front: Shopfront, hint: OrderHint) -> None:
     note = NoteOrderHints(front.shop.world.installation.contexts["tracking"].container.begin())
     front.shop.world.call(note, front.shop.shop_id, [hint])
 
@@ -71,6 +74,11 @@ def with_invites(front: Shopfront) -> None:
     set_chain(front, ("manual", "invite_code"))
 
 
+@given(parsers.parse('the programme credits who invited the friend, and the campaign "{name}", from now on'))
+def with_invites_of(front: Shopfront, name: str) -> None:
+    set_chain(front, (*USUAL, "invite_code"), campaigns=[name])
+
+
 @given(parsers.parse("{orders:d} orders within {hours:d} hours are too many for strangers, from now on"))
 def strangers(front: Shopfront, orders: int, hours: int) -> None:
     set_chain(front, coupon_site={"orders": orders, "hours": hours, "share_percent": 60})
@@ -107,20 +115,6 @@ def campaign_credited(front: Shopfront, name: str) -> None:
     assert (attribution["campaign"], attribution["advocate_id"]) == (name, None), attribution
     query = "SELECT payload->'campaign'->>'campaign', payload->>'attribution' FROM tracking.outbox WHERE shop_id = %s"
     assert front.shop.world.sql(f"{query} AND name = 'tracking.order_changed'", front.shop.shop_id) == [(name, None)]
-
-
-@when("the news arrives that Ben had joined with Ada's invite code")
-def invited(front: Shopfront) -> None:
-    assert front.found()["attribution"]["method"] is None
-    fact = {
-        "code": "J01N2026",
-        "inviter_id": front.ids("Ada").customer_id,
-        "customer_id": front.ids("Ben").customer_id,
-        "person_id": front.ids("Ben").person_id,
-        "seats_left": 3,
-        "redeemed_at": front.now() - timedelta(days=1),
-    }
-    front.shop.tell("tracking", "acquisition.invite_redeemed", fact)
 
 
 @given(parsers.parse('Ben ordered with the code "{code}" and the click\'s mark'))

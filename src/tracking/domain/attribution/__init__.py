@@ -8,9 +8,11 @@ from tracking.domain.attribution.known import (
     KnownAdvocate,
     KnownClaim,
     KnownClick,
+    KnownInvite,
     KnownSeat,
     Window,
     codes_of,
+    invites_of,
     stored_form,
     window_days,
 )
@@ -22,6 +24,7 @@ __all__ = [
     "KnownAdvocate",
     "KnownClaim",
     "KnownClick",
+    "KnownInvite",
     "KnownSeat",
     "Plan",
     "Policy",
@@ -29,6 +32,7 @@ __all__ = [
     "Window",
     "attribute",
     "codes_of",
+    "invites_of",
     "stored_form",
     "window_days",
 ]

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,6 +14,9 @@ from tracking.domain.attribution.chain import Chain, Plan, Policy, plan_at
 from tracking.domain.click import Visitor
 from tracking.domain.hint import OrderHint
 from tracking.domain.order import Snapshot
+
+INVITE: Final = "grapevine_invite"
+"""The order attribute in which a storefront writes an invite code, where it has a field of its own for it."""
 
 AlertState = Literal["open", "blocked", "released"]
 
@@ -64,6 +67,16 @@ class KnownSeat(Struct, frozen=True, kw_only=True):
     redeemed_at: datetime
 
 
+class KnownInvite(Struct, frozen=True, kw_only=True):
+    """An invite code, of a customer or of a campaign, from its first moment until before its last."""
+
+    code: str
+    inviter_id: CustomerId | None
+    campaign: str
+    valid_from: datetime
+    expires_at: datetime
+
+
 class Alert(Struct, frozen=True, kw_only=True):
     """A code that is used as if a coupon site showed it, and credits nobody from `tripped_at` on until released."""
 
@@ -108,6 +121,8 @@ class Known(Struct, frozen=True, kw_only=True):
     clicks_by_address: Mapping[bytes, Sequence[KnownClick]] = {}
     hints: Mapping[str, Sequence[OrderHint]] = {}
     seats: Mapping[PersonId, Sequence[KnownSeat]] = {}
+    invites: Mapping[str, KnownInvite] = {}
+    """By code; empty where no chain looks at invite codes."""
     credits: Mapping[OrderId, Credit] = {}
     alerts: Mapping[str, Alert] = {}
     """By the code of an advocate that is used as if a coupon site showed it."""
@@ -123,6 +138,12 @@ class Known(Struct, frozen=True, kw_only=True):
 def codes_of(order: Snapshot) -> list[str]:
     """The order's coupon codes in stored form, without those that cannot be one of ours."""
     return [code for code in map(stored_form, order.codes) if code]
+
+
+def invites_of(order: Snapshot) -> list[str]:
+    """What may be an invite code on the order: its coupon codes, then what stands in the attribute for it."""
+    written = [code for name, value in order.attributes if name == INVITE and (code := stored_form(value))]
+    return codes_of(order) + written
 
 
 def stored_form(typed: str) -> str | None:

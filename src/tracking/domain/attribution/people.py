@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from kernel.codes import shown
+from kernel.ids import CustomerId
 from tracking.domain.attribution.case import CLOCK_TOLERANCE, Case, Found, expired, from_claim, from_click, loser
-from tracking.domain.attribution.known import KnownClaim, KnownSeat
+from tracking.domain.attribution.known import KnownClaim, KnownInvite, invites_of, stored_form
 from tracking.domain.decision import Method, Touch
 
 SAME_ADDRESS: Final = timedelta(hours=1)
@@ -50,13 +51,33 @@ def refer_by_name(case: Case) -> Iterator[Found]:
 
 
 def invite_code(case: Case) -> Iterator[Found]:
-    """The friend had redeemed an invite code: of an advocate, or of a campaign that a programme's chain names."""
+    """The friend brought an invite code to the checkout, or had redeemed one: of an advocate, or of a campaign that a
+    programme's chain names. A code that counts because it was typed counts once, even if it had been redeemed too."""
+    typed = invites_of(case.snapshot)
+    hinted = (code for hint in case.hints for code in map(stored_form, hint.codes) if code)
+    counted = set()
+    for code in dict.fromkeys((*typed, *hinted)):
+        invite = case.known.invites.get(code)
+        if invite is None or code in case.known.claims_by_code or code in case.known.advocates_by_code:
+            continue
+        if case.placed_at >= invite.expires_at:
+            day = invite.expires_at.date().isoformat()
+            yield loser("invite_code", shown(code), "expired", f"The invite code had run out on {day}.")
+        elif case.placed_at + CLOCK_TOLERANCE < invite.valid_from:
+            yield loser("invite_code", shown(code), "not_yet_valid", "The invite code was not valid yet.")
+        else:
+            counted.add(code)
+            how = "typed at checkout" if code in typed else "named by the friend's browser at checkout"
+            yield from _brought(case, invite, how)
     for seat in case.known.seats.get(case.snapshot.person_id, ()):
+        if seat.code in counted:
+            continue
         if seat.redeemed_at > case.placed_at + CLOCK_TOLERANCE:
             reason = "The invite code was redeemed after the order had been placed."
             yield loser("invite_code", shown(seat.code), "too_late", reason)
         elif seat.inviter_id is not None:
-            yield from _invited(case, seat)
+            reason = f"The friend joined with the invite code {shown(seat.code)} of the advocate."
+            yield from _invited(case, seat.code, seat.inviter_id, seat.redeemed_at, reason)
         else:
             reason = f"The friend joined with the code {shown(seat.code)} of the campaign {seat.campaign}."
             yield from _campaign(case, "invite_code", seat.campaign, shown(seat.code), reason, seat.redeemed_at)
@@ -110,18 +131,28 @@ def _claims(case: Case, method: Method, claims: Iterable[KnownClaim], reason: st
             yield from_claim(method, evidence, claim, reason)
 
 
-def _invited(case: Case, seat: KnownSeat) -> Iterator[Found]:
-    inviting = case.known.advocates_by_customer.get(seat.inviter_id, ()) if seat.inviter_id is not None else ()
+def _brought(case: Case, invite: KnownInvite, how: str) -> Iterator[Found]:
+    code = shown(invite.code)
+    if invite.inviter_id is not None:
+        reason = f"The advocate's invite code {code} was {how}."
+        yield from _invited(case, invite.code, invite.inviter_id, case.placed_at, reason)
+    else:
+        reason = f"The code {code} of the campaign {invite.campaign} was {how}."
+        yield from _campaign(case, "invite_code", invite.campaign, code, reason, case.placed_at)
+
+
+def _invited(case: Case, code: str, inviter_id: CustomerId, at: datetime, reason: str) -> Iterator[Found]:
+    inviting = case.known.advocates_by_customer.get(inviter_id, ())
     if not inviting:
-        yield loser("invite_code", shown(seat.code), "unknown", "Who invited the friend is no advocate.")
+        yield loser("invite_code", shown(code), "unknown", "Who invited the friend is no advocate.")
     for advocate in inviting:
         yield Touch(
             method="invite_code",
             programme_id=advocate.programme_id,
             advocate_id=advocate.advocate_id,
-            evidence=shown(seat.code),
-            touched_at=seat.redeemed_at,
-            reason=f"The friend joined with the invite code {shown(seat.code)} of the advocate.",
+            evidence=shown(code),
+            touched_at=at,
+            reason=reason,
         )
 
 
