@@ -19,6 +19,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from adapters.host.composition import Hosted, Installation
 from adapters.host.docs_page import DESCRIPTION, docs_assets, docs_plugins
 from adapters.host.health import health_routes
+from adapters.host.hot_lane import HotLane
 from adapters.host.internal import internal_router
 from adapters.host.logs import configure_logs
 from adapters.host.measure import measured
@@ -33,13 +34,13 @@ from adapters.shared.http.request_id import request_id_middleware
 _log = structlog.get_logger()
 
 
-def create() -> Litestar:
+def create() -> HotLane:
     """The app for Granian: settings from the environment, the database from where they say."""
     from adapters.host.database import conninfo_of
 
     settings = read_settings()
     configure_logs(settings)
-    return build(settings, conninfo_of(settings))
+    return HotLane(build(settings, conninfo_of(settings)))
 
 
 def build(settings: Settings, conninfo: str, *, inline_worker: bool = False) -> Litestar:

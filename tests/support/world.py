@@ -18,6 +18,7 @@ from litestar.testing import TestClient
 
 from adapters.host.asgi import build
 from adapters.host.composition import Installation, peer_token
+from adapters.host.hot_lane import HotLane
 from adapters.shared.ids import new_id
 from kernel.events import Envelope, Event
 from kernel.ids import EventId, ShopId
@@ -25,6 +26,7 @@ from tests.support.database import test_settings
 from tests.support.peers import StubPeers
 
 T = TypeVar("T")
+Client = TestClient[HotLane]
 ALL_SCOPES = frozenset(
     f"{context}:{right}"
     for context in ("shops", "referral", "acquisition", "engagement", "tracking")
@@ -36,12 +38,13 @@ BASE_URL = "http://testserver.local"
 class World:
     """One app with its worker in this process, on a database of its own."""
 
-    def __init__(self, client: "TestClient[Litestar]", conninfo: str, peers: StubPeers | None, outbox: Path) -> None:
+    def __init__(self, app: Litestar, client: Client, conninfo: str, peers: StubPeers | None, outbox: Path) -> None:
+        self.app = app
         self.client = client
         self.conninfo = conninfo
         self.peers = peers
         self.outbox = outbox
-        self.installation: Installation = client.app.state.installation
+        self.installation: Installation = app.state.installation
         self.peer_token = peer_token(self.installation.settings)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -224,9 +227,9 @@ def open_world(conninfo: str, outbox: Path, **changes: Any) -> Iterator[World]:
         **changes,
     )
     app = build(settings, conninfo, inline_worker=True)
-    with TestClient(app, base_url=BASE_URL, raise_server_exceptions=False) as client:
+    with TestClient(HotLane(app), base_url=BASE_URL, raise_server_exceptions=False) as client:
         client.follow_redirects = False
-        _stay_at_home(client.app.state.installation)
-        yield World(client, conninfo, None if "shops" in alone.split(",") else peers, outbox)
+        _stay_at_home(app.state.installation)
+        yield World(app, client, conninfo, None if "shops" in alone.split(",") else peers, outbox)
     if peers is not None:
         peers.close()

@@ -197,7 +197,7 @@ async def days_without_programme(front: Shopfront) -> int:
 
 
 def test_paths_of_ours_are_not_given_out_as_paths_of_links(front: Shopfront) -> None:
-    routes = front.shop.client.app.routes
+    routes = front.shop.world.app.routes
     firsts = {route.path.strip("/").partition("/")[0] for route in routes}
     assert {first for first in firsts if first and not first.startswith("{")} <= TAKEN
     places = LinkPlaces("https://share.example", "nordlicht", ["go.nordlicht.example"])
