@@ -1,5 +1,9 @@
 """The web process: Litestar with every hosted context's routes."""
 
+from adapters.host.lean import optional_left_out
+
+# isort: split
+
 import asyncio
 import contextlib
 import gc
@@ -40,7 +44,8 @@ def create() -> HotLane:
 
     settings = read_settings()
     configure_logs(settings)
-    return HotLane(build(settings, conninfo_of(settings)))
+    with optional_left_out():
+        return HotLane(build(settings, conninfo_of(settings)))
 
 
 def build(settings: Settings, conninfo: str, *, inline_worker: bool = False) -> Litestar:

@@ -9,7 +9,6 @@ from adapters.host.composition import role_password
 from adapters.host.contexts import hosted
 from adapters.host.embedded import EmbeddedPostgres
 from adapters.host.settings import Settings, SettingsInvalid
-from adapters.shared.postgres.migrate import migrate
 
 
 def conninfo_of(settings: Settings) -> str:
@@ -22,6 +21,8 @@ def prepare(settings: Settings, said: Callable[[str], None]) -> str:
 
     Raises SettingsInvalid when the database was made with another secret: person ids and passwords derive from it.
     """
+    from adapters.shared.postgres.migrate import migrate  # with all of alembic, which a serving process never needs
+
     if settings.database_url is None:
         EmbeddedPostgres(settings.data_folder).start(said)
     conninfo = conninfo_of(settings)

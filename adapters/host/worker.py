@@ -1,5 +1,9 @@
 """The worker process: relays, jobs and schedules of every hosted context."""
 
+import adapters.host.lean  # noqa: F401
+
+# isort: split
+
 import asyncio
 import signal
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
 
-from litestar.types import Scope
+if TYPE_CHECKING:  # the settings are read by processes that serve no HTTP
+    from litestar.types import Scope
 
-AddressOf = Callable[[Scope], str]
+AddressOf = Callable[["Scope"], str]
 
 
 def address_reader(trusted_proxies: str) -> AddressOf:
@@ -23,7 +25,7 @@ def address_reader(trusted_proxies: str) -> AddressOf:
     def resolved(peer: str, forwarded: bytes) -> str:
         return _resolve(peer, forwarded.decode("latin-1").split(","), networks)
 
-    def address_of(scope: Scope) -> str:
+    def address_of(scope: "Scope") -> str:
         forwarded = b",".join([value for name, value in scope["headers"] if name == b"x-forwarded-for"])
         peer = _connected(scope)
         return resolved(peer, forwarded[-512:]) if forwarded else peer
@@ -36,7 +38,7 @@ def networks_of(trusted_proxies: str) -> list[IPv4Network | IPv6Network]:
     return [ip_network(part.strip()) for part in trusted_proxies.split(",") if part.strip()]
 
 
-def _connected(scope: Scope) -> str:
+def _connected(scope: "Scope") -> str:
     client = scope.get("client")
     return client[0] if client else ""
 
