@@ -32,6 +32,7 @@ from shops.application.queries.customer_profiles import CustomerProfiles
 from shops.application.queries.find_customer import FindCustomer
 from shops.application.queries.find_shop import FindShop, FindShopBySlug
 from shops.application.queries.list_keys import ListKeys
+from shops.application.queries.name_keys import NameKeys
 from shops.application.queries.read_audit_log import ReadAuditLog, VerifyAuditLog
 from shops.application.revoke_key import RevokeKey
 
@@ -42,6 +43,7 @@ def offer(
     use_cases: dict[str, Any],
     authenticate: Authenticate,
     customer_profiles: CustomerProfiles,
+    name_keys: NameKeys,
     note_programmes: NoteProgrammes,
     audit_key: bytes,
 ) -> ContextOffer:
@@ -50,7 +52,7 @@ def offer(
         routes=CONTROLLERS,
         dependencies={name: Provide(_giver(use_case), sync_to_thread=False) for name, use_case in use_cases.items()},
         subscriptions=subscriptions(note_programmes, audit_key),
-        answers=answers(authenticate, use_cases["identify_customers"], customer_profiles),
+        answers=answers(authenticate, use_cases["identify_customers"], customer_profiles, name_keys),
     )
 
 
@@ -92,6 +94,7 @@ class Container(containers.DeclarativeContainer):
         person_key=person_key,
         phone_number=providers.Object(phone_number),
     )
+    name_keys = providers.Singleton(NameKeys, person_key=person_key)
     customer_profiles = providers.Singleton(CustomerProfiles, begin=begin)
     note_programmes = providers.Singleton(NoteProgrammes)
 
@@ -112,6 +115,7 @@ class Container(containers.DeclarativeContainer):
         ),
         authenticate=authenticate,
         customer_profiles=customer_profiles,
+        name_keys=name_keys,
         note_programmes=note_programmes,
         audit_key=audit_key,
     )

@@ -12,6 +12,7 @@ from kernel.ids import CustomerId, PersonId, ShopId
 from shops.application.authenticate import Authenticate, Credentials
 from shops.application.identify_customers import IdentifyCustomers, Introductions
 from shops.application.queries.customer_profiles import CustomerProfiles
+from shops.application.queries.name_keys import NameKeys
 from shops.domain.api_key import Kind
 from shops.domain.recognition import Introduction
 
@@ -82,7 +83,20 @@ class ProfilesAnswer(Struct, frozen=True, kw_only=True):
     profiles: tuple[ProfileAnswered, ...]
 
 
-def answers(authenticate: Authenticate, identify: IdentifyCustomers, profiles: CustomerProfiles) -> Sequence[Answer]:
+class NamesQuestion(Struct, frozen=True, kw_only=True):
+    shop_id: ShopId
+    names: tuple[str, ...]
+
+
+class NamesAnswer(Struct, frozen=True, kw_only=True):
+    """In the order asked; None for a name that fits too many."""
+
+    keys: tuple[UUID | None, ...]
+
+
+def answers(
+    authenticate: Authenticate, identify: IdentifyCustomers, profiles: CustomerProfiles, name_keys: NameKeys
+) -> Sequence[Answer]:
     async def answer_authenticate(asked: AuthenticateQuestion) -> AuthenticateAnswer:
         caller = await authenticate(Credentials(asked.secret))
         return AuthenticateAnswer(
@@ -100,21 +114,14 @@ def answers(authenticate: Authenticate, identify: IdentifyCustomers, profiles: C
 
     async def answer_profiles(asked: ProfilesQuestion) -> ProfilesAnswer:
         found = await profiles(asked.shop_id, asked.customer_ids)
-        return ProfilesAnswer(
-            profiles=tuple(
-                ProfileAnswered(
-                    customer_id=each.customer_id,
-                    reference=each.reference,
-                    email=each.email,
-                    first_name=each.first_name,
-                    locale=each.locale,
-                )
-                for each in found
-            )
-        )
+        return ProfilesAnswer(profiles=msgspec.convert(found, tuple[ProfileAnswered, ...], from_attributes=True))
+
+    async def answer_names(asked: NamesQuestion) -> NamesAnswer:
+        return NamesAnswer(keys=await name_keys(asked.shop_id, asked.names))
 
     return (
         Answer("shops.authenticate", AuthenticateQuestion, AuthenticateAnswer, answer_authenticate),
         Answer("shops.identify_customers", IdentifyQuestion, IdentifyAnswer, answer_identify),
         Answer("shops.customer_profiles", ProfilesQuestion, ProfilesAnswer, answer_profiles),
+        Answer("shops.name_keys", NamesQuestion, NamesAnswer, answer_names),
     )

@@ -1,7 +1,9 @@
 """Asks the vault who the buyers of a batch are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -9,7 +11,8 @@ from adapters.shared.context import Ask
 from kernel.ids import ShopId
 from tracking.domain.report import Buyer, Identity
 
-QUESTION = "shops.identify_customers"
+QUESTION: Final = "shops.identify_customers"
+NAMES: Final = "shops.name_keys"
 
 
 class IdentifyCustomers(Struct, frozen=True, kw_only=True):
@@ -30,3 +33,24 @@ class VaultCustomers:
     async def identify(self, shop_id: ShopId, buyers: Sequence[Buyer]) -> Sequence[Identity]:
         request = IdentifyCustomers(shop_id=shop_id, people=tuple(buyers))
         return (await self.ask(QUESTION, request, IdentifiedCustomers)).people
+
+
+class AskNameKeys(Struct, frozen=True, kw_only=True):
+    shop_id: ShopId
+    names: Sequence[str]
+
+
+class FoundNameKeys(Struct, frozen=True, kw_only=True):
+    keys: list[UUID | None]
+
+
+@dataclass(frozen=True, slots=True)
+class VaultNameKeys:
+    """`NameKeys` by a peer question."""
+
+    ask: Ask
+
+    async def of(self, shop_id: ShopId, names: Collection[str]) -> dict[str, UUID]:
+        asked = sorted(names)
+        found = await self.ask(NAMES, AskNameKeys(shop_id=shop_id, names=tuple(asked)), FoundNameKeys)
+        return {name: key for name, key in zip(asked, found.keys, strict=True) if key is not None}

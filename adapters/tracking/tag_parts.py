@@ -14,6 +14,7 @@ from adapters.shared.postgres.unit import Units
 from adapters.shared.queue.jobs import Schedule
 from adapters.shared.settings import AppSettings
 from adapters.shared.tokens import Keys
+from adapters.tracking.customers import VaultNameKeys
 from adapters.tracking.http.redirect import DailyHash
 from adapters.tracking.http.tag import TagController, TagDesk
 from adapters.tracking.http.tag_config import TagConfigDoor, tag_config_route
@@ -35,7 +36,7 @@ from tracking.application.drop_old_identify_secret import DropOldIdentifySecret
 from tracking.application.note_order_hints import NoteOrderHints
 from tracking.application.rotate_identify_secret import RotateIdentifySecret
 from tracking.application.tie_visitors import TieVisitors
-from tracking.ports import BeginWork, Customers
+from tracking.ports import BeginWork, Customers, NameKeys
 
 EVENTS_PER_SECOND: Final = 5_000.0
 """What one shop may send to one process in the long run; four times that in a burst."""
@@ -99,11 +100,13 @@ def build(
             "drop_old_identify_secret": DropOldIdentifySecret(begin),
         },
         web_lifespans=[writer.running, refusals.writing],
-        worker_loops=[_worker(relay, units, begin, customers, database)],
+        worker_loops=[_worker(relay, units, begin, customers, VaultNameKeys(ask), database)],
     )
 
 
-def _worker(relay: Database, units: Units, begin: BeginWork, customers: Customers, listens: Database) -> TagWorker:
+def _worker(
+    relay: Database, units: Units, begin: BeginWork, customers: Customers, names: NameKeys, listens: Database
+) -> TagWorker:
     waiting = WaitingTagEvents(relay, units)
     tie = TieVisitors(begin, customers, JwtIdentifyTokens())
-    return TagWorker(waiting, NoteOrderHints(begin), tie, listens)
+    return TagWorker(waiting, names, NoteOrderHints(begin), tie, listens)

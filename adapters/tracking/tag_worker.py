@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -19,7 +19,8 @@ from kernel.ids import ShopId
 from tracking.application.note_order_hints import NoteOrderHints
 from tracking.application.tie_visitors import TieVisitors
 from tracking.domain.delivery import pause_s
-from tracking.domain.tag_work import MAX_TRIES, DueEvent, hint_of
+from tracking.domain.tag_work import MAX_TRIES, DueEvent, friend_of, hint_of
+from tracking.ports import NameKeys
 
 MOST_CLAIMED: Final = 500
 LEASE_S: Final = 20
@@ -32,9 +33,15 @@ class TagWorker:
     """A loop of the worker. Several may run: each event is held by one at a time, and doing it twice is harmless."""
 
     def __init__(
-        self, waiting: WaitingTagEvents, note_hints: NoteOrderHints, tie: TieVisitors, listens: Database
+        self,
+        waiting: WaitingTagEvents,
+        name_keys: NameKeys,
+        note_hints: NoteOrderHints,
+        tie: TieVisitors,
+        listens: Database,
     ) -> None:
         self._waiting = waiting
+        self._name_keys = name_keys
         self._note_hints = note_hints
         self._tie = tie
         self._listens = listens
@@ -100,11 +107,12 @@ class TagWorker:
         purchases = [event for event in events if event.name == "purchase"]
         outcomes: dict[UUID, str] = {event.event_id: "hint_noted" for event in purchases}
         if purchases:
-            await self._note_hints(shop_id, [hint_of(event) for event in purchases])
+            names = {name for event in purchases if (name := friend_of(event))}
+            keys = await self._name_keys.of(shop_id, names) if names else {}
+            await self._note_hints(shop_id, [hint_of(event, keys) for event in purchases])
         if len(purchases) < len(events):
             outcomes |= await self._tie(shop_id, events)
-        settled: dict[tuple[UUID, Any], str] = {(e.event_id, e.at): outcomes[e.event_id] for e in events}
-        await self._waiting.settle(shop_id, settled)
+        await self._waiting.settle(shop_id, [(event, outcomes[event.event_id]) for event in events])
 
     async def _failed(self, shop_id: ShopId, event: DueEvent, error: Exception) -> None:
         if is_away(error):  # nobody's fault: it does not count as a try
@@ -113,6 +121,6 @@ class TagWorker:
         tries = event.tries + 1
         _log.warning("tag_worker.failed", tries=tries, name=event.name, exc_info=error)
         if tries >= MAX_TRIES:
-            await self._waiting.settle(shop_id, {(event.event_id, event.at): GAVE_UP})
+            await self._waiting.settle(shop_id, [(event, GAVE_UP)])
         else:
             await self._waiting.retry_later(shop_id, event, tries=tries, pause_s=pause_s(tries))

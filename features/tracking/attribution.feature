@@ -200,6 +200,15 @@ Feature: Whom an order is credited to
     Then the order is credited to Ada Lovelace by the name
     And the name is kept nowhere with the order
 
+  Scenario: The friend says who sent them on a page of the shop
+    Given the programme credits whom the friend names, from now on
+    And an advocate is called "Ada Lovelace"
+    And the tag is on Nordlicht's pages
+    When Ben orders without any code, and names "lovelace, ADA" on the shop's thank-you page
+    Then the order is credited to Ada Lovelace by the name
+    And the name is kept nowhere with the order
+    And the name is kept nowhere with what the page told
+
   Scenario: Two advocates have the name
     Given the programme credits whom the friend names, from now on
     And an advocate is called "Ada Lovelace"

@@ -57,6 +57,8 @@ class StubPeers:
             if question == "shops.customer_profiles":
                 known = [self._profiles[i] for i in body["customer_ids"] if i in self._profiles]
                 return 200, {"profiles": known}
+            if question == "shops.name_keys":
+                return 200, {"keys": [self._name_key(body["shop_id"], name) for name in body["names"]]}
         return 404, {"code": "question_unknown", "detail": path}
 
     def _identify(self, shop_id: str, person: dict[str, Any]) -> dict[str, str]:
@@ -83,7 +85,13 @@ class StubPeers:
             "first_name": person.get("first_name") or profile.get("first_name", ""),
             "locale": person.get("locale") or profile.get("locale"),
         }
-        name = " ".join(sorted(re.findall(r"\w+", (person.get("refers_to") or "").casefold())))
-        signs = {"phone_id": person.get("phone"), "refers_to": name}
-        known = {name: str(uuid.uuid5(uuid.UUID(shop_id), f"{name} {said}")) for name, said in signs.items() if said}
-        return {"customer_id": customer_id, "person_id": person_id, **known}
+        known = {"customer_id": customer_id, "person_id": person_id}
+        if person.get("phone"):
+            known["phone_id"] = str(uuid.uuid5(uuid.UUID(shop_id), f"phone {person['phone']}"))
+        if person.get("refers_to"):
+            known["refers_to"] = self._name_key(shop_id, person["refers_to"])
+        return known
+
+    def _name_key(self, shop_id: str, name: str) -> str:
+        words = " ".join(sorted(re.findall(r"\w+", name.casefold())))
+        return str(uuid.uuid5(uuid.UUID(shop_id), f"name {words}"))

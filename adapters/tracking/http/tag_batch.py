@@ -166,8 +166,12 @@ def checked(event: SentEvent, around: Circumstances, click_id: ClickId | None, c
         _check_texts(event)
     data = bytes(event.data)
     given = data != b"null"
+    kept = event.data
     if given or event.name in NEEDS_DATA:
-        _check_data(event.name, data)
+        read = _check_data(event.name, data)
+        # Whom a buyer named is for the worker, who takes it out; of these the worker sees nothing.
+        if isinstance(read, OrderData) and read.friend_of and (event.name != "purchase" or around.by != "person"):
+            kept = Raw(tag_event.without_name(data))
     happened = tag_event.happened_at(event.at, around.behind, around.received_at)
     # A consent that was withdrawn names whom to forget; the worker strikes it then.
     keeps_visitor = event.visitor is not None and (event.name == "consent" or tag_event.may_remember(event.consent))
@@ -188,7 +192,7 @@ def checked(event: SentEvent, around: Circumstances, click_id: ClickId | None, c
         referrer=_referrer(event.referrer) if event.referrer else None,
         title=event.title,
         consent=event.consent,
-        data=event.data if given else None,
+        data=kept if given else None,
     )
 
 
@@ -214,17 +218,19 @@ def _check_texts(event: SentEvent) -> None:
         raise UnreadableText(pointer="/data")
 
 
-def _check_data(name: Name, text: bytes) -> None:
+def _check_data(name: Name, text: bytes) -> object:
+    """What is read of the data; None for an event whose data is not looked at."""
     if not text.startswith(b"{"):
         raise BadData("The data is not an object.", pointer="/data")
     if len(text) > LARGEST_DATA or tag_event.too_deep(text):
         raise BadData("The data is too large or nested too deep.", pointer="/data")
     decoder = _data.get(name)
     if decoder is None:
-        return
+        return None
     try:
         data = decoder.decode(text)
     except msgspec.ValidationError as error:
         raise BadData(str(error)[:200], pointer=f"/data{_pointer(error)}") from None
     if isinstance(data, OrderData):
         tag_event.check_amount(data)
+    return data

@@ -102,13 +102,14 @@ class PostgresEvidence:
     def _wanted(self, snapshots: Sequence[Snapshot], hints: Sequence[OrderHint], codes: set[str]) -> dict[str, Any]:
         signs = [snapshot.signs for snapshot in snapshots if snapshot.signs is not None]
         claims = {s.claim_id for s in snapshots if s.claim_id} | {h.claim_id for h in hints if h.claim_id}
+        names = {s.name_key for s in signs if s.name_key} | {h.name_key for h in hints if h.name_key}
         return {
             "shop": self.unit.shop_id,
             "claims": list(claims),
             "codes": sorted(codes),
             "persons": list({snapshot.person_id for snapshot in snapshots}),
             "phones": list({sign.phone_id for sign in signs if sign.phone_id is not None}),
-            "names": list({sign.name_key for sign in signs if sign.name_key is not None}),
+            "names": list(names),
         }
 
     def _near(self, noted: Rows) -> tuple[Any, ...]:
@@ -249,6 +250,7 @@ def _hint(row: tuple[Any, ...]) -> OrderHint:
         campaign=row[7],
         address_hash=bytes(row[8]) if row[8] is not None else None,
         at=row[9],
+        name_key=row[11],
     )
 
 

@@ -9,7 +9,8 @@ SELECT 3, NULL, since, version, conflict, touch FROM attribution_policy WHERE sh
 """
 
 HINTS = b"""
-SELECT order_ref, source, hint_key, click_id, claim_id, codes, visitor, campaign, address_hash, at, noted_at
+SELECT order_ref, source, hint_key, click_id, claim_id, codes, visitor, campaign, address_hash, at, noted_at,
+    name_key
 FROM order_hint WHERE shop_id = %s AND order_ref = ANY(%b::text[]) ORDER BY at, hint_key
 """
 

@@ -14,15 +14,15 @@ from tracking.domain.hint import MOST_PER_ORDER, OrderHint
 # The shop's orders are locked: nobody else adds hints between the count and the insert.
 NOTE = f"""
 INSERT INTO order_hint (shop_id, order_ref, hint_key, source, click_id, claim_id, codes, visitor, campaign,
-    address_hash, at)
+    address_hash, name_key, at)
 SELECT %s, h.order_ref, h.hint_key, h.source, h.click_id, h.claim_id,
-    ARRAY(SELECT json_array_elements_text(h.codes::json)), h.visitor, h.campaign, h.address_hash, h.at
+    ARRAY(SELECT json_array_elements_text(h.codes::json)), h.visitor, h.campaign, h.address_hash, h.name_key, h.at
 FROM (
     SELECT *, row_number() OVER (PARTITION BY order_ref ORDER BY at, hint_key) AS place
     FROM unnest(
         %s::text[], %s::bytea[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bytea[],
-        %s::timestamptz[]
-    ) AS u (order_ref, hint_key, source, click_id, claim_id, codes, visitor, campaign, address_hash, at)
+        %s::uuid[], %s::timestamptz[]
+    ) AS u (order_ref, hint_key, source, click_id, claim_id, codes, visitor, campaign, address_hash, name_key, at)
     WHERE NOT EXISTS (
         SELECT FROM order_hint k WHERE k.shop_id = %s AND k.order_ref = u.order_ref AND k.hint_key = u.hint_key
     )
@@ -59,6 +59,7 @@ class PostgresHints:
                 hint.visitor,
                 hint.campaign,
                 hint.address_hash,
+                hint.name_key,
                 hint.at,
             )
             for (_, key), hint in named.items()
@@ -76,5 +77,14 @@ class PostgresHints:
 
 def hint_key(hint: OrderHint) -> bytes:
     """Names a hint by what it says, whenever it was said: the same said again is one hint."""
-    said = (hint.click_id, hint.claim_id, sorted(hint.codes), hint.visitor, hint.campaign, hint.address_hash)
+    said: list[object] = [
+        hint.click_id,
+        hint.claim_id,
+        sorted(hint.codes),
+        hint.visitor,
+        hint.campaign,
+        hint.address_hash,
+    ]
+    if hint.name_key is not None:  # last, so that hints of before keep their key
+        said.append(hint.name_key)
     return hashlib.sha256(msgspec.json.encode(said)).digest()[:16]

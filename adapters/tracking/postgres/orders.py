@@ -53,7 +53,8 @@ WITH pointing AS (
     UNION SELECT order_id FROM orders WHERE shop_id = %(shop)s AND phone_id = ANY(%(phones)s)
     UNION SELECT order_id FROM orders WHERE shop_id = %(shop)s AND name_key = ANY(%(names)s)
     UNION {HINTED}
-        AND (h.claim_id = ANY(%(claims)s) OR h.click_id = ANY(%(clicks)s) OR h.codes && %(codes)s)
+        AND (h.claim_id = ANY(%(claims)s) OR h.click_id = ANY(%(clicks)s) OR h.codes && %(codes)s
+            OR h.name_key = ANY(%(names)s))
 )
 SELECT {_COLUMNS} FROM orders o JOIN pointing USING (order_id) WHERE o.shop_id = %(shop)s AND o.revision > 0
 """.encode()

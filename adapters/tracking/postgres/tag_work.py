@@ -1,7 +1,8 @@
 """Tag events that something follows from: claimed by the worker, settled with their outcome; and visitors' ties."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.sweep import shops_from
 from adapters.shared.postgres.unit import Unit, Units
 from kernel.ids import CustomerId, ShopId
-from tracking.domain.tag_event import Consent
-from tracking.domain.tag_work import DueEvent, Tie
+from tracking.domain.tag_event import Consent, without_name
+from tracking.domain.tag_work import DueEvent, Tie, friend_of
 
 SHOPS = "SELECT DISTINCT shop_id FROM tag_event WHERE due_at <= now()"
 CLAIM = """
@@ -32,6 +33,11 @@ UPDATE tag_event e SET
     visitor = CASE WHEN o.outcome <> 'consent_withdrawn' THEN e.visitor END
 FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[]) AS o (event_id, at, outcome)
 WHERE e.shop_id = %s AND e.event_id = o.event_id AND e.at = o.at
+"""
+STRIP = """
+UPDATE tag_event e SET data = n.data::json
+FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[]) AS n (event_id, at, data)
+WHERE e.shop_id = %s AND e.event_id = n.event_id AND e.at = n.at
 """
 RETRY_LATER = """
 UPDATE tag_event SET due_at = now() + make_interval(secs => %s), tries = %s
@@ -84,14 +90,23 @@ class WaitingTagEvents:
             cursor = await unit.raw.execute(CLAIM, (shop_id, most, lease_s, shop_id))
             return [_due(row) for row in await cursor.fetchall()]
 
-    async def settle(self, shop_id: ShopId, outcomes: Mapping[tuple[UUID, Any], str]) -> None:
-        parameters = ([key[0] for key in outcomes], [key[1] for key in outcomes], list(outcomes.values()), shop_id)
+    async def settle(self, shop_id: ShopId, outcomes: Sequence[tuple[DueEvent, str]]) -> None:
+        """Write down what became of the events. Whom a buyer named goes with that."""
+        named = [event for event, _ in outcomes if event.name == "purchase" and friend_of(event)]
         async with self.units(shop_id) as unit:
-            await unit.raw.execute(SETTLE, parameters)
+            if named:
+                texts = [without_name(event.data or "{}").decode() for event in named]
+                await unit.raw.execute(STRIP, (*_keys(named), texts, shop_id))
+            events = [event for event, _ in outcomes]
+            await unit.raw.execute(SETTLE, (*_keys(events), [outcome for _, outcome in outcomes], shop_id))
 
     async def retry_later(self, shop_id: ShopId, event: DueEvent, *, tries: int, pause_s: float) -> None:
         async with self.units(shop_id) as unit:
             await unit.raw.execute(RETRY_LATER, (pause_s, tries, shop_id, event.event_id, event.at))
+
+
+def _keys(events: Sequence[DueEvent]) -> tuple[list[UUID], list[datetime]]:
+    return [event.event_id for event in events], [event.at for event in events]
 
 
 def _due(row: tuple[Any, ...]) -> DueEvent:

@@ -36,7 +36,7 @@ function readCall(call: ArrayLike<unknown>): Told | null {
 function readEvent(event: unknown, details: Loose, said: Loose): Told | null {
   if (event === "sign_up") return { name: "sign_up", data: { method: text(said.method ?? details.method) } };
   if (event !== "purchase" && event !== "refund") return null;
-  const data = order(details);
+  const data = order({ ...details, friend_of: details.friend_of ?? said.friend_of });
   return data && { name: event, data };
 }
 
@@ -62,12 +62,15 @@ export function order(details: Loose): Record<string, unknown> | null {
   const number = text(details.order ?? details.order_id ?? details.transaction_id);
   if (!number || number.length > LONGEST_ORDER) return null;
   const items = Array.isArray(details.items) ? details.items : [];
+  const friend = text(details.friend_of);
   return {
     order: number,
     value: decimal(details.value),
     currency: currency(details.currency),
     coupon: coupons(details.coupon, items),
     items: items.filter(isLoose).slice(0, MOST_ITEMS).map(item),
+    // Whom the buyer named as having sent them.
+    ...(friend && { friend_of: friend }),
   };
 }
 

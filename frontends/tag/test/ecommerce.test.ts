@@ -62,6 +62,17 @@ test("the older Universal Analytics shape, whatever its event is called", () => 
   equal(refunded?.name, "refund");
 });
 
+test("whom the buyer names goes along, wherever the shop says it", () => {
+  const friend_of = " Lovelace,\nAda ";
+  for (const entry of [
+    { event: "purchase", friend_of, ecommerce: DETAILS },
+    { event: "purchase", ecommerce: { ...DETAILS, friend_of } },
+    gtag("event", "purchase", { ...DETAILS, friend_of }),
+  ])
+    same(new DataLayerReader().read(entry), { name: "purchase", data: { ...ORDER, friend_of: "Lovelace, Ada" } });
+  equal("friend_of" in (order({ order: "1", friend_of: "" }) ?? {}), false);
+});
+
 test("a purchase that is only looked at or has no number is none", () => {
   const reader = new DataLayerReader();
   equal(reader.read({ event: "view_item", ecommerce: DETAILS }), null);

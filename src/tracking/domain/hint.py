@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,6 +32,8 @@ class OrderHint(Struct, frozen=True, kw_only=True):
     visitor: str | None = None
     campaign: str | None = None
     address_hash: bytes | None = None
+    name_key: UUID | None = None
+    """Stands for the name that the buyer gave for whoever sent them: a keyed hash of the vault's."""
     at: datetime
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta, Raw, Struct
 
 from kernel.errors import DomainError
@@ -116,6 +117,8 @@ class OrderData(Struct, frozen=True, kw_only=True):
     value: Annotated[str, Meta(max_length=30)] | None = None
     currency: Annotated[str, Meta(max_length=3)] | None = None
     coupon: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
+    friend_of: Text | None = None
+    """Whom the buyer names as having sent them. It goes to the vault and is not kept."""
 
 
 class IdentifyData(Struct, frozen=True, kw_only=True):
@@ -144,6 +147,13 @@ SHAPES: Final[dict[str, type[OrderData | IdentifyData | SignUpData | ShareData]]
     "share": ShareData,
 }
 """What the data of an event must have, by its name; for the others it is any object, or nothing."""
+
+
+def without_name(data: bytes | str) -> bytes:
+    """The data of a purchase without whom the buyer named; everything else stays as it was written."""
+    fields = msgspec.json.decode(data, type=dict[str, Raw])
+    fields.pop("friend_of", None)
+    return msgspec.json.encode(fields)
 
 
 def check_amount(data: OrderData) -> None:

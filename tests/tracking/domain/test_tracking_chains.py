@@ -37,7 +37,7 @@ from tracking.domain.decision import METHODS, Method
 from tracking.domain.hint import OrderHint
 from tracking.domain.signs import Signs
 
-NAME, PHONE, ADDRESS = UUID(int=21), UUID(int=22), b"x" * 16
+NAME, OTHER_NAME, PHONE, ADDRESS = UUID(int=21), UUID(int=23), UUID(int=22), b"x" * 16
 HINT = OrderHint(order_ref="1", click_id=CLICK, at=NOON)
 
 
@@ -174,6 +174,16 @@ def test_a_name_that_two_advocates_have_waits_for_a_person() -> None:
     known = _known(advocates_by_name={NAME: [advocate(ADA), advocate(ZOE)]})
     decided = attribute(order(signs=Signs(name_key=NAME)), known)
     assert (losses(decided), decided.review) == ([("refer_by_name", "ambiguous")], str(NAME))
+
+
+def test_a_name_that_a_page_told_counts_as_one_on_the_order_does_and_once() -> None:
+    hints = {"1": [replace(HINT, click_id=None, name_key=NAME), replace(HINT, click_id=None, name_key=OTHER_NAME)]}
+    known = _known(hints=hints, advocates_by_name={NAME: [advocate(ADA)]})
+    decided = attribute(order(signs=Signs(name_key=NAME)), known)
+    assert (decided.winner and decided.winner.advocate_id) == ADA
+    assert losses(decided) == [("refer_by_name", "unknown")]
+    late = {"1": [replace(HINT, click_id=None, name_key=NAME, at=NOON + timedelta(minutes=61))]}
+    assert attribute(order(), _known(hints=late, advocates_by_name={NAME: [advocate(ADA)]})).winner is None
 
 
 def test_a_hint_counts_at_the_checkout_only() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from kernel.codes import shown
 from kernel.ids import CustomerId
@@ -26,12 +27,19 @@ def phone(case: Case) -> Iterator[Found]:
 
 
 def refer_by_name(case: Case) -> Iterator[Found]:
-    """The friend named the advocate at checkout. In each programme the name counts when one advocate has it."""
+    """The friend named the advocate at checkout, on the order or to a page of the shop that told of it.
+
+    In each programme the name counts when one advocate has it.
+    """
     signs = case.snapshot.signs
-    if signs is None or signs.name_key is None:
-        return
-    evidence = str(signs.name_key)
-    named = case.known.advocates_by_name.get(signs.name_key, ())
+    for key in dict.fromkeys((signs.name_key if signs else None, *(hint.name_key for hint in case.hints))):
+        if key is not None:
+            yield from _named(case, key)
+
+
+def _named(case: Case, name_key: UUID) -> Iterator[Found]:
+    evidence = str(name_key)
+    named = case.known.advocates_by_name.get(name_key, ())
     if not named:
         yield loser("refer_by_name", evidence, "unknown", "No advocate has the name that the friend gave.")
     for programme_id in sorted({advocate.programme_id for advocate in named}):
