@@ -139,6 +139,16 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
         "relay UPDATE": "the roll-up counts all shops in one statement",
         "relay DELETE": "a rebuild clears a shop's figures before it counts again",
     },
+    "tracking.report_hour_total": {
+        "relay SELECT": "the roll-up adds to what all shops have in one statement",
+        "relay INSERT": "the roll-up counts all shops in one statement",
+        "relay UPDATE": "the roll-up counts all shops in one statement",
+    },
+    "tracking.report_buying": {
+        "relay SELECT": "the roll-up adds to what all shops have in one statement",
+        "relay INSERT": "the roll-up counts all shops in one statement",
+        "relay UPDATE": "the roll-up counts all shops in one statement",
+    },
     "tracking.report_shop": {
         "relay SELECT": "the roll-up adds to what all shops have in one statement",
         "relay INSERT": "the roll-up counts all shops in one statement",

@@ -1,15 +1,18 @@
 """Reckons every roll-up of a shop from its raw rows, row by row in Python: what the reports must equal, to the cent."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from adapters.tracking.reports.reads import SHOWN
 from adapters.tracking.reports.rollups import MEASURES
 from tests.support.world import ShopWorld
 
 NOBODY = UUID(int=0)
+BOUGHT = ("orders", "cancelled", "new_orders", "base_minor", "final_base_minor")
 CHANNELS = {"native", "email", "sms", "whatsapp", "facebook", "messenger", "x", "copy", "qr"}
 UNKNOWN = dict.fromkeys(("channel", "campaign", "source", "country", "device"), "")
 Counts = dict[str, int]
@@ -131,9 +134,33 @@ class Reckoning:
         ways = {**ways, "method": method, "credit": "advocate" if advocate else "campaign"}
         self.add(at, UUID(winner["programme_id"]), advocate, ways, **counts)
 
+    def hours(self) -> dict[Any, Counts]:
+        """Hours of all programmes together."""
+        found: dict[Any, Counts] = defaultdict(lambda: defaultdict(int))
+        for (hour, _), counts in self.tables["hours"].items():
+            for measure in SHOWN:
+                found[hour][measure] += counts.get(measure, 0)
+        return _without_zeros(found)
+
+    def buying(self) -> dict[Any, Counts]:
+        """By day, what was bought by whom."""
+        found: dict[Any, Counts] = defaultdict(lambda: defaultdict(int))
+        groups = {"advocate": "referred", "campaign": "campaign"}
+        for (dimension, day, _, value), counts in self.tables["days"].items():
+            for measure in BOUGHT:
+                if dimension == "credit":
+                    found[day][f"{groups[value]}_{measure}"] += counts.get(measure, 0)
+                elif dimension == "all":
+                    found[day][f"other_{measure}"] += counts.get(f"other_{measure}", 0)
+        return _without_zeros(found)
+
     def wanted(self, table: str) -> dict[tuple[Any, ...], Counts]:
-        cleaned = {key: {m: n for m, n in counts.items() if n} for key, counts in self.tables[table].items()}
-        return {key: counts for key, counts in cleaned.items() if counts}
+        return _without_zeros(self.tables[table])
+
+
+def _without_zeros(table: Mapping[Any, Counts]) -> dict[Any, Counts]:
+    cleaned = {key: {m: n for m, n in counts.items() if n} for key, counts in table.items()}
+    return {key: counts for key, counts in cleaned.items() if counts}
 
 
 KEYS = {
@@ -154,3 +181,14 @@ def rolled(shop: ShopWorld, table: str) -> dict[tuple[Any, ...], Counts]:
         for row in shop.world.sql(query, shop.shop_id)
     }
     return {key: counts for key, counts in found.items() if counts}
+
+
+def totals(shop: ShopWorld) -> tuple[dict[Any, Counts], dict[Any, Counts]]:
+    """What is kept of hours of all programmes together, and of who bought by day; without zeros."""
+    bought = [f"{group}_{measure}" for group in ("referred", "campaign", "other") for measure in BOUGHT]
+    found = []
+    for table, key, measures in (("report_hour_total", "hour", SHOWN), ("report_buying", "day", bought)):
+        query = f"SELECT {key}, {', '.join(measures)} FROM tracking.{table} WHERE shop_id = %s"
+        rows = shop.world.sql(query, shop.shop_id)
+        found.append(_without_zeros({row[0]: dict(zip(measures, row[1:], strict=True)) for row in rows}))
+    return found[0], found[1]

@@ -3,6 +3,8 @@
 import psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.shared.postgres.question import Questions
+
 
 def _options(schema: str) -> str:
     return f"-c search_path={schema},pg_catalog -c TimeZone=UTC -c statement_timeout=20s -c lock_timeout=10s"
@@ -27,10 +29,12 @@ class Database:
             max_overflow=0,
             pool_timeout=pool_timeout,
         )
+        self.questions = Questions(self.raw)
 
     async def raw(self) -> psycopg.AsyncConnection:
         """A connection of its own, in autocommit; whoever asks closes it."""
         return await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
 
     async def close(self) -> None:
+        await self.questions.close()
         await self.engine.dispose()

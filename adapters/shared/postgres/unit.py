@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, ShopUnknown, TooSlow, Unavailable, is_away, is_slow
 from adapters.shared.postgres.known_shop import ShopFacts, read_facts
+from adapters.shared.postgres.question import Question
 from adapters.shared.postgres.request_scope import current_scope
+from kernel.errors import DomainError
 from kernel.events import Clock, Event
 from kernel.ids import ShopId
 
@@ -164,6 +166,18 @@ class Units:
         """As a call, for the one occasion on which the shop may be new: learning its facts."""
         return self._open(shop_id, must_know=False)
 
+    async def ask(self, shop_id: ShopId, question: Question, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of one read that needs no unit: its transaction begins and ends in one round trip.
+
+        A shop that is not known has no rows. Raises Unavailable and TooSlow as a unit does.
+        """
+        try:
+            return await self._database.questions.ask(shop_id, question, values)
+        except AWAY as error:
+            if (named := _named(error)) is None:
+                raise
+            raise named from error
+
     @asynccontextmanager
     async def _open(self, shop_id: ShopId, *, must_know: bool) -> AsyncIterator[Unit]:
         scope = current_scope.get()
@@ -196,13 +210,18 @@ class Units:
                     await _roll_back(raw)
                     raise
         except AWAY as error:
-            if is_slow(error):
-                raise TooSlow from error
-            if is_away(error):
-                raise Unavailable from error
-            raise
+            if (named := _named(error)) is None:
+                raise
+            raise named from error
         if unit.events or unit.jobs:
             self._sink.ring()
+
+
+def _named(error: BaseException) -> DomainError | None:
+    """The database's absence in our words; None when it is something else."""
+    if is_slow(error):
+        return TooSlow()
+    return Unavailable() if is_away(error) else None
 
 
 async def _begin(raw: psycopg.AsyncConnection, shop_id: ShopId) -> ShopFacts | None:

@@ -1,6 +1,5 @@
 """What reports read: sums of roll-ups, a statement each, within the caller's shop."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,9 +7,11 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, Unavailable
+from adapters.shared.postgres.question import Question
 from adapters.shared.postgres.unit import Unit, Units
 from adapters.tracking.reports.rollups import MEASURES
 from kernel.ids import ShopId
@@ -19,44 +20,77 @@ from tracking.domain.figures import Buying, Counts
 SHOWN = MEASURES[: MEASURES.index("reward_minor") + 1]
 """What a funnel shows. They stand first in a row, so the others need not even be looked at."""
 _SUMS, _ALL_SUMS = (", ".join(f"sum({m})::bigint" for m in measures) for measures in (SHOWN, MEASURES))
-_OF_PROGRAMME = "(%(programme)s::uuid IS NULL OR programme_id = %(programme)s)"
-_OF_VALUE = "(%(value)s::text IS NULL OR value = %(value)s)"
-_DAYS = "shop_id = %(shop)s AND dimension = %(dimension)s AND day BETWEEN %(first)s AND %(last)s"
-BROKEN_DOWN = f"SELECT {{}}, {_SUMS} FROM report_day WHERE {_DAYS} AND {_OF_PROGRAMME} AND {_OF_VALUE} GROUP BY 1"
-EVERYTHING = f"SELECT '', {_ALL_SUMS} FROM report_day WHERE {_DAYS} AND {_OF_PROGRAMME} AND {_OF_VALUE} GROUP BY 1"
-_BOUGHT = ("orders", "cancelled", "new_orders", "base_minor", "final_base_minor")
-BUYING = f"""
-SELECT CASE dimension WHEN 'all' THEN 'others' ELSE value END,
-    {", ".join(f"sum(CASE dimension WHEN 'all' THEN other_{m} ELSE {m} END)::bigint" for m in _BOUGHT)}
+_OF_PROGRAMME = "(%(programme)s IS NULL OR programme_id = %(programme)s)"
+_PERIOD = {"first": "date", "last": "date", "programme": "uuid"}
+_DAYS = f"""
 FROM report_day
-WHERE shop_id = %(shop)s AND dimension IN ('all', 'credit') AND day BETWEEN %(first)s AND %(last)s GROUP BY 1
+WHERE shop_id = %(shop)s AND dimension = %(dimension)s AND day BETWEEN %(first)s AND %(last)s AND {_OF_PROGRAMME}
+    AND (%(value)s IS NULL OR value = %(value)s)
+GROUP BY 1
 """
-BY_VALUE = BROKEN_DOWN.format("value")
-BY_PROGRAMME = BROKEN_DOWN.format("programme_id::text")
-BY_DAY = BROKEN_DOWN.format("day")
-BY_HOUR = f"""
-SELECT hour, {_SUMS} FROM report_hour
-WHERE shop_id = %(shop)s AND hour >= %(begins)s AND hour < %(ends)s AND {_OF_PROGRAMME} GROUP BY 1
+
+
+def _of_days(name: str, key: str, sums: str = _SUMS) -> Question:
+    return Question.of(f"report_{name}", f"SELECT {key}, {sums} {_DAYS}", **_PERIOD, dimension="text", value="text")
+
+
+BY_VALUE = _of_days("by_value", "value")
+BY_PROGRAMME = _of_days("by_programme", "programme_id")
+BY_DAY = _of_days("by_day", "day")
+EVERYTHING = _of_days("everything", "''", _ALL_SUMS)
+# A month has hundreds of hours: they come as one text, which is read in one go.
+_HOURS = f"""
+SELECT '[' || string_agg(concat('[', extract(epoch FROM hour)::bigint, ',[', concat_ws(',', {", ".join(SHOWN)}), ']]'),
+    ',') || ']'
+FROM {{}} WHERE shop_id = %(shop)s AND hour >= %(begins)s AND hour < %(ends)s
 """
-ENROLLED = f"""
-SELECT coalesce(sum(enrolled), 0)::bigint FROM report_day
-WHERE shop_id = %(shop)s AND dimension = 'all' AND day <= %(last)s AND {_OF_PROGRAMME}
-"""
-COHORTS = f"""
-SELECT cohort, month, {_SUMS} FROM report_cohort
-WHERE shop_id = %(shop)s AND cohort BETWEEN %(first)s AND %(last)s AND {_OF_PROGRAMME}
-GROUP BY 1, 2 ORDER BY 1, 2
-"""
-ADVOCATES = f"""
-SELECT m.advocate_id, a.customer_id, a.enrolled_at, m.* FROM (
-    SELECT advocate_id, {", ".join(f"sum({measure})::bigint AS {measure}" for measure in SHOWN)}
+_SPAN = {"begins": "timestamptz", "ends": "timestamptz"}
+BY_HOUR = Question.of("report_by_hour", _HOURS.format("report_hour_total"), **_SPAN)
+BY_HOUR_OF_ONE = Question.of(
+    "report_by_hour_of_one",
+    _HOURS.format("report_hour") + " AND programme_id = %(programme)s",
+    **_SPAN, programme="uuid",
+)  # fmt: skip
+_BOUGHT = ("orders", "cancelled", "new_orders", "base_minor", "final_base_minor")
+_GROUPS = {"advocate": "referred", "campaign": "campaign", "others": "other"}
+_BUYING_SUMS = ", ".join(f"sum({group}_{m})::bigint" for group in _GROUPS.values() for m in _BOUGHT)
+BUYING = Question.of(
+    "report_bought",
+    f"SELECT {_BUYING_SUMS} FROM report_buying WHERE shop_id = %(shop)s AND day BETWEEN %(first)s AND %(last)s",
+    first="date", last="date",
+)  # fmt: skip
+ENROLLED = Question.of(
+    "report_enrolled",
+    "SELECT coalesce(sum(enrolled), 0)::bigint FROM report_day"
+    f" WHERE shop_id = %(shop)s AND dimension = 'all' AND day <= %(last)s AND {_OF_PROGRAMME}",
+    last="date", programme="uuid",
+)  # fmt: skip
+COHORTS = Question.of(
+    "report_cohorts",
+    f"SELECT cohort, month, {_SUMS} FROM report_cohort WHERE shop_id = %(shop)s"
+    f" AND cohort BETWEEN %(first)s AND %(last)s AND {_OF_PROGRAMME} GROUP BY 1, 2 ORDER BY 1, 2",
+    **_PERIOD,
+)
+ADVOCATES = {
+    measure: Question.of(
+        f"report_advocates_by_{measure}",
+        f"""
+SELECT m.advocate_id, a.customer_id, a.enrolled_at, {", ".join(f"m.{shown}" for shown in SHOWN)} FROM (
+    SELECT advocate_id, {", ".join(f"sum({shown})::bigint AS {shown}" for shown in SHOWN)}
     FROM report_advocate_month
     WHERE shop_id = %(shop)s AND month BETWEEN %(first)s AND %(last)s AND {_OF_PROGRAMME}
-    GROUP BY advocate_id ORDER BY sum({{order}}) DESC, advocate_id LIMIT %(most)s
+    GROUP BY advocate_id ORDER BY sum({measure}) DESC, advocate_id LIMIT %(most)s
 ) m LEFT JOIN report_advocate a ON a.shop_id = %(shop)s AND a.advocate_id = m.advocate_id
-ORDER BY m.{{order}} DESC, m.advocate_id
-"""
-LIVE = """
+ORDER BY m.{measure} DESC, m.advocate_id
+""",
+        **_PERIOD,
+        most="int",
+    )
+    for measure in SHOWN
+}
+LIVE = Question.of(
+    "report_live",
+    """
 SELECT date_trunc('minute', recorded_at) AS minute, 'clicks' AS what, count(*) FROM click
 WHERE shop_id = %(shop)s AND click_id >= %(floor)s AND recorded_at >= %(since)s AND visitor = 'person' GROUP BY 1
 UNION ALL
@@ -68,7 +102,10 @@ SELECT to_timestamp(('x' || left(replace(claim_id::text, '-', ''), 12))::bit(48)
 UNION ALL
 SELECT date_trunc('minute', recorded_at), CASE WHEN method IS NULL THEN 'other_orders' ELSE 'orders' END, count(*)
 FROM orders WHERE shop_id = %(shop)s AND order_id >= %(floor)s AND revision > 0 AND NOT test GROUP BY 1, 2
-"""
+""",
+    since="timestamptz",
+    floor="uuid",
+)
 PROGRESS = b"SELECT counted_below::text, greatest(as_of, to_timestamp(0)) FROM report_progress"
 
 
@@ -123,69 +160,68 @@ class ReportReads:
             return await _place(unit)
 
     async def by_value(self, shop_id: ShopId, asked: Asked) -> dict[str, Counts]:
-        return {key: counts for (key,), counts in await self._read(shop_id, BY_VALUE, _parameters(asked))}
+        return {row[0]: counts for row, counts in await self._read(shop_id, BY_VALUE, asdict(asked))}
 
     async def everything(self, shop_id: ShopId, asked: Asked) -> Counts:
         """All sums of the rows asked for together, with those that no funnel shows."""
-        rows = await self._read(shop_id, EVERYTHING, _parameters(asked))
+        rows = await self._read(shop_id, EVERYTHING, asdict(asked))
         return rows[0][1] if rows else Counts()
 
     async def buying(self, shop_id: ShopId, first: date, last: date) -> dict[str, Buying]:
         """What was bought by those whom an advocate or a campaign brought, and by others."""
-        parameters = {"shop": shop_id, "first": first, "last": last}
-        async with self.units(shop_id) as unit:
-            rows = await (await unit.raw.execute(BUYING.encode(), parameters, binary=True)).fetchall()
-        return {row[0]: Buying(**dict(zip(_BOUGHT, row[1:], strict=True))) for row in rows}
+        [sums] = await self.units.ask(shop_id, BUYING, {"first": first, "last": last})
+        size = len(_BOUGHT)
+        return {
+            name: Buying(**{m: sums[place * size + n] or 0 for n, m in enumerate(_BOUGHT)})
+            for place, name in enumerate(_GROUPS)
+        }
 
     async def by_programme(self, shop_id: ShopId, asked: Asked) -> dict[str, Counts]:
-        return {key: counts for (key,), counts in await self._read(shop_id, BY_PROGRAMME, _parameters(asked))}
+        return {str(row[0]): counts for row, counts in await self._read(shop_id, BY_PROGRAMME, asdict(asked))}
 
     async def by_day(self, shop_id: ShopId, asked: Asked) -> dict[date, Counts]:
-        return {key: counts for (key,), counts in await self._read(shop_id, BY_DAY, _parameters(asked))}
+        return {row[0]: counts for row, counts in await self._read(shop_id, BY_DAY, asdict(asked))}
 
     async def by_hour(
         self, shop_id: ShopId, begins: datetime, ends: datetime, programme: UUID | None
     ) -> dict[datetime, Counts]:
-        parameters = {"begins": begins, "ends": ends, "programme": programme}
-        return {key: counts for (key,), counts in await self._read(shop_id, BY_HOUR, parameters)}
+        question = BY_HOUR if programme is None else BY_HOUR_OF_ONE
+        values = {"begins": begins, "ends": ends, "programme": programme}
+        [(hours,)] = await self.units.ask(shop_id, question, values)
+        return {datetime.fromtimestamp(at, UTC): counts for at, counts in _TIMES.decode(hours or "[]")}
 
     async def enrolled(self, shop_id: ShopId, last: date, programme: UUID | None) -> int:
         """Advocates enrolled by the end of the day."""
-        async with self.units(shop_id) as unit:
-            parameters = {"shop": shop_id, "last": last, "programme": programme}
-            row = await (await unit.raw.execute(ENROLLED.encode(), parameters)).fetchone()
-        return int(row[0]) if row else 0
+        [(enrolled,)] = await self.units.ask(shop_id, ENROLLED, {"last": last, "programme": programme})
+        return int(enrolled)
 
     async def cohorts(self, shop_id: ShopId, asked: Asked) -> list[tuple[date, date, Counts]]:
-        rows = await self._read(shop_id, COHORTS, _parameters(asked), keys=2)
-        return [(key[0], key[1], counts) for key, counts in rows]
+        rows = await self._read(shop_id, COHORTS, asdict(asked), keys=2)
+        return [(row[0], row[1], counts) for row, counts in rows]
 
     async def top_advocates(self, shop_id: ShopId, asked: Asked, measure: str, most: int) -> list[TopAdvocate]:
-        if measure not in SHOWN:
-            raise ValueError(measure)
-        parameters = {**_parameters(asked), "most": most}
-        rows = await self._read(shop_id, ADVOCATES.format(order=measure), parameters, keys=4)
+        rows = await self._read(shop_id, ADVOCATES[measure], {**asdict(asked), "most": most}, keys=3)
         return [
-            TopAdvocate(advocate_id=key[0], customer_id=key[1], enrolled_at=key[2], counts=counts)
-            for key, counts in rows
+            TopAdvocate(advocate_id=row[0], customer_id=row[1], enrolled_at=row[2], counts=counts)
+            for row, counts in rows
         ]
 
     async def live(self, shop_id: ShopId, minutes: int) -> tuple[datetime, dict[tuple[datetime, str], int]]:
         """Counts by minute and what was counted, from the rows themselves, in real time; and the moment now."""
         now = datetime.now(UTC)
         since = now.replace(second=0, microsecond=0) - timedelta(minutes=minutes - 1)
-        parameters = {"shop": shop_id, "since": since, "floor": first_id(since)}
-        async with self.units(shop_id) as unit:
-            rows = await (await unit.raw.execute(LIVE.encode(), parameters)).fetchall()
+        rows = await self.units.ask(shop_id, LIVE, {"since": since, "floor": first_id(since)})
         return now, {(row[0], row[1]): row[2] for row in rows if row[0] >= since}
 
     async def _read(
-        self, shop_id: ShopId, statement: str, parameters: dict[str, Any], keys: int = 1
-    ) -> Sequence[tuple[tuple[Any, ...], Counts]]:
-        async with self.units(shop_id) as unit:
-            cursor = await unit.raw.execute(statement.encode(), {**parameters, "shop": shop_id}, binary=True)
-            rows = await cursor.fetchall()
-        return [(row[:keys], msgspec.convert(row[keys:], Counts)) for row in rows]
+        self, shop_id: ShopId, question: Question, values: dict[str, Any], keys: int = 1
+    ) -> list[tuple[tuple[Any, ...], Counts]]:
+        """Rows, and the counts that stand in each after its keys."""
+        rows = await self.units.ask(shop_id, question, values)
+        return list(zip(rows, msgspec.convert([row[keys:] for row in rows], list[Counts]), strict=True))
+
+
+_TIMES = msgspec.json.Decoder(list[tuple[int, Counts]])
 
 
 def first_id(moment: datetime) -> UUID:
@@ -198,13 +234,3 @@ async def _place(unit: Unit) -> Place:
         await unit.raw.execute(b"SELECT time_zone FROM report_shop WHERE shop_id = %s", (unit.shop_id,))
     ).fetchone()
     return Place(currency=unit.shop.currency, zone=row[0] if row else unit.shop.time_zone, now=unit.now())
-
-
-def _parameters(asked: Asked) -> dict[str, Any]:
-    return {
-        "first": asked.first,
-        "last": asked.last,
-        "dimension": asked.dimension,
-        "value": asked.value,
-        "programme": asked.programme,
-    }

@@ -10,7 +10,7 @@ from adapters.host.operate import UnknownShop, rebuild_reports
 from adapters.tracking.reports.roller import Roller
 from tests.support.world import ShopWorld, World
 from tests.tracking.history import NIGHTS, History
-from tests.tracking.reckoning import KEYS, Reckoning, rolled
+from tests.tracking.reckoning import KEYS, Reckoning, rolled, totals
 
 
 def roller_of(world: World) -> Roller:
@@ -38,6 +38,7 @@ def assert_reconciled(shop: ShopWorld, zone: str) -> None:
         roll(shop.world)
         for table in KEYS:
             assert rolled(shop, table) == reckoned.wanted(table), table
+        assert totals(shop) == (reckoned.hours(), reckoned.buying())
         return True
 
     shop.eventually(same)
@@ -85,11 +86,12 @@ def test_a_late_commit_is_counted_and_a_rebuild_gives_the_same(world: World, own
         world.call(roller.close)
         late.commit()
     assert_reconciled(shop, zone)
-    before = {table: rolled(shop, table) for table in KEYS}
+    before, sums = {table: rolled(shop, table) for table in KEYS}, totals(shop)
     world.sql("UPDATE tracking.report_day SET clicks = clicks + 1 WHERE shop_id = %s", shop.shop_id)
     world.sql("DELETE FROM tracking.report_hour WHERE shop_id = %s", shop.shop_id)
     world.call(roller_of(world).rebuild, shop.slug)
     assert {table: rolled(shop, table) for table in KEYS} == before
+    assert totals(shop) == sums
 
 
 def test_days_are_counted_anew_when_the_shop_moves_to_another_time_zone(

@@ -1,0 +1,172 @@
+"""One read of one shop in one round trip, for those to which going to and fro would cost more than the reading."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from typing import Any, Final, Self
+from uuid import UUID
+
+import psycopg
+from msgspec import Struct
+from psycopg import pq
+from psycopg.adapt import Transformer
+
+from adapters.shared.postgres.errors import Unavailable
+from kernel.ids import ShopId
+
+MOST: Final = 2
+PATIENCE_S: Final = 5.0
+_PLACE: Final = re.compile(r"%\((\w+)\)s")
+_ROWS: Final = 2
+"""Which of the results of the four statements sent together holds the rows."""
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """A select with its parameters by name and type; `shop` is one of them. `name` is unique within a context."""
+
+    name: str
+    statement: str
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, statement: str, **types: str) -> Self:
+        """From a statement with places like %(first)s."""
+        types = {"shop": "uuid", **types}
+        numbers = {parameter: f"${place}" for place, parameter in enumerate(types, start=1)}
+        numbered = _PLACE.sub(lambda found: numbers[found[1]], statement)
+        return cls(name=name, statement=numbered, names=tuple(types), types=tuple(types.values()))
+
+    def asked(self, pg: pq.abc.PGconn, shop_id: ShopId, values: Mapping[str, Any]) -> bytes:
+        """The statements of the whole transaction. The simple protocol takes several at once, but no parameters."""
+        known = {**values, "shop": shop_id}
+        literals = ", ".join(_literal(pg, known.get(name)) for name in self.names)
+        return (
+            f"BEGIN READ ONLY; SELECT set_config('app.shop_id', '{shop_id}', true);"
+            f" EXECUTE {self.name} ({literals}); COMMIT"
+        ).encode()
+
+
+class Questions:
+    """Asks over a few connections of their own. Each is told of a question once, and plans it once."""
+
+    def __init__(self, connect: Callable[[], Awaitable[psycopg.AsyncConnection]]) -> None:
+        self._connect = connect
+        self._free: list[Line] = []
+        self._gate = asyncio.Semaphore(MOST)
+
+    async def ask(self, shop_id: ShopId, question: Question, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows, read in a transaction of the shop that has ended by then. Missing values are null."""
+        await self._turn()
+        try:
+            if self._free:
+                try:
+                    return await self._over(self._free.pop(), shop_id, question, values)
+                except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                    if error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P")):
+                        raise  # it was understood: another connection would say the same
+            return await self._over(Line(await self._connect()), shop_id, question, values)
+        finally:
+            self._gate.release()
+
+    async def close(self) -> None:
+        while self._free:
+            await self._free.pop().close()
+
+    async def _turn(self) -> None:
+        if not self._gate.locked():
+            await self._gate.acquire()
+            return
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._gate.acquire()
+        except TimeoutError:
+            raise Unavailable from None
+
+    async def _over(
+        self, line: "Line", shop_id: ShopId, question: Question, values: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        try:
+            rows = await line.ask(shop_id, question, values)
+        except BaseException:
+            await line.close()  # whatever it was in the middle of
+            raise
+        self._free.append(line)
+        return rows
+
+
+class Line:
+    """A connection on which one question is asked at a time."""
+
+    def __init__(self, connection: psycopg.AsyncConnection) -> None:
+        self._connection = connection
+        self._pg = connection.pgconn
+        self._loads = Transformer(connection)
+        self._told: set[str] = set()
+
+    async def ask(self, shop_id: ShopId, question: Question, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        if question.name not in self._told:
+            types = ", ".join(question.types)
+            await self._exchange(f"PREPARE {question.name} ({types}) AS {question.statement}".encode())
+            self._told.add(question.name)
+        results = await self._exchange(question.asked(self._pg, shop_id, values))
+        rows = results[_ROWS]
+        self._loads.set_pgresult(rows, set_loaders=True, format=pq.Format.TEXT)
+        return self._loads.load_rows(0, rows.ntuples, tuple)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def _exchange(self, statements: bytes) -> list[pq.abc.PGresult]:
+        """Send, and wait for all results. psycopg's own way would watch the socket anew for each of them."""
+        loop, socket = asyncio.get_running_loop(), self._pg.socket
+        done: asyncio.Future[None] = loop.create_future()
+        results: list[pq.abc.PGresult] = []
+
+        def readable() -> None:
+            try:
+                self._pg.consume_input()
+                while not done.done() and not self._pg.is_busy():
+                    result = self._pg.get_result()
+                    if result is None:
+                        done.set_result(None)
+                    else:
+                        results.append(result)
+            except psycopg.Error as error:
+                if not done.done():
+                    done.set_exception(error)
+
+        def writable() -> None:
+            if not self._pg.flush():
+                loop.remove_writer(socket)
+
+        self._pg.send_query(statements)
+        if self._pg.flush():
+            loop.add_writer(socket, writable)
+        loop.add_reader(socket, readable)
+        try:
+            await done
+        finally:
+            loop.remove_writer(socket)
+            loop.remove_reader(socket)
+        return _all_right(results)
+
+
+def _all_right(results: list[pq.abc.PGresult]) -> list[pq.abc.PGresult]:
+    for result in results:
+        if result.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
+            raise psycopg.errors.error_from_result(result)
+    return results
+
+
+def _literal(pg: pq.abc.PGconn, value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, (UUID, date)):  # a moment is a date, too
+        return f"'{value}'"
+    # No text in the database holds this letter, as none holds what it stands for here.
+    plain = str(value).replace("\0", "\ufffd").encode(errors="replace")
+    return bytes(pq.Escaping(pg).escape_literal(plain)).decode()

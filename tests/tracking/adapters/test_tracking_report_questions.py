@@ -1,0 +1,59 @@
+"""Reports are asked for in one round trip: every value means itself, and a lost connection is nobody's trouble."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from adapters.shared.postgres.question import MOST
+from tests.support.world import ShopWorld, World
+
+CLICK = """
+INSERT INTO tracking.click (shop_id, click_id, recorded_at, clicked_at, link_id, visitor, query, utm_source,
+    referrer_host, language, address_hash, visit)
+VALUES (%s, gen_random_uuid(), now(), '2026-03-02', gen_random_uuid(), 'person', '', %s, '', '', '', true)
+"""
+ODD = ["O'Hara", "a\\'b", "'; SELECT 1 --", "%s %(x)s", "naïve 🍇", "$1"]
+
+
+@pytest.fixture(scope="module")
+def shop(world: World) -> ShopWorld:
+    shop = world.open_shop()
+    for source in ODD:
+        world.sql(CLICK, shop.shop_id, source)
+    shop.eventually(lambda: sum(line["figures"]["clicks"] for line in funnel(shop, by="source")["lines"]) == len(ODD))
+    return shop
+
+
+def funnel(shop: ShopWorld, **query: str) -> Any:
+    asked = {"from": "2026-03-01", "to": "2026-03-31", **query}
+    answer = shop.client.get("/api/v1/reports/funnel", params=asked, headers=shop.headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize("source", ODD)
+def test_a_value_is_taken_letter_by_letter(shop: ShopWorld, source: str) -> None:
+    assert funnel(shop, dimension="source", value=source)["total"]["clicks"] == 1
+
+
+@pytest.mark.parametrize("source", ["O''Hara", "O'Hara\0", "%"])
+def test_another_value_is_another_value(shop: ShopWorld, source: str) -> None:
+    assert funnel(shop, dimension="source", value=source)["total"]["clicks"] == 0
+
+
+def test_connections_that_the_server_ended_are_made_anew(shop: ShopWorld) -> None:
+    funnel(shop)
+    ended = shop.world.sql(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND query LIKE %s AND state = 'idle'",
+        "BEGIN READ ONLY%",
+    )
+    assert ended[0][0] > 0
+    assert funnel(shop)["total"]["clicks"] == len(ODD)
+
+
+def test_more_at_once_than_there_are_connections(shop: ShopWorld) -> None:
+    with ThreadPoolExecutor(4 * MOST) as threads:
+        found = list(threads.map(lambda source: funnel(shop, dimension="source", value=source), ODD * 4))
+    assert [one["total"]["clicks"] for one in found] == [1] * len(found)
