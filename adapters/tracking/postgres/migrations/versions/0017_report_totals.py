@@ -7,8 +7,8 @@ from alembic import op
 
 from adapters.shared.postgres.ddl import open_to, protect
 
-revision = "tracking_0016"
-down_revision = "tracking_0015"
+revision = "tracking_0017"
+down_revision = "tracking_0016"
 branch_labels = None
 depends_on = None
 
