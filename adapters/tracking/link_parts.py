@@ -14,7 +14,7 @@ from adapters.shared.context import Condition, Fallback, Lifespan, Loop
 from adapters.shared.http.client_address import address_reader
 from adapters.shared.ids import new_code, new_id
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.group_commit import GroupCommit, as_json
+from adapters.shared.postgres.group_commit import GroupCommit
 from adapters.shared.queue.jobs import Job
 from adapters.shared.settings import AppSettings
 from adapters.shared.tokens import Keys
@@ -81,8 +81,8 @@ def new_proof_token() -> str:
 
 def click_writers(recorder: Database) -> ClickWriters:
     return ClickWriters(
-        fresh=GroupCommit(recorder, clicks.STORE, as_json, linger_s=0.001),
-        once=GroupCommit(recorder, clicks.STORE_ONCE, as_json),
+        fresh=GroupCommit(recorder, clicks.STORE, clicks.as_rows, row_type=clicks.ROW, linger_s=0.001),
+        once=GroupCommit(recorder, clicks.STORE_ONCE, clicks.as_rows, row_type=clicks.ROW),
     )
 
 

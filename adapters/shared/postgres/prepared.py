@@ -26,8 +26,9 @@ class PreparedStatement:
     The statement numbers its parameters: `$1`, `$2`.
     """
 
-    def __init__(self, connection: psycopg.AsyncConnection, sql: bytes) -> None:
+    def __init__(self, connection: psycopg.AsyncConnection, sql: bytes, row_type: int = 0) -> None:
         self.sql = sql
+        self.row_type = row_type
         self._connection = connection
         self._pg = connection.pgconn
         self._loop = asyncio.get_running_loop()
@@ -36,9 +37,10 @@ class PreparedStatement:
         self._result: pq.abc.PGresult | None = None
 
     @classmethod
-    async def open(cls, database: Database, sql: bytes) -> "PreparedStatement":
-        """Connect and prepare."""
-        opened = cls(await database.raw(), sql)
+    async def open(cls, database: Database, sql: bytes, row_type: str = "") -> "PreparedStatement":
+        """Connect and prepare. A composite type that is named is found by its number in `row_type`, for `records`."""
+        connection = await database.raw()
+        opened = cls(connection, sql, await _number_of(connection, row_type) if row_type else 0)
         opened._loop.add_reader(opened._socket, opened._readable)
         try:
             opened._pg.send_prepare(_NAME, sql)
@@ -104,3 +106,13 @@ class PreparedStatement:
         finished, self._finished = self._finished, None
         if finished is not None and not finished.done():
             finished.set_exception(error)
+
+
+async def _number_of(connection: psycopg.AsyncConnection, row_type: str) -> int:
+    try:
+        cursor = await connection.execute("SELECT %s::regtype::oid", (row_type,))
+        [(number,)] = await cursor.fetchall()
+    except BaseException:
+        await connection.close()
+        raise
+    return int(number)

@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 
 from adapters.shared.postgres.group_commit import GroupCommit
-from adapters.shared.postgres.prepared import PreparedStatement
 from tracking.domain.tag_event import TagEvent
 
 LARGEST_GROUP: Final = 2_000
@@ -69,9 +68,7 @@ class TagEventWriter(GroupCommit[Arrival]):
         return len(self._waiting)
 
     async def _write(self, rows: list[Arrival]) -> None:
-        if self._statement is None or self._statement.closed:
-            self._statement = await PreparedStatement.open(self._database, self._sql)
-        result = await self._statement.run(self._to_parameters(rows))
+        result = await self._store(rows)
         if result.ntuples != sum(len(arrival.events) for arrival in rows):
             count_duplicates(rows, ((result.get_value(n, 0), result.get_value(n, 1)) for n in range(result.ntuples)))
 
