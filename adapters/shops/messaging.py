@@ -28,7 +28,13 @@ class AttributionSteered(Struct, frozen=True, kw_only=True):
     """What is read of `tracking.attribution_steered`."""
 
     action: Literal[
-        "order.credited", "order.credit_withdrawn", "chain.set", "policy.set", "code.blocked", "code.released"
+        "order.credited",
+        "order.credit_withdrawn",
+        "chain.set",
+        "chain.withdrawn",
+        "policy.set",
+        "code.blocked",
+        "code.released",
     ]
     key_id: str
     at: datetime

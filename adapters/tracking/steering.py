@@ -25,6 +25,7 @@ from tracking.application.run_replay import RunReplay
 from tracking.application.set_chain import SetChain
 from tracking.application.set_policy import SetPolicy
 from tracking.application.settle_alert import SettleAlert
+from tracking.application.withdraw_chain import WithdrawChain
 from tracking.application.withdraw_credit import WithdrawCredit
 from tracking.domain.replay import ReplayId
 from tracking.ports import BeginWork
@@ -40,6 +41,7 @@ def needs(begin: BeginWork, units: Units) -> dict[str, Any]:
         "withdraw_credit": WithdrawCredit(begin),
         "draft_chain": DraftChain(begin),
         "set_chain": SetChain(begin),
+        "withdraw_chain": WithdrawChain(begin),
         "set_policy": SetPolicy(begin),
         "settle_alert": SettleAlert(begin),
         "steering": SteeringReads(units),

@@ -117,6 +117,21 @@ Feature: Whom an order is credited to
     When the programme lets the click count before the coupon code, from now on
     Then the order is credited to Zoe by the coupon code
 
+  Scenario: A chain that was to come into force is withdrawn in time
+    Given the programme lets the click count before the coupon code, in 2 days
+    When the marketer withdraws that chain
+    And 3 days pass
+    And Ben taps Ada's link, and orders with Zoe's code "Z0E5-2026" and the click's mark
+    Then the order is credited to Zoe by the coupon code
+    And the decision names version 1 of the chain
+    And everybody can read when the chain was withdrawn, and who did it
+
+  Scenario: A chain that has come into force stays
+    Given the programme lets the click count before the coupon code, in 2 days
+    And 3 days pass
+    When the marketer withdraws that chain
+    Then the chain stays, because it is "chain_in_force"
+
   Scenario: A chain that cannot be meant
     When the programme shall use the click twice
     Then the chain is refused as "method_twice", at the method's second place

@@ -90,7 +90,13 @@ class AttributionSteered(Event, frozen=True, kw_only=True):
     name = "tracking.attribution_steered"
 
     action: Literal[
-        "order.credited", "order.credit_withdrawn", "chain.set", "policy.set", "code.blocked", "code.released"
+        "order.credited",
+        "order.credit_withdrawn",
+        "chain.set",
+        "chain.withdrawn",
+        "policy.set",
+        "code.blocked",
+        "code.released",
     ]
     key_id: str
     """The API key by which it was done."""

@@ -175,7 +175,10 @@ class LivedIn:
 
     def _alert(self) -> None:
         """Strangers use the advocate's code, for too little to earn anything."""
-        self._post(f"/attribution/chains/{self.known['programme_id']}/versions", BODIES["setChain"])
+        path = f"/attribution/chains/{self.known['programme_id']}/versions"
+        self._post(path, BODIES["setChain"])
+        self._post(path, BODIES["setChain"] | {"from": "2099-01-01T00:00:00Z"})
+        self.known["version"] = "3"
         at = datetime.now(UTC).isoformat()
         for name in ("S-1", "S-2"):
             line = {"line_id": "1", "quantity": 1, "net": {"amount_minor": 100, "currency": "EUR"}}

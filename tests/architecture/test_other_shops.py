@@ -67,7 +67,7 @@ def names_in_body(operation: Operation) -> set[str]:
 LivedInNames = {
     "customer_id", "key_id", "programme_id", "advocate_id", "advocate_code", "claim_id", "claim_code", "order_id",
     "reward_id", "referral_id", "invite_code", "connection_id", "link_id", "address_hash", "domain_id", "now",
-    "upload_id", "delivery_id", "replay_id",
+    "upload_id", "delivery_id", "replay_id", "version",
 }  # fmt: skip
 
 

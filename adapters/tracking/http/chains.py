@@ -19,6 +19,7 @@ from kernel.ids import ProgrammeId
 from tracking.application.draft_chain import DraftChain, DraftPlan
 from tracking.application.set_chain import SetChain, SetPlan
 from tracking.application.set_policy import SetPolicy, SetRule
+from tracking.application.withdraw_chain import TakeOff, WithdrawChain
 from tracking.domain.attribution import Plan, Policy, Step
 from tracking.domain.attribution.chain import (
     DEFAULT_PLAN,
@@ -98,6 +99,9 @@ class VersionAnswer(Answer, frozen=True, kw_only=True, rename={"since": "from"})
     version: int
     since: datetime | None
     in_force: bool
+    withdrawn_at: datetime | None = None
+    """Of a version that was withdrawn before it came into force: it decides nothing."""
+    withdrawn_by: str | None = None
     plan: PlanBody
 
 
@@ -183,6 +187,22 @@ class ChainController(Controller):
         )
         return await _chain(steering, caller, programme)
 
+    @post("/{programme_id:str}/versions/{version:int}/withdraw", operation_id="withdrawChain", status_code=200,
+          summary="Withdraw a version before it comes into force", guards=WRITE,
+          responses=refusals(404, 409))  # fmt: skip
+    async def withdraw(
+        self,
+        programme_id: FromPath[str],
+        version: FromPath[int],
+        caller: NamedDependency[Caller],
+        withdraw_chain: NamedDependency[WithdrawChain],
+        steering: NamedDependency[SteeringReads],
+    ) -> ChainAnswer:
+        """The version before it goes on deciding. One that has come into force stays."""
+        programme = _id(programme_id)
+        await withdraw_chain(TakeOff(shop_id=caller.shop_id, programme_id=programme, version=version, by=caller.key_id))
+        return await _chain(steering, caller, programme)
+
 
 class PolicyController(Controller):
     path = "/api/v1/attribution/policies"
@@ -237,7 +257,7 @@ def _id(text: str) -> ProgrammeId:
 
 async def _chain(steering: SteeringReads, caller: Caller, programme_id: ProgrammeId) -> ChainAnswer:
     chains, draft, now = await steering.chain(caller.shop_id, programme_id)
-    begun = max((chain.version for chain in chains if chain.since <= now), default=DEFAULT_VERSION)
+    begun = max((c.version for c in chains if c.since <= now and not c.withdrawn_at), default=DEFAULT_VERSION)
     default = VersionAnswer(
         version=DEFAULT_VERSION, since=None, in_force=begun == DEFAULT_VERSION, plan=plan_body(DEFAULT_PLAN)
     )
@@ -246,6 +266,8 @@ async def _chain(steering: SteeringReads, caller: Caller, programme_id: Programm
             version=chain.version,
             since=chain.since,
             in_force=chain.version == begun,
+            withdrawn_at=chain.withdrawn_at,
+            withdrawn_by=chain.withdrawn_by,
             plan=plan_body(chain.plan),
         )
         for chain in reversed(chains)

@@ -3,7 +3,8 @@
 RULES = b"""
 SELECT 1, programme_id, since, days, NULL, NULL FROM known_window WHERE shop_id = %(shop)b
 UNION ALL
-SELECT 2, programme_id, since, version, plan::text, NULL FROM chain WHERE shop_id = %(shop)b
+SELECT 2, programme_id, since, version, plan::text, NULL FROM chain
+WHERE shop_id = %(shop)b AND withdrawn_at IS NULL
 UNION ALL
 SELECT 3, NULL, since, version, conflict, touch FROM attribution_policy WHERE shop_id = %(shop)b
 """

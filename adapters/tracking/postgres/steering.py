@@ -12,7 +12,13 @@ from tracking.domain.attribution import Chain, Credit, KnownAdvocate, Plan, Poli
 
 # Whoever sets a chain or a rule of the shop takes turns, so that versions follow one another.
 LOCK = b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 42))"
-CHAINS = b"SELECT version, since, plan::text FROM chain WHERE shop_id = %s AND programme_id = %s ORDER BY since"
+CHAINS = b"""
+SELECT version, since, plan::text, withdrawn_at, withdrawn_by FROM chain WHERE shop_id = %s AND programme_id = %s
+ORDER BY version
+"""
+WITHDRAW_CHAIN = b"""
+UPDATE chain SET withdrawn_at = %s, withdrawn_by = %s WHERE shop_id = %s AND programme_id = %s AND version = %s
+"""
 ADD_CHAIN = b"""
 INSERT INTO chain (shop_id, programme_id, version, since, plan, set_by, set_at) VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
@@ -68,13 +74,24 @@ class PostgresChains:
         await self._lock()
         rows = await self.unit.read(CHAINS, (self.unit.shop_id, programme_id))
         return [
-            Chain(programme_id=programme_id, version=version, since=since, plan=_plan.decode(plan))
-            for version, since, plan in rows
+            Chain(
+                programme_id=programme_id,
+                version=version,
+                since=since,
+                plan=_plan.decode(plan),
+                withdrawn_at=withdrawn_at,
+                withdrawn_by=withdrawn_by,
+            )
+            for version, since, plan, withdrawn_at, withdrawn_by in rows
         ]
 
     async def add(self, chain: Chain, by: str) -> None:
         values = (self.unit.shop_id, chain.programme_id, chain.version, chain.since, encoded(chain.plan), by)
         self.unit.later(ADD_CHAIN, (*values, self.unit.now()))
+
+    async def withdraw(self, chain: Chain) -> None:
+        named = (self.unit.shop_id, chain.programme_id, chain.version)
+        self.unit.later(WITHDRAW_CHAIN, (chain.withdrawn_at, chain.withdrawn_by, *named))
 
     async def draft(self, programme_id: ProgrammeId) -> Plan | None:
         rows = await self.unit.read(DRAFT, (self.unit.shop_id, programme_id))

@@ -50,7 +50,7 @@ class SteeringReads:
     units: Units
 
     async def chain(self, shop_id: ShopId, programme_id: ProgrammeId) -> tuple[list[Chain], Plan | None, datetime]:
-        """All versions but the default, oldest first; the draft; the shop's present moment."""
+        """All versions but the default, by number; the draft; the shop's present moment."""
         async with self.units(shop_id) as unit:
             chains = PostgresChains(unit)
             if not await chains.knows(programme_id):

@@ -23,6 +23,7 @@ Action = Literal[
     "order.credited",
     "order.credit_withdrawn",
     "chain.set",
+    "chain.withdrawn",
     "policy.set",
     "code.blocked",
     "code.released",

@@ -8,7 +8,7 @@ from msgspec import Struct
 from kernel.ids import ProgrammeId, ShopId
 from tracking.application.order_book import rebook_placed_from
 from tracking.domain.attribution import Chain, Plan
-from tracking.domain.attribution.chain import DEFAULT_VERSION, next_start
+from tracking.domain.attribution.chain import next_chain
 from tracking.domain.attribution.steering import NoDraft, UnknownProgramme
 from tracking.events import AttributionSteered
 from tracking.ports import BeginWork
@@ -39,10 +39,8 @@ class SetChain:
             if plan is None:
                 raise NoDraft
             plan.check()
-            newest, now = before[-1] if before else None, work.now()
-            since = next_start(command.since, newest.since if newest else None, now)
-            version = (newest.version if newest else DEFAULT_VERSION) + 1
-            chain = Chain(programme_id=command.programme_id, version=version, since=since, plan=plan)
+            now = work.now()
+            chain = next_chain(before, command.programme_id, plan, command.since, now)
             await work.chains.add(chain, command.by)
             await work.chains.save_draft(command.programme_id, None)
             work.publish(
@@ -51,8 +49,8 @@ class SetChain:
                     key_id=command.by,
                     at=now,
                     programme_id=chain.programme_id,
-                    rules_version=version,
+                    rules_version=chain.version,
                 )
             )
-            await rebook_placed_from(work, since)
+            await rebook_placed_from(work, chain.since)
         return chain

@@ -18,8 +18,8 @@ from tracking.domain.hint import OrderHint
 USUAL = ("manual", "signed_claim", "coupon_code", "click_id", "cookie", "friend_email")
 
 
-def set_chain(front: Shopfront, methods: Sequence[str] = USUAL, **plan: Any) -> None:
-    body = {"plan": {"steps": [{"method": method} for method in methods], **plan}}
+def set_chain(front: Shopfront, methods: Sequence[str] = USUAL, since: str | None = None, **plan: Any) -> None:
+    body = {"plan": {"steps": [{"method": method} for method in methods], **plan}, "from": since}
     answer = front.api("POST", f"/attribution/chains/{to_wire('prg', front.programme_id)}/versions", json=body)
     assert answer.status_code == 201, answer.text
 
@@ -82,6 +82,44 @@ def with_invites_of(front: Shopfront, name: str) -> None:
 @given(parsers.parse("{orders:d} orders within {hours:d} hours are too many for strangers, from now on"))
 def strangers(front: Shopfront, orders: int, hours: int) -> None:
     set_chain(front, coupon_site={"orders": orders, "hours": hours, "share_percent": 60})
+
+
+@given(parsers.parse("the programme lets the click count before the coupon code, in {days:d} days"))
+def click_first_later(front: Shopfront, days: int) -> None:
+    since = front.now().replace(microsecond=0) + timedelta(days=days)
+    set_chain(front, ("manual", "click_id", "coupon_code"), since.isoformat())
+
+
+@when("the marketer withdraws that chain")
+def withdraw_chain(front: Shopfront) -> None:
+    path = f"/attribution/chains/{to_wire('prg', front.programme_id)}"
+    front.api("POST", f"{path}/versions/{front.get(path)['versions'][0]['version']}/withdraw")
+
+
+@when(parsers.parse("Ben taps Ada's link, and orders with Zoe's code \"{code}\" and the click's mark"))
+def taps_and_orders(front: Shopfront, code: str) -> None:
+    front.advocate("Zoe", code)
+    front.visit(front.advocates["Ada"]["link_code"])
+    order_with(front, "Ben", code, click=front.click_token())
+
+
+@then("everybody can read when the chain was withdrawn, and who did it")
+def chain_withdrawn(front: Shopfront) -> None:
+    versions = front.get(f"/attribution/chains/{to_wire('prg', front.programme_id)}")["versions"]
+    assert [(each["version"], each["in_force"]) for each in versions] == [(2, False), (1, True)]
+    assert versions[0]["withdrawn_at"] < versions[0]["from"]
+    query = """SELECT payload->>'action', payload->>'key_id', payload->>'rules_version' FROM tracking.outbox
+        WHERE shop_id = %s AND name = 'tracking.attribution_steered' ORDER BY event_id"""
+    key = front.get("/attribution/chains/" + to_wire("prg", front.programme_id))["versions"][0]["withdrawn_by"]
+    assert key.startswith("key_")
+    assert front.shop.world.sql(query, front.shop.shop_id)[1:] == [("chain.withdrawn", key, "2")]
+
+
+@then(parsers.parse('the chain stays, because it is "{code}"'))
+def chain_stays(front: Shopfront, code: str) -> None:
+    assert (front.answer.status_code, front.answer.json()["code"]) == (409, code), front.answer.text
+    versions = front.get(f"/attribution/chains/{to_wire('prg', front.programme_id)}")["versions"]
+    assert [(each["version"], each["in_force"]) for each in versions] == [(2, True), (1, False)]
 
 
 @when("the programme shall use the click twice")

@@ -32,7 +32,7 @@ from tests.tracking.domain.attributing import (
     order,
 )
 from tracking.domain.attribution import Chain, Credit, Known, KnownSeat, Plan, Policy, Step
-from tracking.domain.attribution.chain import DEFAULT_PLAN, CouponSiteRule, next_start, plan_at
+from tracking.domain.attribution.chain import DEFAULT_PLAN, CouponSiteRule, plan_at
 from tracking.domain.decision import METHODS, Method
 from tracking.domain.hint import OrderHint
 from tracking.domain.signs import Signs
@@ -235,15 +235,6 @@ def test_a_chain_that_cannot_be_meant_is_refused_and_the_field_named(plan: Plan,
 def test_the_default_chain_and_one_with_everything_can_be_set() -> None:
     DEFAULT_PLAN.check()
     everything_on().check()
-
-
-def test_a_chain_never_comes_into_force_over_what_was_decided() -> None:
-    assert next_start(NOON, None, NOON) == NOON
-    assert next_start(None, NOON - DAY, NOON + timedelta(milliseconds=1)) == NOON
-    for since, newest in ((NOON - timedelta(seconds=1), None), (NOON + DAY, NOON + DAY)):
-        with pytest.raises(DomainError) as refusal:
-            next_start(since, newest, NOON)
-        assert (refusal.value.code, refusal.value.pointer) == ("bad_start", "/from")
 
 
 @settings(max_examples=40)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kernel.errors import DomainError
 from kernel.ids import ProgrammeId
@@ -50,6 +51,24 @@ class BadThreshold(DomainError):
 class BadStart(DomainError):
     code = "bad_start"
     title = "A chain cannot come into force then"
+
+
+class UnknownVersion(DomainError):
+    code = "unknown_chain_version"
+    kind = "not_found"
+    title = "The programme's chain has no such version"
+
+
+class ChainInForce(DomainError):
+    code = "chain_in_force"
+    kind = "conflict"
+    title = "A chain that has come into force stays: set another one"
+
+
+class ChainWithdrawn(DomainError):
+    code = "chain_withdrawn"
+    kind = "conflict"
+    title = "The chain was withdrawn already"
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -97,12 +116,17 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Chain(Struct, frozen=True, kw_only=True):
-    """A version of a programme's chain. It decides the orders placed from `since` on, until the next version's."""
+    """A version of a programme's chain. It decides the orders placed from `since` on, until the next version's.
+
+    One that was withdrawn before `since` decides none. Its number is not given again.
+    """
 
     programme_id: ProgrammeId
     version: int
     since: datetime
     plan: Plan
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -129,6 +153,31 @@ def policy_at(policies: Sequence[Policy], moment: datetime) -> tuple[ConflictRul
     """The shop's rules in force at a moment. `policies` are sorted by `since`."""
     place = bisect_right(policies, moment, key=lambda policy: policy.since)
     return (policies[place - 1].conflict, policies[place - 1].touch) if place else ("chain_order", "last")
+
+
+def next_chain(
+    chains: Sequence[Chain], programme_id: ProgrammeId, plan: Plan, since: datetime | None, now: datetime
+) -> Chain:
+    """The version after all that there are, in force after those that stand: see `next_start`."""
+    standing = [chain.since for chain in chains if chain.withdrawn_at is None]
+    return Chain(
+        programme_id=programme_id,
+        version=max((chain.version for chain in chains), default=DEFAULT_VERSION) + 1,
+        since=next_start(since, max(standing, default=None), now),
+        plan=plan,
+    )
+
+
+def withdrawn(chains: Sequence[Chain], version: int, by: str, now: datetime) -> Chain:
+    """The version as it is once it is withdrawn; refused unless it is still to come."""
+    found = next((chain for chain in chains if chain.version == version), None)
+    if version == DEFAULT_VERSION or (found is not None and found.withdrawn_at is None and found.since <= now):
+        raise ChainInForce
+    if found is None:
+        raise UnknownVersion
+    if found.withdrawn_at is not None:
+        raise ChainWithdrawn
+    return replace(found, withdrawn_at=now, withdrawn_by=by)
 
 
 def next_start(since: datetime | None, newest: datetime | None, now: datetime) -> datetime:
