@@ -178,6 +178,7 @@ class LivedIn:
         path = f"/attribution/chains/{self.known['programme_id']}/versions"
         self._post(path, BODIES["setChain"])
         self._post(path, BODIES["setChain"] | {"from": "2099-01-01T00:00:00Z"})
+        self._post(f"{path}/3/withdraw", None)
         self.known["version"] = "3"
         at = datetime.now(UTC).isoformat()
         for name in ("S-1", "S-2"):

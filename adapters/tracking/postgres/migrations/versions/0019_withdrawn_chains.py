@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "tracking_0017"
-down_revision = "tracking_0016"
+revision = "tracking_0019"
+down_revision = "tracking_0018"
 branch_labels = None
 depends_on = None
 
