@@ -189,7 +189,7 @@ class ChainController(Controller):
 
     @post("/{programme_id:str}/versions/{version:int}/withdraw", operation_id="withdrawChain", status_code=200,
           summary="Withdraw a version before it comes into force", guards=WRITE,
-          responses=refusals(404, 409))  # fmt: skip
+          responses=refusals(404, 409, 422))  # fmt: skip
     async def withdraw(
         self,
         programme_id: FromPath[str],
