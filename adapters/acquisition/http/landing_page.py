@@ -116,7 +116,7 @@ class LandingPage:
             await self._again(send, address, locale, 415, GENERIC, {})
             return
         try:
-            body = await read_body(receive, LARGEST_FORM)
+            body = await read_body(scope, receive, LARGEST_FORM)
         except BodyTooLarge:
             await self._again(send, address, locale, 413, GENERIC, {})
             return

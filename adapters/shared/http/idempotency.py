@@ -95,7 +95,7 @@ class IdempotencyMiddleware(ASGIMiddleware):
             await problem(send, IdempotencyKeyMalformed())
         else:
             try:
-                body = await read_body(receive, _MOST_BYTES)
+                body = await read_body(scope, receive, _MOST_BYTES)
             except DomainError as error:
                 await problem(send, error)
                 return

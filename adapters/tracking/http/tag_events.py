@@ -120,7 +120,7 @@ class TagEventDoor:
         await answer(send, 200, _ANSWERED, body)
 
     async def _take(self, scope: Scope, receive: Receive) -> bytes:
-        body = await read_body(receive, LARGEST_BATCH)
+        body = await read_body(scope, receive, LARGEST_BATCH)
         batch = read_batch(body)
         tag = await self._keys.find(batch.key)
         if tag is None:

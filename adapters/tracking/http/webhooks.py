@@ -69,7 +69,7 @@ class WebhookDoor:
             return
         try:
             connection = await self._connection(scope, platform.kind)
-            body = await read_body(receive)
+            body = await read_body(scope, receive)
             knock = Knock(lambda name: header(scope, name), body, connection.secrets, self._clock())
             if platform.greets(knock):
                 await answer(send, 200, [_JSON], _GREETED)
