@@ -1,36 +1,42 @@
-"""Tag events: written by group commit as one JSON document that PostgreSQL unpacks; a known id is left out."""
+"""Tag events: written by group commit as one array of `tag_event_row`s; a known id is left out."""
 
+import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from adapters.shared.postgres.group_commit import GroupCommit
-from tracking.domain.tag_event import TagEvent
+from adapters.shared.postgres.records import BYTEA, JSON, TIMESTAMPTZ, UUID_, field, microseconds, row, text, uuid
+from tracking.domain.click import Visitor
+from tracking.domain.device import Device
+from tracking.domain.tag_event import Consent, Name, TagEvent
 
 LARGEST_GROUP: Final = 2_000
 """Events in one statement."""
 
+ROW: Final = "tag_event_row"
+"""The composite type of the rows that this version writes."""
+_COLUMNS: Final = (
+    "shop_id, event_id, at, happened_at, received_at, name, by, device, address_hash,"
+    " visitor, click_id, claim_id, page, referrer, title, consent, data"
+)
+_COUNT: Final = _COLUMNS.count(",") + 1
+
 # Sorted, so that two processes that are sent the same events wait for each other instead of locking up.
-STORE = """
-INSERT INTO tag_event (
-    shop_id, event_id, at, happened_at, received_at, name, by, device, address_hash,
-    visitor, click_id, claim_id, page, referrer, title, consent, data, due_at
-)
-SELECT
-    shop_id, event_id, at, happened_at, received_at, name, by, device, decode(address_hash, 'base64'),
-    visitor, click_id, claim_id, page, referrer, title, consent, data,
-    CASE WHEN by = 'person' AND name IN ('purchase', 'identify', 'consent') THEN now() END
-FROM json_to_recordset($1::json) AS event (
-    shop_id uuid, event_id uuid, at timestamptz, happened_at timestamptz, received_at timestamptz, name text, by text,
-    device text, address_hash text, visitor text, click_id uuid, claim_id uuid, page text, referrer text, title text,
-    consent json, data json
-)
+STORE = f"""
+INSERT INTO tag_event ({_COLUMNS}, due_at)
+SELECT {_COLUMNS}, CASE WHEN by = 'person' AND name IN ('purchase', 'identify', 'consent') THEN now() END
+FROM unnest($1::{ROW}[])
 ORDER BY shop_id, event_id, at
 ON CONFLICT DO NOTHING RETURNING shop_id::text, event_id::text
 """
+
+
+_HEAD: Final = struct.Struct("!Ii16sIi16sIiqIiqIiq")
 
 
 class Arrival:
@@ -43,8 +49,40 @@ class Arrival:
         self.duplicates = 0
 
 
-def to_parameters(arrivals: list[Arrival]) -> Sequence[bytes]:
-    return (msgspec.json.encode([event for arrival in arrivals for event in arrival.events]),)
+def as_rows(arrivals: list[Arrival]) -> list[bytes]:
+    """The events of a group as `tag_event_row`s."""
+    return [as_row(event) for arrival in arrivals for event in arrival.events]
+
+
+def as_row(event: TagEvent) -> bytes:
+    return row(
+        _COUNT,
+        _HEAD.pack(
+            *(UUID_, 16, event.shop_id.bytes, UUID_, 16, event.event_id.bytes),
+            *(TIMESTAMPTZ, 8, microseconds(event.at), TIMESTAMPTZ, 8, microseconds(event.happened_at)),
+            *(TIMESTAMPTZ, 8, microseconds(event.received_at)),
+        ),
+        _kind(event.name, event.by, event.device),
+        field(BYTEA, event.address_hash),
+        text(event.visitor),
+        uuid(event.click_id),
+        uuid(event.claim_id),
+        text(event.page),
+        text(event.referrer),
+        text(event.title),
+        _consent(event.consent),
+        field(JSON, None if event.data is None else bytes(event.data)),
+    )
+
+
+@lru_cache(256)
+def _kind(name: Name, by: Visitor, device: Device) -> bytes:
+    return text(name) + text(by) + text(device)
+
+
+@lru_cache(1024)
+def _consent(consent: Consent | None) -> bytes:
+    return field(JSON, None if consent is None else msgspec.json.encode(consent))
 
 
 class TagEventWriter(GroupCommit[Arrival]):
