@@ -24,6 +24,16 @@ Feature: Try another chain on the past
     And the file of the replay says the same
     And the first order is still credited to Zoe by the coupon code
 
+  Scenario: What the rewards come to
+    Given Zoe was granted 8.00 euros and Ben 10.00 euros for the first order
+    And Ada was granted 8.00 euros for the second order, which were taken back since
+    And Zoe was granted 70.00 kronor for the third order
+    When the marketer replays the last 30 days with the click alone
+    Then of the moved order the advocate would lose 8.00 euros and the friend 10.00 euros
+    And of the lost orders the advocate would lose 70.00 kronor
+    And 1 order would newly be credited to an advocate
+    And the file of the replay tells these rewards
+
   Scenario: Without the coupon code
     When the marketer replays the last 30 days with the click alone
     Then 2 orders of 160.00 euros in all would be lost

@@ -21,7 +21,7 @@ from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.http.problems import refusals
 from adapters.tracking.http.chains import PlanBody, plan_body
 from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
-from adapters.tracking.postgres.replays import ReplayReads
+from adapters.tracking.postgres.replays import Page, ReplayReads
 from kernel.ids import ProgrammeId, ShopId
 from tracking.application.ask_replay import AskReplay, ReplayAsked
 from tracking.domain.attribution import Plan
@@ -32,7 +32,7 @@ _plan = msgspec.json.Decoder(Plan)
 _COLUMNS = (
     "order_id", "number", "placed_at", "change", "base", "final_base", "currency", "before_method",
     "before_programme_id", "before_advocate_id", "before_campaign", "after_method", "after_programme_id",
-    "after_advocate_id", "after_campaign", "reason",
+    "after_advocate_id", "after_campaign", "reason", "rewards_at_stake",
 )  # fmt: skip
 
 
@@ -44,6 +44,14 @@ class ReplayBody(Body, frozen=True, kw_only=True):
     plan: PlanBody | None = None
 
 
+class AtStakeAnswer(Answer, frozen=True, kw_only=True):
+    """What one side was granted for credit that would be lost, in one currency, as of now."""
+
+    side: Literal["advocate", "friend"]
+    rewards: int
+    amount: MoneyBody
+
+
 class SumAnswer(Answer, frozen=True, kw_only=True):
     change: Kind
     orders: int
@@ -51,6 +59,10 @@ class SumAnswer(Answer, frozen=True, kw_only=True):
     """What the orders' goods cost without tax, as ordered."""
     final_base: MoneyBody
     """What is left of it after refunds."""
+    newly_credited: int
+    """Orders that an advocate would newly have. What they would earn, the programme's rules say when it comes to it."""
+    rewards_at_stake: list[AtStakeAnswer]
+    """What both sides were granted for the credit that orders would lose: of those lost and moved."""
 
 
 class MethodSumAnswer(Answer, frozen=True, kw_only=True):
@@ -97,6 +109,7 @@ class DifferenceAnswer(Answer, frozen=True, kw_only=True):
     before: CreditedAnswer | None
     after: CreditedAnswer | None
     reason: str
+    rewards_at_stake: list[AtStakeAnswer]
 
 
 class DifferenceList(Answer, frozen=True, kw_only=True):
@@ -147,10 +160,10 @@ class ReplayController(Controller):
         limit: Limit = 50,
     ) -> DifferenceList:
         asked = from_wire("rpl", replay_id)
-        rows, currency = await replay_reads.page(caller.shop_id, asked, position(cursor, "ord"), limit)
-        last = rows[-1].order_id if rows else None
-        items = [_difference(row, currency) for row in rows]
-        return DifferenceList(items=items, next_cursor=next_cursor("ord", last, len(rows), limit))
+        page = await replay_reads.page(caller.shop_id, asked, position(cursor, "ord"), limit)
+        last = page.rows[-1].order_id if page.rows else None
+        following = next_cursor("ord", last, len(page.rows), limit)
+        return DifferenceList(items=_differences(page), next_cursor=following)
 
     @get("/{replay_id:str}/differences.csv", operation_id="exportReplayDifferences",
          summary="The orders that would change, as a file", guards=READ,
@@ -173,16 +186,23 @@ class ReplayController(Controller):
 
 async def _lines(reads: ReplayReads, shop_id: ShopId, replay_id: UUID) -> AsyncIterator[bytes]:
     yield _line(_COLUMNS)
-    async for row, currency in reads.all(shop_id, replay_id):
-        found = _difference(row, currency)
-        sides = [
-            value
-            for side in (found.before, found.after)
-            for value in ((side.method, side.programme_id, side.advocate_id, side.campaign) if side else (None,) * 4)
-        ]
-        amounts = [amount.money().decimal() for amount in (found.base, found.final_base)]
-        placed = found.placed_at.isoformat()
-        yield _line((found.order_id, found.number, placed, found.change, *amounts, currency, *sides, found.reason))
+    async for page in reads.all(shop_id, replay_id):
+        for found in _differences(page):
+            yield _line(_cells(found, page.currency))
+
+
+def _cells(found: DifferenceAnswer, currency: str) -> tuple[Any, ...]:
+    sides = [
+        value
+        for side in (found.before, found.after)
+        for value in ((side.method, side.programme_id, side.advocate_id, side.campaign) if side else (None,) * 4)
+    ]
+    amounts = [amount.money().decimal() for amount in (found.base, found.final_base)]
+    placed = found.placed_at.isoformat()
+    at_stake = "; ".join(
+        f"{each.side} {each.amount.money().decimal()} {each.amount.currency}" for each in found.rewards_at_stake
+    )
+    return found.order_id, found.number, placed, found.change, *amounts, currency, *sides, found.reason, at_stake
 
 
 def _line(values: Any) -> bytes:
@@ -196,7 +216,7 @@ def _safe(cell: str) -> str:
 
 
 async def _answer(reads: ReplayReads, shop_id: ShopId, replay_id: UUID) -> ReplayAnswer:
-    row, sums, by_method, currency = await reads.replay(shop_id, replay_id)
+    row, sums, by_method, rewards, currency = await reads.replay(shop_id, replay_id)
 
     def money(amount_minor: int) -> MoneyBody:
         return MoneyBody(amount_minor=amount_minor, currency=currency)
@@ -214,24 +234,44 @@ async def _answer(reads: ReplayReads, shop_id: ShopId, replay_id: UUID) -> Repla
         asked_at=row.asked_at,
         done_at=row.done_at,
         changes=[
-            SumAnswer(change=each.kind, orders=each.orders, base=money(each.base), final_base=money(each.final))
-            for each in sums
-        ],
-        by_method=[
-            MethodSumAnswer(
-                programme_id=to_wire("prg", each.programme_id),
-                method=each.method,
-                side=each.side,
+            SumAnswer(
+                change=each.kind,
                 orders=each.orders,
                 base=money(each.base),
                 final_base=money(each.final),
+                newly_credited=each.newly_credited,
+                rewards_at_stake=[_at_stake(reward) for reward in rewards if reward.kind == each.kind],
             )
-            for each in by_method
+            for each in sums
         ],
+        by_method=[_method_sum(each, currency) for each in by_method],
     )
 
 
-def _difference(row: Any, currency: str) -> DifferenceAnswer:
+def _method_sum(row: Any, currency: str) -> MethodSumAnswer:
+    return MethodSumAnswer(
+        programme_id=to_wire("prg", row.programme_id),
+        method=row.method,
+        side=row.side,
+        orders=row.orders,
+        base=MoneyBody(amount_minor=row.base, currency=currency),
+        final_base=MoneyBody(amount_minor=row.final, currency=currency),
+    )
+
+
+def _differences(page: Page) -> list[DifferenceAnswer]:
+    rewards: dict[UUID, list[AtStakeAnswer]] = {}
+    for reward in page.rewards:
+        rewards.setdefault(reward.order_id, []).append(_at_stake(reward))
+    return [_difference(row, page.currency, rewards.get(row.order_id, [])) for row in page.rows]
+
+
+def _at_stake(row: Any) -> AtStakeAnswer:
+    amount = MoneyBody(amount_minor=row.amount, currency=row.currency)
+    return AtStakeAnswer(side=row.side, rewards=row.rewards, amount=amount)
+
+
+def _difference(row: Any, currency: str, rewards_at_stake: list[AtStakeAnswer]) -> DifferenceAnswer:
     return DifferenceAnswer(
         order_id=to_wire("ord", row.order_id),
         number=row.number,
@@ -242,6 +282,7 @@ def _difference(row: Any, currency: str) -> DifferenceAnswer:
         before=_credited(row.old_method, row.old_programme_id, row.old_advocate_id, row.old_campaign),
         after=_credited(row.new_method, row.new_programme_id, row.new_advocate_id, row.new_campaign),
         reason=row.new_reason,
+        rewards_at_stake=rewards_at_stake,
     )
 
 

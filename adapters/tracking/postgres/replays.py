@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -52,7 +52,8 @@ SELECT replay_id, programme_id, plan::text AS plan, since, until, state, orders_
 FROM replay WHERE shop_id = :shop AND replay_id = :replay
 """)
 SUMS = text("""
-SELECT kind, count(*) AS orders, sum(base_minor)::bigint AS base, sum(final_base_minor)::bigint AS final
+SELECT kind, count(*) AS orders, sum(base_minor)::bigint AS base, sum(final_base_minor)::bigint AS final,
+    count(*) FILTER (WHERE kind IN ('gained', 'moved') AND new_advocate_id IS NOT NULL) AS newly_credited
 FROM replay_difference WHERE shop_id = :shop AND replay_id = :replay GROUP BY kind ORDER BY kind
 """)
 BY_METHOD = text("""
@@ -65,6 +66,21 @@ FROM (
     SELECT 'after', new_programme_id, new_method, base_minor, final_base_minor
     FROM replay_difference WHERE shop_id = :shop AND replay_id = :replay AND new_method IS NOT NULL
 ) s GROUP BY side, programme_id, method ORDER BY programme_id, method, side
+""")
+# What was granted for the credit that orders would lose. A reward that was taken back is one of nothing.
+_AT_STAKE = """
+FROM replay_difference d JOIN known_reward r ON r.shop_id = d.shop_id AND r.order_id = d.order_id
+WHERE d.shop_id = :shop AND d.replay_id = :replay AND d.kind IN ('lost', 'moved') AND r.amount_minor > 0
+"""
+REWARDS = text(f"""
+SELECT d.kind, r.side, coalesce(r.currency, :currency) AS currency, count(*) AS rewards,
+    sum(r.amount_minor)::bigint AS amount
+{_AT_STAKE} GROUP BY d.kind, r.side, 3 ORDER BY d.kind, r.side, 3
+""")
+REWARDS_OF = text(f"""
+SELECT d.order_id, r.side, coalesce(r.currency, :currency) AS currency, count(*) AS rewards,
+    sum(r.amount_minor)::bigint AS amount
+{_AT_STAKE} AND d.order_id = ANY(:orders) GROUP BY d.order_id, r.side, 3 ORDER BY d.order_id, r.side, 3
 """)
 PAGE = text("""
 SELECT order_id, kind, number, placed_at, base_minor, final_base_minor, old_method, old_programme_id, old_advocate_id,
@@ -143,30 +159,54 @@ class ReplayReads:
 
     units: Units
 
-    async def replay(self, shop_id: ShopId, replay_id: UUID) -> tuple[Any, Sequence[Any], Sequence[Any], str]:
-        """The replay, sums by kind, sums by programme and method before and after, the shop's currency."""
+    async def replay(self, shop_id: ShopId, replay_id: UUID) -> "Found":
         asked = {"shop": shop_id, "replay": replay_id}
         async with self.units(shop_id) as unit:
             row = (await unit.sql.execute(GET, asked)).one_or_none()
             if row is None:
                 raise ReplayNotFound
-            sums = (await unit.sql.execute(SUMS, asked)).all()
-            return row, sums, (await unit.sql.execute(BY_METHOD, asked)).all(), unit.shop.currency
+            currency = unit.shop.currency
+            return Found(
+                row,
+                (await unit.sql.execute(SUMS, asked)).all(),
+                (await unit.sql.execute(BY_METHOD, asked)).all(),
+                (await unit.sql.execute(REWARDS, asked | {"currency": currency})).all(),
+                currency,
+            )
 
-    async def page(self, shop_id: ShopId, replay_id: UUID, after: UUID | None, most: int) -> tuple[Sequence[Any], str]:
+    async def page(self, shop_id: ShopId, replay_id: UUID, after: UUID | None, most: int) -> "Page":
+        """Some differences, by order, and the rewards at stake for them."""
         async with self.units(shop_id) as unit:
-            if (await unit.sql.execute(GET, {"shop": shop_id, "replay": replay_id})).one_or_none() is None:
+            asked: dict[str, Any] = {"shop": shop_id, "replay": replay_id}
+            if (await unit.sql.execute(GET, asked)).one_or_none() is None:
                 raise ReplayNotFound
-            asked = {"shop": shop_id, "replay": replay_id, "after": after or _FIRST, "most": most}
-            return (await unit.sql.execute(PAGE, asked)).all(), unit.shop.currency
+            rows = (await unit.sql.execute(PAGE, asked | {"after": after or _FIRST, "most": most})).all()
+            named = {"currency": unit.shop.currency, "orders": [row.order_id for row in rows]}
+            rewards = (await unit.sql.execute(REWARDS_OF, asked | named)).all() if rows else ()
+            return Page(rows, rewards, unit.shop.currency)
 
-    async def all(self, shop_id: ShopId, replay_id: UUID, at_once: int = 1000) -> AsyncIterator[tuple[Any, str]]:
-        """Every difference, read some at a time, with the currency."""
+    async def all(self, shop_id: ShopId, replay_id: UUID, at_once: int = 1000) -> "AsyncIterator[Page]":
+        """Every difference, some at a time."""
         after: UUID | None = None
         while True:
-            rows, currency = await self.page(shop_id, replay_id, after, at_once)
-            for row in rows:
-                yield row, currency
-            if len(rows) < at_once:
+            page = await self.page(shop_id, replay_id, after, at_once)
+            yield page
+            if len(page.rows) < at_once:
                 return
-            after = rows[-1].order_id
+            after = page.rows[-1].order_id
+
+
+class Found(NamedTuple):
+    """A replay; sums by kind; by programme and method before and after; rewards at stake; the shop's currency."""
+
+    row: Any
+    sums: Sequence[Any]
+    by_method: Sequence[Any]
+    rewards: Sequence[Any]
+    currency: str
+
+
+class Page(NamedTuple):
+    rows: Sequence[Any]
+    rewards: Sequence[Any]
+    currency: str

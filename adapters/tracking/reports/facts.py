@@ -31,15 +31,16 @@ INSERT INTO report_change (shop_id, kind, id) SELECT shop_id, 'share', share_id 
 LEARN_REWARDS = """
 WITH heard AS (
     SELECT DISTINCT ON (reward_id) %s::uuid AS shop_id, r.* FROM unnest(
-        %s::uuid[], %s::int[], %s::uuid[], %s::text[], %s::text[], %s::bigint[]
-    ) AS r (reward_id, revision, order_id, side, state, amount_minor)
+        %s::uuid[], %s::int[], %s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::text[]
+    ) AS r (reward_id, revision, order_id, side, state, amount_minor, currency)
     ORDER BY reward_id, revision DESC
 ),
 learnt AS (
-    INSERT INTO known_reward AS k (shop_id, reward_id, revision, order_id, side, state, amount_minor)
+    INSERT INTO known_reward AS k (shop_id, reward_id, revision, order_id, side, state, amount_minor, currency)
     SELECT * FROM heard
     ON CONFLICT (shop_id, reward_id) DO UPDATE SET revision = excluded.revision, order_id = excluded.order_id,
-        side = excluded.side, state = excluded.state, amount_minor = excluded.amount_minor
+        side = excluded.side, state = excluded.state, amount_minor = excluded.amount_minor,
+        currency = excluded.currency
     WHERE k.revision < excluded.revision
     RETURNING shop_id, order_id
 )
@@ -74,6 +75,7 @@ class RewardHeard(Struct, frozen=True):
     side: str
     state: str
     amount_minor: int
+    currency: str | None = None
 
 
 async def hear_advocates(unit: Unit, envelopes: Sequence[Envelope]) -> None:
@@ -88,7 +90,7 @@ async def hear_shares(unit: Unit, envelopes: Sequence[Envelope]) -> None:
 
 async def hear_rewards(unit: Unit, envelopes: Sequence[Envelope]) -> None:
     facts = [envelope.decode(RewardHeard) for envelope in envelopes]
-    rows = [(f.reward_id, f.revision, f.order_id, f.side, f.state, f.amount_minor) for f in facts]
+    rows = [(f.reward_id, f.revision, f.order_id, f.side, f.state, f.amount_minor, f.currency) for f in facts]
     await _learn(unit, LEARN_REWARDS, rows)
 
 

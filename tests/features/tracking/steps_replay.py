@@ -7,7 +7,8 @@ from typing import Any
 
 from pytest_bdd import given, parsers, then, when
 
-from adapters.shared.http.ids import to_wire
+from adapters.shared.http.ids import from_wire, to_wire
+from adapters.shared.ids import new_id
 from tests.features.tracking.payloads import euros
 from tests.features.tracking.shopfront import Shopfront
 from tests.features.tracking.steps_attribution import order_with
@@ -44,6 +45,40 @@ def draft(front: Shopfront) -> None:
     answer = front.api("PUT", f"{path}/draft", json=_plan(CHAINS["the click alone"]))
     assert answer.status_code == 200, answer.text
     assert [step["method"] for step in front.get(path)["draft"]["steps"]] == ["manual", "click_id"]
+
+
+def granted(front: Shopfront, order: int, side: str, amount_minor: int, currency: str = "EUR") -> dict[str, Any]:
+    """As referral tells of a reward."""
+    found = front.found(front.orders[order])
+    fact = {
+        "reward_id": new_id(),
+        "revision": 1,
+        "order_id": from_wire("ord", found["id"]),
+        "side": side,
+        "state": "pending",
+        "amount_minor": amount_minor,
+        "currency": currency,
+    }
+    front.shop.tell("tracking", "referral.reward_changed", fact)
+    return fact
+
+
+@given("Zoe was granted 8.00 euros and Ben 10.00 euros for the first order")
+def both_granted(front: Shopfront) -> None:
+    granted(front, 0, "advocate", 800)
+    granted(front, 0, "friend", 1000)
+
+
+@given("Ada was granted 8.00 euros for the second order, which were taken back since")
+def granted_and_taken_back(front: Shopfront) -> None:
+    fact = granted(front, 1, "advocate", 800)
+    gone = fact | {"revision": 2, "state": "reversed", "amount_minor": 0}
+    front.shop.tell("tracking", "referral.reward_changed", gone)
+
+
+@given("Zoe was granted 70.00 kronor for the third order")
+def granted_elsewhere(front: Shopfront) -> None:
+    granted(front, 2, "advocate", 7000, "SEK")
 
 
 @when(parsers.re("the marketer replays the last (?P<days>\\d+) days with (?P<which>the .*)"))
@@ -90,6 +125,35 @@ def would_be_won(front: Shopfront, amount: str) -> None:
     assert (won["after"]["advocate_id"], won["after"]["method"]) == (ada, "invite_code")
 
 
+@then("of the moved order the advocate would lose 8.00 euros and the friend 10.00 euros")
+def at_stake_of_moved(front: Shopfront) -> None:
+    expected = [_at_stake("advocate", 800), _at_stake("friend", 1000)]
+    assert _sums(front, "moved")["rewards_at_stake"] == expected
+    (moved,) = [each for each in _differences(front) if each["change"] == "moved"]
+    assert moved["rewards_at_stake"] == expected
+
+
+@then("of the lost orders the advocate would lose 70.00 kronor")
+def at_stake_of_lost(front: Shopfront) -> None:
+    expected = [_at_stake("advocate", 7000, "SEK")]
+    assert _sums(front, "lost")["rewards_at_stake"] == expected
+    told = [each["rewards_at_stake"] for each in _differences(front) if each["change"] == "lost"]
+    assert sorted(told, key=len) == [[], expected]
+
+
+@then("1 order would newly be credited to an advocate")
+def newly_credited(front: Shopfront) -> None:
+    found = {each["change"]: each["newly_credited"] for each in _replay(front)["changes"]}
+    assert found == {"moved": 1, "lost": 0}
+
+
+@then("the file of the replay tells these rewards")
+def rewards_in_file(front: Shopfront) -> None:
+    answer = front.api("GET", f"/attribution/replays/{front.replay}/differences.csv")
+    told = [row["rewards_at_stake"] for row in csv.DictReader(io.StringIO(answer.text))]
+    assert sorted(told) == ["", "advocate 70.00 SEK", "advocate 8.00 EUR; friend 10.00 EUR"]
+
+
 @then("no other order would change")
 def no_other(front: Shopfront) -> None:
     assert len(_differences(front)) == 1
@@ -112,6 +176,15 @@ def untouched(front: Shopfront) -> None:
 
 def _plan(methods: Sequence[str]) -> dict[str, Any]:
     return {"steps": [{"method": method} for method in methods]}
+
+
+def _at_stake(side: str, amount_minor: int, currency: str = "EUR") -> dict[str, Any]:
+    return {"side": side, "rewards": 1, "amount": {"amount_minor": amount_minor, "currency": currency}}
+
+
+def _sums(front: Shopfront, change: str) -> dict[str, Any]:
+    found: dict[str, dict[str, Any]] = {each["change"]: each for each in _replay(front)["changes"]}
+    return found[change]
 
 
 def _replay(front: Shopfront) -> dict[str, Any]:
