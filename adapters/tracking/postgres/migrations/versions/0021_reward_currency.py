@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "tracking_0020"
-down_revision = "tracking_0019"
+revision = "tracking_0021"
+down_revision = "tracking_0020"
 branch_labels = None
 depends_on = None
 
