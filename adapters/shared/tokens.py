@@ -23,10 +23,13 @@ class TokenInvalid(DomainError):
 
 
 class Signer:
-    """Signs payloads for one purpose: URL-safe base64 of expiry (8 bytes), JSON and HMAC-SHA256 cut to 128 bits."""
+    """Signs payloads for one purpose: URL-safe base64 of expiry (8 bytes), JSON and keyed BLAKE2b (RFC 7693), 128 bits.
+
+    A redirect signs one each time, and BLAKE2b takes a third of the time of HMAC with SHA-256.
+    """
 
     def __init__(self, key: bytes) -> None:
-        self._mac = hmac.new(key, digestmod=hashlib.sha256)
+        self._mac = hashlib.blake2b(key=key, digest_size=_MAC_BYTES)
 
     def sign(self, payload: Struct, *, expires_at: datetime) -> str:
         body = int(expires_at.timestamp()).to_bytes(8, "big") + msgspec.json.encode(payload)
@@ -53,7 +56,7 @@ class Signer:
     def _seal(self, body: bytes) -> bytes:
         mac = self._mac.copy()
         mac.update(body)
-        return mac.digest()[:_MAC_BYTES]
+        return mac.digest()
 
 
 class Keys:
