@@ -75,25 +75,39 @@ SELECT date_trunc('month', a.enrolled_at AT TIME ZONE %(zone)s)::date,
 FROM ({_THINGS}) things JOIN report_advocate a ON a.shop_id = %(shop)s AND a.advocate_id = things.advocate_id
 GROUP BY 1, 2
 """.encode()
-STEP_ROWS: Final = """
-clicks AS (
-    SELECT c.click_id, ('x' || rpad(left(encode(c.address_hash, 'hex'), 15), 15, '0'))::bit(60)::bigint # c.agent_hash
-            AS actor, floor(extract(epoch FROM c.clicked_at) * 1000)::bigint AS at_ms, c.visit AS begins,
-        l.programme_id, c.utm_source AS channel, c.utm_campaign AS campaign, c.utm_source AS source,
-        coalesce(c.country, '') AS country, c.device
-    FROM click c LEFT JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
-    WHERE c.shop_id = %s AND c.visitor = 'person' AND c.visit IS NOT NULL
-),
-facts AS (
-    SELECT 'claim' AS kind, floor(extract(epoch FROM claimed_at) * 1000)::bigint AS at_ms,
-        ('x' || right(replace(person_id::text, '-', ''), 15))::bit(60)::bigint AS person, click_id, true AS credited,
-        programme_id
-    FROM known_claim WHERE shop_id = %s
+_BITS: Final = "('x' || right(replace(person_id::text, '-', ''), 15))::bit(60)::bigint"
+_MS: Final = "floor(extract(epoch FROM {}) * 1000)::bigint"
+# Visit, claim and order within the time from the visit: of the ways to ask it, the one that PostgreSQL answers soonest.
+STEPS: Final = f"""
+WITH facts AS (
+    SELECT 'claim' AS step, {_MS.format("claimed_at")} AS at_ms, {_BITS} AS person, click_id
+    FROM known_claim WHERE shop_id = %(shop)s
     UNION ALL
-    SELECT 'order', floor(extract(epoch FROM placed_at) * 1000)::bigint,
-        ('x' || right(replace(person_id::text, '-', ''), 15))::bit(60)::bigint,
-        coalesce((decided->'winner'->>'click_id')::uuid, click_id), method IS NOT NULL,
-        (decided->'winner'->>'programme_id')::uuid
+    SELECT 'order', {_MS.format("placed_at")}, {_BITS}, coalesce((decided->'winner'->>'click_id')::uuid, click_id)
     FROM orders
-    WHERE shop_id = %s AND revision > 0 AND NOT test AND cancelled_at IS NULL AND payment <> 'voided'
-)"""
+    WHERE shop_id = %(shop)s AND revision > 0 AND NOT test AND cancelled_at IS NULL AND payment <> 'voided'
+),
+people AS (SELECT click_id, max(person) AS person FROM facts WHERE click_id IS NOT NULL GROUP BY click_id),
+events AS (
+    SELECT coalesce(p.person, ('x' || rpad(left(encode(c.address_hash, 'hex'), 15), 15, '0'))::bit(60)::bigint
+        # c.agent_hash) AS actor, 'visit' AS step, {_MS.format("c.clicked_at")} AS at_ms
+    FROM click c LEFT JOIN people p ON p.click_id = c.click_id
+    WHERE c.shop_id = %(shop)s AND c.visitor = 'person' AND c.visit
+    UNION ALL SELECT person, step, at_ms FROM facts
+),
+layer1 AS (
+    SELECT actor, step, at_ms, CASE WHEN step = 'visit' AND at_ms < %(ends_ms)s THEN at_ms END AS start1
+    FROM events WHERE at_ms >= %(begins_ms)s AND at_ms < %(ends_ms)s + %(within_ms)s
+),
+found2 AS (SELECT *, max(start1) OVER (PARTITION BY actor ORDER BY at_ms) AS latest1 FROM layer1),
+layer2 AS (
+    SELECT *, CASE WHEN step = 'claim' AND at_ms - latest1 <= %(within_ms)s THEN latest1 END AS start2 FROM found2
+),
+found3 AS (SELECT *, max(start2) OVER (PARTITION BY actor ORDER BY at_ms) AS latest2 FROM layer2),
+layer3 AS (
+    SELECT *, CASE WHEN step = 'order' AND at_ms - latest2 <= %(within_ms)s THEN latest2 END AS start3 FROM found3
+)
+SELECT count(DISTINCT CASE WHEN start1 IS NOT NULL THEN actor END),
+    count(DISTINCT CASE WHEN start2 IS NOT NULL THEN actor END),
+    count(DISTINCT CASE WHEN start3 IS NOT NULL THEN actor END) FROM layer3
+""".encode()

@@ -12,7 +12,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.host.composition import Installation
-from adapters.tracking.reports import step_funnel
 from adapters.tracking.reports.columns import Columns
 from adapters.tracking.reports.reads import Asked, ReportReads
 from adapters.tracking.reports.step_funnel import Funnel
@@ -99,7 +98,8 @@ class Reports:
             found = {}
             for tile in self._all(reporting.reads, units, zone):
                 found[tile.name] = await _timed(tile, compare=compare)
-            found["steps"] = await self._steps(reporting.columns, units, zone, compare=compare)
+            async with reporting.engine.kept():
+                found["steps"] = await self._steps(reporting.columns, units, zone, compare=compare)
             return found
         finally:
             await reporting.roller.close()
@@ -154,12 +154,13 @@ class Reports:
         said(f"rows put into columns and counted in {time.monotonic() - started:.1f} s")
         if not compare:
             return 1.0, 1.0
-        select, parameters = step_funnel.statement(funnel, "%s")
-        statement = f"WITH {report_raw.STEP_ROWS}, {select}".encode()
+        parameters = {
+            "shop": SHOP, "begins_ms": funnel.begins_ms, "ends_ms": funnel.ends_ms, "within_ms": funnel.within_ms,
+        }  # fmt: skip
 
         async def rows() -> list[int]:
             async with units(SHOP) as unit:
-                row = await (await unit.raw.execute(statement, [SHOP, SHOP, SHOP, *parameters])).fetchone()
+                row = await (await unit.raw.execute(report_raw.STEPS, parameters)).fetchone()
             return list(row)
 
         slow, slow_s = await _best(rows, 3)

@@ -133,7 +133,7 @@ def _offer(
     tag: tag_parts.TagParts,
     reporting: Reporting,
 ) -> ContextOffer:
-    more = (*orders.web_lifespans, *tag.web_lifespans)
+    more = (*orders.web_lifespans, *tag.web_lifespans, reporting.engine.kept)
     return ContextOffer(
         name="tracking",
         routes=[

@@ -32,6 +32,11 @@ Feature: Reports that add up
     Then a referred customer's order is 80.00 euros on average, any other's 40.00
     And every referred customer is new
 
+  Scenario: What people did one after the other
+    Given the tag is on Nordlicht's pages
+    When Ben tapped Ada's link and buys with order "N-1"
+    Then 1 of 1 who tapped a link bought on the shop's pages afterwards
+
   Scenario: The night on which clocks are set back
     When the marketer looks at 25 October 2026 hour by hour
     Then the day has 25 hours, two of which begin at 2 o'clock

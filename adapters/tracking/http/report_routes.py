@@ -38,8 +38,8 @@ class Reporting:
         self.reads = ReportReads(units, relay)
         self.rows = ShopRows(units)
         self.names = FirstNames(ask)
-        self.engine = Engine()
         folder = settings.columns_folder or Path(tempfile.gettempdir()) / "grapevine-columns"
+        self.engine = Engine(folder)
         self.columns = Columns(units, self.reads, self.engine, folder)
 
     def dependencies(self) -> dict[str, Provide]:

@@ -53,7 +53,7 @@ class StepFunnelController(Controller):
         caller: NamedDependency[Caller],
         report_reads: NamedDependency[ReportReads],
         report_columns: NamedDependency[Columns],
-        steps: Annotated[str, QueryParameter(required=False, max_length=100)] = "visit,claim,order",
+        steps: Annotated[str, QueryParameter(required=False, max_length=500)] = "visit,claim,order",
         within_hours: Annotated[int, QueryParameter(required=False, ge=0, le=100_000)] = 168,
         since: From = None,
         until: To = None,
@@ -61,8 +61,9 @@ class StepFunnelController(Controller):
         dimension: Annotated[Way | None, QueryParameter(required=False)] = None,
         value: ValueQuery = None,
     ) -> StepFunnelAnswer:
-        """Steps are visit, click, claim, order and credited_order, in any order, each once. The first must happen in
-        the period, all within `within_hours` of it. Programme, dimension and value narrow the first step.
+        """Steps are visit, click, claim, order and credited_order, and what the tag saw: page, sign_up, share,
+        purchase, track (any) and track:name (one of the shop's own events); in any order, each once. The first must
+        happen in the period, all within `within_hours` of it. Programme, dimension and value narrow the first step.
         """
         asked_steps = step_funnel(steps, within_hours)
         _, only = shapes.narrowed(None, dimension, value)
@@ -91,6 +92,5 @@ def _funnel(
         ends_ms=int(asked.ends.timestamp() * 1000),
         within_ms=int(steps.within.total_seconds() * 1000),
         programme=programme,
-        dimension=dimension,
-        value=only,
+        ways=((dimension, only),) if dimension is not None and only is not None else (),
     )

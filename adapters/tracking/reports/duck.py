@@ -1,7 +1,7 @@
-"""DuckDB in a process of its own: reads one job as JSON, runs it, writes the last statement's rows as JSON.
+"""DuckDB in a process of its own: a line of settings as JSON, then a line a job, each answered by a line of JSON.
 
-Started by its path, so it imports nothing of ours. The columnar engine's memory ends with the process, and were it to
-crash it would take nobody along.
+Started by its path, so it imports nothing of ours. Were the columnar engine to crash, it would take nobody along; and
+it ends when whoever started it does, because nothing more comes then.
 """
 
 import contextlib
@@ -19,14 +19,23 @@ def engine() -> Any:
     return importlib.import_module("duckdb")
 
 
-def main() -> None:
-    job = json.load(sys.stdin)
-    database = engine().connect(":memory:", config=job["settings"])
+def answer(database: Any, statements: list[tuple[str, list[Any]]]) -> dict[str, Any]:
+    """The last statement's rows, or what was wrong."""
     rows: list[tuple[object, ...]] = []
-    for statement, parameters in job["statements"]:
-        rows = database.execute(statement, parameters).fetchall()
-    json.dump(rows, sys.stdout)
-    sys.stdout.flush()
+    try:
+        with database.cursor() as cursor:
+            for statement, parameters in statements:
+                rows = cursor.execute(statement, parameters).fetchall()
+    except Exception as error:  # whatever it is, it is told
+        return {"error": f"{type(error).__name__}: {error}"[:2000]}
+    return {"rows": rows}
+
+
+def main() -> None:
+    database = engine().connect(":memory:", config=json.loads(sys.stdin.readline()))
+    for job in sys.stdin:
+        sys.stdout.write(json.dumps(answer(database, json.loads(job))) + "\n")
+        sys.stdout.flush()
     database.close()
     os._exit(0)  # the binding would complain about what Python has not collected yet
 

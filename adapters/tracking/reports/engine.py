@@ -1,16 +1,27 @@
-"""The columnar engine: DuckDB, bounded in memory, threads and time, away from the event loop and from this process."""
+"""The columnar engine: DuckDB, bounded in memory, threads and time, away from the event loop and from this process.
+
+Starting it takes longer than most of its work, so while the web serves, a process that has finished a job is kept for a
+minute in case another comes.
+"""
 
 import asyncio
 import contextlib
 import os
+import shutil
 import sys
+import tempfile
+import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import msgspec
 import structlog
+from msgspec import Struct
 
+from adapters.shared.background import every
 from adapters.tracking.reports.rows import DUCKDB_TYPES, Sheet
 from kernel.errors import DomainError
 
@@ -18,6 +29,8 @@ MEMORY: Final = "256MB"
 THREADS: Final = 2
 WITHIN_S: Final = 120
 AT_ONCE: Final = 2
+KEPT_S: Final = 60.0
+LARGEST_ANSWER: Final = 1 << 24
 _CHUNK: Final = 1 << 20
 _CHILD: Final = Path(__file__).with_name("duck.py")
 _log = structlog.get_logger()
@@ -31,43 +44,105 @@ class TooMuchAsked(DomainError):
     title = "The figures could not be worked out in time; ask for a shorter period"
 
 
-class Engine:
-    """Runs statements, at most a few jobs at once. `folder` takes what does not fit into memory."""
+class Said(Struct, frozen=True):
+    """What a process answers a job with."""
 
-    def __init__(self) -> None:
-        self._gate = asyncio.Semaphore(AT_ONCE)
+    rows: list[list[Any]] = []
+    error: str | None = None
 
-    async def run(self, statements: Sequence[Statement], folder: Path) -> list[list[Any]]:
-        """The rows of the last statement. Raises TooMuchAsked when it fails or takes too long."""
+
+class Child:
+    """A process of the engine. It takes one job at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process, spill: Path) -> None:
+        self._process = process
+        self._jobs: Any = process.stdin
+        self._answers: Any = process.stdout
+        self._spill = spill
+        self.since = time.monotonic()
+        """Since when it waits for a job."""
+
+    @classmethod
+    async def start(cls, folder: Path) -> "Child":
+        """What does not fit into memory goes below `folder`."""
+        spill = folder / f"spill-{uuid4().hex}"
         settings = {
             "memory_limit": MEMORY,
             "threads": THREADS,
-            "temp_directory": str(folder / "spill"),
+            "temp_directory": str(spill),
+            "enable_external_file_cache": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
-        job = msgspec.json.encode({"settings": settings, "statements": statements})
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(_CHILD), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL, env=_environment(), limit=LARGEST_ANSWER,
+        )  # fmt: skip
+        child = cls(process, spill)
+        child._send(settings)
+        return child
+
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def run(self, statements: Sequence[Statement]) -> Said:
+        """Raises ConnectionError when the process is gone."""
+        self._send(statements)
+        await self._jobs.drain()
+        line = await self._answers.readline()
+        if not line:
+            raise ConnectionResetError(f"the engine ended with {await self._process.wait()}")
+        return msgspec.json.decode(line, type=Said)
+
+    async def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+        await asyncio.to_thread(shutil.rmtree, self._spill, ignore_errors=True)
+
+    def _send(self, what: Any) -> None:
+        self._jobs.write(msgspec.json.encode(what) + b"\n")
+
+
+class Engine:
+    """Runs statements, at most a few jobs at once. `folder` takes what does not fit into memory."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or Path(tempfile.gettempdir())
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._waiting: list[Child] = []
+        self._keeps = False
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Keep processes for the next job while the block lasts."""
+        self._keeps = True
+        try:
+            async with every(KEPT_S / 4, self._let_go, "reports.engine"):
+                yield
+        finally:
+            self._keeps = False
+            await self._let_go()
+
+    async def run(self, statements: Sequence[Statement]) -> list[list[Any]]:
+        """The rows of the last statement. Raises TooMuchAsked when it fails or takes too long."""
         async with self._gate:
-            child = await asyncio.create_subprocess_exec(
-                sys.executable, str(_CHILD), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE, env=_environment(),
-            )  # fmt: skip
+            child = await self._child()
             try:
-                said, complained = await asyncio.wait_for(child.communicate(job), WITHIN_S)
-            except TimeoutError:
+                said = await asyncio.wait_for(child.run(statements), WITHIN_S)
+            except (TimeoutError, ConnectionError, ValueError) as error:
+                await child.end()
+                _log.error("reports.engine_failed", error=type(error).__name__, said=str(error))
                 raise TooMuchAsked from None
-            finally:
-                if child.returncode is None:
-                    with contextlib.suppress(ProcessLookupError):
-                        child.kill()
-                    await child.wait()
-        if child.returncode:
-            _log.error(
-                "reports.engine_failed", status=child.returncode, said=complained.decode(errors="replace")[-2000:]
-            )
+            except BaseException:
+                await child.end()
+                raise
+            await self._put_back(child)
+        if said.error is not None:
+            _log.error("reports.engine_failed", said=said.error)
             raise TooMuchAsked
-        rows: list[list[Any]] = msgspec.json.decode(said)
-        return rows
+        return said.rows
 
     async def to_parquet(self, csv: Path, parquet: Path, columns: Sequence[tuple[str, str]]) -> None:
         """Turn a CSV file with a header into a Parquet file, all at once or not at all."""
@@ -78,8 +153,31 @@ class Engine:
             " quote = '\"', escape = '\"', allow_quoted_nulls = false, new_line = '\\n', parallel = false))"
             f" TO '{quoted(unfinished)}' (FORMAT parquet, COMPRESSION zstd)"
         )
-        await self.run([(copy, [str(csv)])], parquet.parent)
+        await self.run([(copy, [str(csv)])])
         unfinished.replace(parquet)
+
+    async def _child(self) -> Child:
+        while self._waiting:
+            child = self._waiting.pop()
+            if child.alive:
+                return child
+            await child.end()
+        return await Child.start(self._folder)
+
+    async def _put_back(self, child: Child) -> None:
+        if not self._keeps:
+            await child.end()
+            return
+        child.since = time.monotonic()
+        self._waiting.append(child)
+
+    async def _let_go(self) -> None:
+        """End those that waited for long; all of them once they are not kept any more."""
+        since = time.monotonic() - KEPT_S if self._keeps else float("inf")
+        gone = [child for child in self._waiting if child.since <= since]
+        self._waiting = [child for child in self._waiting if child.since > since]
+        for child in gone:
+            await child.end()
 
 
 def quoted(path: Path) -> str:

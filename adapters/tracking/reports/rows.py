@@ -132,13 +132,13 @@ class ShopRows:
             yield page
             if page.count(b"\n") < PAGE:
                 return
-            last = last_key(page)
+            [last] = last_keys(page, 1)
 
 
-def last_key(page: bytes) -> str:
-    """The first column of a page's last row."""
+def last_keys(page: bytes, count: int) -> list[str]:
+    """The first columns of a page's last row, which hold neither commas nor quotes."""
     rows = page.rstrip(b"\n")
-    return rows[rows.rfind(b"\n") + 1 :].split(b",", 1)[0].decode()
+    return [key.decode() for key in rows[rows.rfind(b"\n") + 1 :].split(b",", count)[:count]]
 
 
 def header(sheet: Sheet) -> bytes:

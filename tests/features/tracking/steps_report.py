@@ -1,6 +1,6 @@
 """Steps about reports."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -148,3 +148,11 @@ def hours_of_day(front: Shopfront, count: int) -> None:
 @then("the weeks begin on 1, 2, 9, 16, 23 and 30 November")
 def weeks(front: Shopfront) -> None:
     assert [int(point["start"][8:10]) for point in front.answer["points"]] == [1, 2, 9, 16, 23, 30]
+
+
+@then(parsers.parse("{bought:d} of {tapped:d} who tapped a link bought on the shop's pages afterwards"))
+def bought_afterwards(front: Shopfront, bought: int, tapped: int) -> None:
+    told = datetime.now(UTC)
+    front.shop.eventually(lambda: datetime.fromisoformat(front.get("/reports/funnel")["about"]["as_of"]) > told)
+    steps = front.get("/reports/steps?steps=click,purchase")["steps"]
+    assert [step["people"] for step in steps] == [tapped, bought]

@@ -48,7 +48,7 @@ def export(shop: ShopWorld, what: str, **query: str) -> Any:
 
 def query_file(shop: ShopWorld, path: Path, columns: str) -> list[list[Any]]:
     statement = (f"SELECT {columns} FROM read_parquet(?)", [str(path)])
-    found: list[list[Any]] = shop.world.call(Engine().run, [statement], path.parent)
+    found: list[list[Any]] = shop.world.call(Engine().run, [statement])
     return found
 
 
