@@ -5,6 +5,8 @@ SHELL := /bin/sh
 .PHONY: help install run test check bench steps openapi format clean
 
 python := .venv/bin/python
+# A test run starts hundreds of Python processes: what one of them has compiled, the others need not compile again.
+export PYTHONDONTWRITEBYTECODE :=
 # One more than there are cores: tests that start processes or kill them mostly wait.
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 say = @printf '· %s …\n'
@@ -22,7 +24,7 @@ install: .venv/.run $(tag) ## make .venv with what running needs, and the tag
 test: .venv/.dev frontends/node_modules/.dev $(tag) ## run every test (ARGS="-k name" narrows)
 	@sh tools/frontends.sh test
 	@sh tools/need.sh chromium chromium chromium-browser google-chrome google-chrome-stable
-	@$(python) -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+	@$(python) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: .venv/.dev frontends/node_modules/.dev $(tag) ## format, lint, types, boundaries, texts, features, the HTTP document
 	$(say) 'format'

@@ -4,10 +4,23 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from adapters.host.embedded import EmbeddedPostgres
 from tests.support.database import VARIABLE, drop_database, make_database, start_server
 from tests.support.world import ShopWorld, World, open_world
+
+# How long one example takes says how busy the machine is: the time limit of the whole test is what counts.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+
+# What takes longest comes first, so that at the end nobody waits for the one process that still has it.
+LONGEST = (
+    "architecture/test_extraction", "browser/test_demo", "faults/test_bad_input", "shared/test_cli",
+    "faults/test_processes_killed", "features/tracking/test_tracking", "architecture/test_any_request",
+    "faults/test_database_gone", "referral/adapters/test_facts_machine", "browser/test_landing_page",
+    "faults/test_graceful_stop",
+)  # fmt: skip
 
 _servers: list[EmbeddedPostgres] = []
 
@@ -33,6 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
     # The controlling process starts the server before its children, which inherit the variable.
     if not _is_parallel_child(config) and getattr(config.option, "numprocesses", None):
         _conninfo(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {f"tests/{name}.py": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -36,7 +36,8 @@ def take_out(context: str, to: Path) -> Path:
         f"features/{context}", f"tests/features/{context}", f"tests/{context}", "tests/support",
     ]  # fmt: skip
     for folder in folders:
-        shutil.copytree(ROOT / folder, to / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        # With what is compiled already; but not what another process writes at this moment.
+        shutil.copytree(ROOT / folder, to / folder, ignore=shutil.ignore_patterns("*.pyc.*"))
     for file in ("adapters/__init__.py", "tests/__init__.py", "tests/features/__init__.py", "tests/conftest.py"):
         if (ROOT / file).exists():
             shutil.copy(ROOT / file, to / file)
@@ -47,7 +48,7 @@ def take_out(context: str, to: Path) -> Path:
 def environment_of(tree: Path, **settings: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GRAPEVINE_", "PYTEST_"))}
     path = os.pathsep.join([str(tree / "src"), str(tree), str(PACKAGES)])
-    return kept | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **settings}
+    return kept | {"PYTHONPATH": path, **settings}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def runs(trees: dict[str, Path]) -> Iterator[dict[str, Future[Run]]]:
 def run_features(context: str, tree: Path) -> Run:
     settings = environment_of(tree, GRAPEVINE_TEST_ALONE=context, GRAPEVINE_TESTDATA=str(testdata.folder()))
     command = [*PYTHON, "-m", "pytest", "-x", f"tests/features/{context}"]
-    return subprocess.run(command, cwd=tree, env=settings, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=tree, env=settings, capture_output=True, text=True, check=False, timeout=280)
 
 
 @pytest.fixture(scope="module", params=CONTEXTS)

@@ -23,6 +23,7 @@ FAST = TUNING | {
     "full_page_writes": "off",
     "shared_buffers": "64MB",
     "max_connections": "500",
+    "file_copy_method": "clone",
 }
 
 
@@ -46,7 +47,9 @@ def make_database(conninfo: str, name: str) -> str:
     """A fresh copy of the migrated template; its owner's connection string."""
     drop_database(conninfo, name)
     with psycopg.connect(_maintenance(conninfo), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE grapevine").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE grapevine STRATEGY FILE_COPY").format(sql.Identifier(name))
+        )
     return psycopg.conninfo.make_conninfo(conninfo, dbname=name)
 
 

@@ -1,25 +1,29 @@
 """The app under test and a shop of one's own."""
 
 import os
+import random
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 import psycopg
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from pgqueuer.core import buffers, qm
 
 from adapters.host.asgi import build
 from adapters.host.composition import Installation, peer_token
 from adapters.host.hot_lane import HotLane
 from adapters.shared.ids import new_id
+from adapters.shared.queue import pace, relay
 from kernel.events import Envelope, Event
 from kernel.ids import EventId, ShopId
 from tests.support.database import test_settings
@@ -46,6 +50,8 @@ class World:
         self.outbox = outbox
         self.installation: Installation = app.state.installation
         self.peer_token = peer_token(self.installation.settings)
+        self._owner: psycopg.Connection | None = None
+        self._asking = threading.Lock()
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Run a coroutine function in the app's own event loop."""
@@ -53,9 +59,15 @@ class World:
 
     def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Ask the database as its owner, past every policy: for checks only."""
-        with psycopg.connect(self.conninfo, autocommit=True) as connection:
-            cursor = connection.execute(query.encode(), parameters or None)
+        with self._asking:
+            if self._owner is None or self._owner.closed:
+                self._owner = psycopg.connect(self.conninfo, autocommit=True)
+            cursor = self._owner.execute(query.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else []
+
+    def close(self) -> None:
+        if self._owner is not None:
+            self._owner.close()
 
     def open_shop(self, **details: Any) -> "ShopWorld":
         shop = ShopWorld(self, **details)
@@ -100,11 +112,13 @@ class ShopWorld:
         else:
             self.key = self.new_key()
             self._tell_all()
-        for name in self.world.installation.contexts:
-            self.eventually(partial(self._known, name))
+        self.eventually(lambda: None not in self._clocks())
 
-    def _known(self, context: str) -> bool:
-        return bool(self.world.sql(f"SELECT 1 FROM {context}.known_shop WHERE shop_id = %s", self.shop_id))
+    def _clocks(self) -> list[int | None]:
+        """How far the shop's clock is ahead in each context, or None where the shop is not known."""
+        names = list(self.world.installation.contexts)
+        columns = [f"(SELECT clock_offset_s FROM {name}.known_shop WHERE shop_id = %s)" for name in names]
+        return list(self.world.sql(f"SELECT {', '.join(columns)}", *[self.shop_id] * len(names))[0])
 
     def _open_for_real(self) -> None:
         from adapters.host.operate import ShopWanted, open_shop
@@ -171,15 +185,7 @@ class ShopWorld:
         else:
             self.details["revision"] += 1
             self._tell_all()
-        for name in self.world.installation.contexts:
-            self.eventually(partial(self._has_moved, name))
-
-    def _has_moved(self, context: str) -> bool:
-        return self._offset(context) == int(self.details["clock_offset_s"])
-
-    def _offset(self, context: str) -> int:
-        query = f"SELECT clock_offset_s FROM {context}.known_shop WHERE shop_id = %s"
-        return int(self.world.sql(query, self.shop_id)[0][0])
+        self.eventually(lambda: set(self._clocks()) == {self.details["clock_offset_s"]})
 
     def _tell_all(self) -> None:
         for name in self.world.installation.contexts:
@@ -213,6 +219,21 @@ def _stay_at_home(installation: Installation) -> None:
 
 
 @contextmanager
+def _habits_for_tests() -> Iterator[None]:
+    """What the app does otherwise while tests look on.
+
+    Facts for the patient gather as briefly as all others, because each new shop is one that a test waits for. And
+    PgQueuer draws its pauses from generators of its own: the common one is watched by hypothesis, which takes whatever
+    the app draws beside a test for the test's own doing.
+    """
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(relay, "PATIENT", pace.PROMPT)
+        for module in (buffers, qm):
+            changed.setattr(module, "random", random.Random())
+        yield
+
+
+@contextmanager
 def open_world(conninfo: str, outbox: Path, **changes: Any) -> Iterator[World]:
     """Start the app on a database; alone with stubbed peers when GRAPEVINE_TEST_ALONE names a context."""
     alone = os.environ.get("GRAPEVINE_TEST_ALONE", "")
@@ -227,9 +248,12 @@ def open_world(conninfo: str, outbox: Path, **changes: Any) -> Iterator[World]:
         **changes,
     )
     app = build(settings, conninfo, inline_worker=True)
-    with TestClient(HotLane(app), base_url=BASE_URL, raise_server_exceptions=False) as client:
+    served = TestClient(HotLane(app), base_url=BASE_URL, raise_server_exceptions=False)
+    with _habits_for_tests(), served as client:
         client.follow_redirects = False
         _stay_at_home(app.state.installation)
-        yield World(app, client, conninfo, None if "shops" in alone.split(",") else peers, outbox)
+        world = World(app, client, conninfo, None if "shops" in alone.split(",") else peers, outbox)
+        yield world
+        world.close()
     if peers is not None:
         peers.close()

@@ -1,6 +1,7 @@
 """Visits: from memory where that is sure, from the table where it is not; each visit begins exactly once."""
 
 import asyncio
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from adapters.shared.ids import new_id
 from adapters.tracking import visits as visits_module
-from adapters.tracking.postgres.visits import WITHIN_S, visitor_key
+from adapters.tracking.postgres.visits import SETTLE_AFTER_S, WITHIN_S, visitor_key
 from adapters.tracking.visits import RecentVisits, SettleVisits, VisitWatch
 from tests.support.world import ShopWorld
 
@@ -71,18 +72,28 @@ class Table:
     def __init__(self, shop: ShopWorld) -> None:
         self.shop = shop
         self.link_id = new_id()
+        self._clicks: list[tuple[Any, ...]] = []
 
     def click(
         self, at: datetime, *, who: bytes = b"b", agent: int = 1, visit: bool | None = None, **changes: Any
     ) -> UUID:
+        """A click to be stored by `store`."""
         click_id = new_id()
         values = {"visitor": "person", "link_id": self.link_id} | changes
+        self._clicks.append(
+            (self.shop.shop_id, click_id, at, at, values["link_id"], values["visitor"], who, agent, visit)
+        )
+        return click_id
+
+    def store(self) -> None:
+        """All clicks at once: the app under test settles what it finds at any moment, and would find some of them."""
+        row = "(%s, %s, %s, %s, %s, %s, '', '', '', %s, %s, %s)"
         self.shop.world.sql(
             "INSERT INTO tracking.click (shop_id, click_id, recorded_at, clicked_at, link_id, visitor, query,"
-            " referrer_host, language, address_hash, agent_hash, visit) VALUES (%s,%s,%s,%s,%s,%s,'','','',%s,%s,%s)",
-            self.shop.shop_id, click_id, at, at, values["link_id"], values["visitor"], who, agent, visit,
-        )  # fmt: skip
-        return click_id
+            f" referrer_host, language, address_hash, agent_hash, visit) VALUES {', '.join([row] * len(self._clicks))}",
+            *itertools.chain.from_iterable(self._clicks),
+        )
+        self._clicks = []
 
     def visits(self) -> dict[UUID, bool | None]:
         rows = self.shop.world.sql("SELECT click_id, visit FROM tracking.click WHERE shop_id = %s", self.shop.shop_id)
@@ -91,6 +102,13 @@ class Table:
     def settle(self) -> None:
         relay = self.shop.world.installation.contexts["tracking"].relay_database
         self.shop.world.call(SettleVisits(relay).once)
+        # What the app under test was settling at this moment was left to it.
+        self.shop.eventually(self._nothing_is_due)
+
+    def _nothing_is_due(self) -> bool:
+        due = f"visit IS NULL AND recorded_at < now() - interval '{SETTLE_AFTER_S} seconds'"
+        query = f"SELECT NOT EXISTS (SELECT FROM tracking.click WHERE shop_id = %s AND {due})"
+        return bool(self.shop.world.sql(query, self.shop.shop_id)[0][0])
 
 
 @pytest.fixture
@@ -118,6 +136,7 @@ def test_what_was_left_undecided_is_settled_from_the_table(table: Table) -> None
         table.click(after(10), who=b"late"): False,
         table.click(after(20), who=b"late", visit=True): True,
     }
+    table.store()
     table.settle()
     assert table.visits() == expected
     table.settle()
@@ -128,6 +147,7 @@ def test_a_settled_click_is_read_anew(table: Table) -> None:
     """Whoever reads on from the last transaction that it saw meets a settled click after those that were final."""
     table.click(datetime.now(UTC) - timedelta(minutes=1), who=b"a")
     table.click(datetime.now(UTC) - timedelta(minutes=1), who=b"final", visit=True)
+    table.store()
     table.settle()
     query = "SELECT visit, tx::text::bigint FROM tracking.click WHERE shop_id = %s ORDER BY address_hash"
     (visit, settled), (_, final) = table.shop.world.sql(query, table.shop.shop_id)
@@ -137,6 +157,7 @@ def test_a_settled_click_is_read_anew(table: Table) -> None:
 
 def test_clicks_of_the_last_seconds_wait(table: Table) -> None:
     click = table.click(datetime.now(UTC))
+    table.store()
     table.settle()
     assert table.visits() == {click: None}
 
@@ -145,6 +166,7 @@ def test_a_process_is_sure_only_while_it_is_alone(table: Table) -> None:
     relay = table.shop.world.installation.contexts["tracking"].relay_database
     seen = datetime.now(UTC) - timedelta(minutes=30)
     table.click(seen, who=b"\x01" * 16)
+    table.store()
     key = visitor_key(table.link_id.bytes, b"\x01" * 16, 1)
 
     async def story() -> tuple[bool, bool, float]:
