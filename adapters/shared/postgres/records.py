@@ -17,6 +17,8 @@ _HEAD: Final = struct.Struct("!IIIII")
 _FIELD: Final = struct.Struct("!Ii")
 _SIZE: Final = struct.Struct("!I")
 _ABSENT: Final = -1
+_NO_TEXT: Final = _FIELD.pack(TEXT, _ABSENT)
+_NO_UUID: Final = _FIELD.pack(UUID_, _ABSENT)
 
 
 def field(kind: int, value: bytes | None) -> bytes:
@@ -26,11 +28,14 @@ def field(kind: int, value: bytes | None) -> bytes:
 
 def text(value: str | None) -> bytes:
     """A text field; raises UnicodeEncodeError for what is no Unicode text."""
-    return field(TEXT, None if value is None else value.encode())
+    if value is None:
+        return _NO_TEXT
+    encoded = value.encode()
+    return _FIELD.pack(TEXT, len(encoded)) + encoded
 
 
 def uuid(value: UUID | None) -> bytes:
-    return field(UUID_, None if value is None else value.bytes)
+    return _NO_UUID if value is None else _FIELD.pack(UUID_, 16) + value.bytes
 
 
 def microseconds(at: datetime) -> int:

@@ -51,16 +51,23 @@ class Arrival:
 
 def as_rows(arrivals: list[Arrival]) -> list[bytes]:
     """The events of a group as `tag_event_row`s."""
-    return [as_row(event) for arrival in arrivals for event in arrival.events]
+    return [
+        _as_row(event, received)
+        for arrival in arrivals
+        if arrival.events
+        for received in (microseconds(arrival.events[0].received_at),)  # all came in one request
+        for event in arrival.events
+    ]
 
 
-def as_row(event: TagEvent) -> bytes:
+def _as_row(event: TagEvent, received: int) -> bytes:
+    at = microseconds(event.at)
+    happened = at if event.happened_at is event.at else microseconds(event.happened_at)
     return row(
         _COUNT,
         _HEAD.pack(
             *(UUID_, 16, event.shop_id.bytes, UUID_, 16, event.event_id.bytes),
-            *(TIMESTAMPTZ, 8, microseconds(event.at), TIMESTAMPTZ, 8, microseconds(event.happened_at)),
-            *(TIMESTAMPTZ, 8, microseconds(event.received_at)),
+            *(TIMESTAMPTZ, 8, at, TIMESTAMPTZ, 8, happened, TIMESTAMPTZ, 8, received),
         ),
         _kind(event.name, event.by, event.device),
         field(BYTEA, event.address_hash),

@@ -57,7 +57,7 @@ def test_what_was_checked_is_what_is_stored(connection: psycopg.Connection, take
 
 def stored(connection: psycopg.Connection, taken: list[TagEvent]) -> dict[UUID, tuple[object, ...]]:
     [(number,)] = connection.execute("SELECT %s::regtype::oid", (ROW,)).fetchall()
-    rows = records.array(number, as_rows([Arrival(taken)]))
+    rows = records.array(number, as_rows([Arrival([event]) for event in taken]))
     result = connection.pgconn.exec_params(STORE.encode(), [rows], None, [1])
     assert not result.error_message
     assert result.ntuples == len(taken)
