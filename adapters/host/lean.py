@@ -15,7 +15,7 @@ from typing import Any, Final
 # Each is tried by its importer, which does without it. structlog: coloured tracebacks; the injector: settings of
 # other frameworks; Litestar: models other than msgspec's.
 _OPTIONAL: Final = frozenset(
-    {"rich", "better_exceptions", "pydantic", "pydantic_settings", "pydantic_core", "werkzeug", "attrs"}
+    {"rich", "better_exceptions", "pydantic", "pydantic_settings", "pydantic_core", "werkzeug", "attr", "attrs"}
 )
 # SQLAlchemy's connections for asyncio come with its sessions, and these with the whole ORM, which nobody uses here.
 _SESSIONS: Final = ("sqlalchemy.ext.asyncio.session", "sqlalchemy.ext.asyncio.scoping")

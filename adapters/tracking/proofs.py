@@ -5,12 +5,11 @@ import html
 import re
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Final, Protocol
 
-import dns.asyncresolver
-import dns.exception
 import httpx2
 
 from tracking.domain.shop_domain import META_NAME, Proof, ShopDomain
@@ -46,6 +45,10 @@ class PublicNames:
         return [record.address for record in (*four, *six)]
 
     async def _ask(self, name: str, kind: str) -> list[Any]:
+        # Imported when a domain is first checked: web never does, and most workers seldom.
+        import dns.asyncresolver
+        import dns.exception
+
         try:
             resolver = dns.asyncresolver.Resolver()
             return list(await resolver.resolve(name, kind, search=False, lifetime=WITHIN_S))
@@ -97,7 +100,6 @@ class PublicProofs:
 
     names: Names
     transport: httpx2.AsyncBaseTransport | None = None
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     async def of(self, domain: ShopDomain) -> Proof:
         if domain.record_text in [text.strip() for text in await self.names.texts(domain.record_name)]:
@@ -121,7 +123,7 @@ class PublicProofs:
         try:
             async with (
                 asyncio.timeout(WITHIN_S),
-                httpx2.AsyncClient(transport=self.transport, verify=self.tls, trust_env=False) as client,
+                httpx2.AsyncClient(transport=self.transport, verify=_tls(), trust_env=False) as client,
                 client.stream(
                     "GET",
                     f"https://{host}{path}",
@@ -138,6 +140,12 @@ class PublicProofs:
                 return await _start_of(answer) if answer.status_code == 200 and plain else None
         except (httpx2.HTTPError, TimeoutError, OSError, ValueError):
             return None
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Every root certificate of the machine, a megabyte: not before a page is fetched."""
+    return ssl.create_default_context()
 
 
 async def _start_of(answer: httpx2.Response) -> bytes:

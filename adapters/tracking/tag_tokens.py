@@ -6,9 +6,6 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 
 from adapters.shared.tokens import Signer, TokenInvalid
 from adapters.tracking.tokens import ClaimToken, ClickToken
@@ -51,6 +48,11 @@ class JwtIdentifyTokens:
     """`IdentifyTokens` by JSON Web Tokens (RFC 7519) with HS256 and nothing else."""
 
     def read(self, token: str, secrets: Sequence[str]) -> IdentifyClaims | None:
+        # Imported with the first visitor who is identified: web never does that, and not every shop uses it.
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+        from joserfc.jwk import OctKey
+
         for secret in secrets:
             try:
                 claims = jwt.decode(token, OctKey.import_key(secret), algorithms=["HS256"]).claims

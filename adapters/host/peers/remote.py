@@ -32,9 +32,8 @@ class Peers:
 
     def __init__(self, addresses: Mapping[str, str], token: str) -> None:
         self._addresses = addresses
-        self._client = httpx2.AsyncClient(
-            timeout=httpx2.Timeout(5.0, connect=1.0), headers={"authorization": f"Bearer {token}"}
-        )
+        self._token = token
+        self._client: httpx2.AsyncClient | None = None
 
     def knows(self, context: str) -> bool:
         return context in self._addresses
@@ -47,7 +46,7 @@ class Peers:
         try:
             async for attempt in stamina.retry_context(on=httpx2.TransportError, attempts=2, timeout=10):
                 with attempt:
-                    response = await self._client.post(
+                    response = await self._open().post(
                         address, content=body, headers={"content-type": "application/json"}
                     )
         except httpx2.HTTPError as error:
@@ -65,4 +64,12 @@ class Peers:
         await self.post(context, f"facts/{context}", msgspec.json.encode(list(envelopes)))
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _open(self) -> httpx2.AsyncClient:
+        if self._client is None:  # most installations have no peers, and a client holds 2 MB of certificates
+            self._client = httpx2.AsyncClient(
+                timeout=httpx2.Timeout(5.0, connect=1.0), headers={"authorization": f"Bearer {self._token}"}
+            )
+        return self._client
