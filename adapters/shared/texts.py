@@ -24,6 +24,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from adapters.shared.cldr import locale_of
 from kernel.money import BASIS, Money
 
 LOCALES: Final = ("de", "nl", "fr", "it", "da", "fi", "nb", "sv", "en")
@@ -158,9 +159,9 @@ def regional(locale: str, country: str) -> str:
 
 def _cldr(locale: str) -> Locale:
     try:
-        return Locale.parse(locale.replace("_", "-"), sep="-")
+        return locale_of(locale)
     except (ValueError, UnknownLocaleError):
-        return Locale.parse(known_locale(locale))
+        return locale_of(known_locale(locale))
 
 
 def _read(folder: Path, locale: str) -> Catalog:

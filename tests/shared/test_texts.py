@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from babel import localedata
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.shared import texts as toolkit
+from adapters.shared.cldr import locale_of
 from adapters.shared.texts import LOCALES, Texts, accepted_locale, known_locale
 from kernel.money import Money
 
@@ -70,6 +72,14 @@ def test_amounts_rates_and_dates_follow_the_language() -> None:
     late = datetime(2026, 12, 5, 23, 30, tzinfo=UTC)
     assert toolkit.date("de", late, "Europe/Berlin") == "6. Dezember 2026"
     assert toolkit.date("en", late, "UTC") == "December 5, 2026"
+
+
+@pytest.mark.parametrize("tag", ["de_CH", "en-GB", "nb"])
+def test_of_a_language_only_what_is_asked_for_is_kept(tag: str) -> None:
+    for name in (str(locale_of(tag)), tag[:2], "root"):
+        kept = localedata.load(name)
+        assert "currency_formats" in kept
+        assert {"unit_patterns", "languages", "meta_zones"}.isdisjoint(kept)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -7,6 +7,7 @@ from babel.dates import format_time, get_timezone
 from msgspec import Struct
 
 from acquisition.domain.deal import Terms
+from adapters.shared.cldr import locale_of
 from adapters.shared.texts import Texts, regional
 
 
@@ -29,7 +30,7 @@ class Greeting(Struct, frozen=True, kw_only=True):
 def moment(texts: Texts, region: str, at: datetime, time_zone: str) -> str:
     """Day and time of day: what ends at ten in the morning is not promised for the whole day."""
     day = texts.date(region, at, time_zone)
-    return f"{day}, {format_time(at, 'short', tzinfo=get_timezone(time_zone), locale=region)}"
+    return f"{day}, {format_time(at, 'short', tzinfo=get_timezone(time_zone), locale=locale_of(region))}"
 
 
 def deal(texts: Texts, locale: str, country: str, terms: Terms) -> Deal:

@@ -63,24 +63,25 @@ class SendMessages:
             skipped = self._skipped(messages, people, hashes, standings, work.now)
             await work.messages.skip(skipped)
             now = work.now()
-        mails = [
-            self.writer.write(shop, m, people[m.customer_id], hashed=hashes[m.customer_id], now=now)
-            for m in messages
-            if m.message_id not in skipped
-        ]
-        return await self._deliver(post, shop.shop_id, messages, mails) if mails else 0
+        wanted = [message for message in messages if message.message_id not in skipped]
+        total = 0
+        for start in range(0, len(wanted), AT_ONCE):
+            few = wanted[start : start + AT_ONCE]
+            # Not the whole batch: a mail is 30 kB, and many shops' batches are sent at the same time.
+            mails = [
+                self.writer.write(shop, m, people[m.customer_id], hashed=hashes[m.customer_id], now=now) for m in few
+            ]
+            total += await self._deliver(post, shop.shop_id, few, mails)
+        return total
 
     async def _deliver(self, post: Post, shop_id: ShopId, messages: Sequence[Message], mails: Sequence[Mail]) -> int:
         by_id = {message.message_id: message for message in messages}
-        total = 0
-        for start in range(0, len(mails), AT_ONCE):
-            deliveries = await post.deliver(mails[start : start + AT_ONCE])
-            outcomes = [settled(by_id[delivery.message_id], delivery) for delivery in deliveries]
-            sent = [by_id[o.message_id] for o in outcomes if o.result == "sent"]
-            async with self.begin(shop_id) as work:
-                await work.messages.settle(outcomes, sent)
-            total += len(sent)
-        return total
+        deliveries = await post.deliver(mails)
+        outcomes = [settled(by_id[delivery.message_id], delivery) for delivery in deliveries]
+        sent = [by_id[o.message_id] for o in outcomes if o.result == "sent"]
+        async with self.begin(shop_id) as work:
+            await work.messages.settle(outcomes, sent)
+        return len(sent)
 
     def _hashes(self, shop_id: ShopId, people: Mapping[CustomerId, Recipient]) -> dict[CustomerId, str]:
         hashes = {}
