@@ -4,6 +4,7 @@ A page is one short transaction, so that a reader who takes an hour holds neithe
 follow each other by key; what is added meanwhile may be in or not, and nothing comes twice.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,14 +17,15 @@ from psycopg import sql
 
 from adapters.shared.postgres.unit import Unit, Units
 from adapters.tracking.reports.reads import first_id
-from adapters.tracking.reports.rollups import MEASURES
+from adapters.tracking.reports.rollups import MEASURES, NOBODY
+from adapters.tracking.reports.wire import MARK, key_of, marked, shown
 from kernel.ids import ShopId
 
 Kind = Literal["id", "text", "moment", "number", "flag", "day"]
 PAGE: Final = 10_000
 _QUOTE: Final = "''"
 DUCKDB_TYPES: Final[Mapping[Kind, str]] = {
-    "id": "UUID", "text": "VARCHAR", "moment": "TIMESTAMPTZ", "number": "BIGINT", "flag": "BOOLEAN", "day": "DATE",
+    "id": "VARCHAR", "text": "VARCHAR", "moment": "TIMESTAMPTZ", "number": "BIGINT", "flag": "BOOLEAN", "day": "DATE",
 }  # fmt: skip
 
 
@@ -97,7 +99,7 @@ SHEETS: Final[Mapping[str, Sheet]] = {
             ("line", "text", _LINE),
             ("day", "day", "d.day"), ("time_zone", "text", _ZONE),
             ("dimension", "text", "d.dimension"), ("value", "text", "d.value"),
-            ("programme_id", "id", "d.programme_id"),
+            ("programme_id", "id", f"nullif(d.programme_id, '{NOBODY}')"),
             *((measure, "number", f"d.{measure}") for measure in MEASURES),
         ),
         source="report_day d WHERE d.shop_id = {shop} AND d.day BETWEEN {first} AND {last}"
@@ -129,7 +131,7 @@ class ShopRows:
                 page = await copied(unit.raw, _statement(unit, sheet, wanted, last, safe=safe))
             if not page:
                 return
-            yield page
+            yield await asyncio.to_thread(shown, page)
             if page.count(b"\n") < PAGE:
                 return
             [last] = last_keys(page, 1)
@@ -146,13 +148,13 @@ def header(sheet: Sheet) -> bytes:
 
 
 def _statement(unit: Unit, sheet: Sheet, wanted: Wanted, last: str, *, safe: bool) -> sql.Composed:
-    columns = [_expression(kind, expression, safe=safe) for _, kind, expression in sheet.columns]
+    columns = [_expression(*column, safe=safe) for column in sheet.columns]
     text = f"COPY (SELECT {', '.join(columns)} FROM {sheet.source} ORDER BY {sheet.columns[0][2]} LIMIT {PAGE})"
     # The shop's clock may run ahead of the real one, so a click may have been recorded that much earlier.
     ahead = timedelta(seconds=max(0, unit.shop.clock_offset_s), minutes=5)
     recorded = wanted.begins - ahead
     is_line = sheet.columns[0][0] == "line"
-    after = UUID(last) if last and not is_line else first_id(recorded) if sheet is SHEETS["clicks"] else UUID(int=0)
+    after = key_of(last) if last and not is_line else first_id(recorded) if sheet is SHEETS["clicks"] else UUID(int=0)
     values: dict[str, Any] = {
         "shop": str(unit.shop_id), "after": str(after), "recorded": recorded, "begins": wanted.begins,
         "ends": wanted.ends, "first": wanted.first, "last": wanted.last, "line": last if is_line else "",
@@ -161,11 +163,13 @@ def _statement(unit: Unit, sheet: Sheet, wanted: Wanted, last: str, *, safe: boo
     return sql.SQL(text + " TO STDOUT (FORMAT csv)").format(**literals)
 
 
-def _expression(kind: Kind, expression: str, *, safe: bool) -> str:
+def _expression(name: str, kind: Kind, expression: str, *, safe: bool) -> str:
+    if kind == "id":
+        return marked(name, expression)
     if kind == "moment":
         return f"to_char(({expression}) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
     if kind == "text":
-        line = f"translate({expression}, E'\\r\\n', '  ')"
+        line = f"translate({expression}, E'\\r\\n{MARK}', '   ')"
         return f"CASE WHEN {line} ~ E'^[-=+@\\t ]' THEN '{_QUOTE}' || {line} ELSE {line} END" if safe else line
     return expression
 

@@ -8,18 +8,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 
-from adapters.tracking.reports import rows
+from adapters.shared.http.ids import to_wire
+from adapters.tracking.reports import rows, wire
 from adapters.tracking.reports.engine import Engine
 from adapters.tracking.reports.rows import SHEETS
 from tests.support.world import ShopWorld, World
 from tests.tracking.history import NIGHTS, History
 
 ZONE = "Europe/Berlin"
-EVIL = ["=1+1", "+49 30", "-2", "@SUM(A1)", "\tx", "a\r\nb", 'say "hi", twice', "", "naïve € 🍇", "-", " =1"]
+EVIL = ["=1+1", "+49 30", "-2", "@SUM(A1)", "\tx", "a\r\nb", 'say "hi", twice', "", "naïve € 🍇", "-", " =1", "\x01adv_" + "0" * 40]
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +67,9 @@ def stored(shop: ShopWorld, what: str) -> set[str]:
         "attributions": ("order_id", "orders", "method IS NOT NULL AND placed_at"),
         "referrals": ("claim_id", "known_claim", "claimed_at"),
     }[what]
-    query = f"SELECT {key}::text FROM tracking.{table} WHERE shop_id = %s AND {when} >= %s"
-    return {row[0] for row in shop.world.sql(f"{query} AND {when} < %s", shop.shop_id, begins, ends)}
+    query = f"SELECT {key} FROM tracking.{table} WHERE shop_id = %s AND {when} >= %s"
+    prefix = {"click_id": "clk", "order_id": "ord", "claim_id": "clm"}[key]
+    return {to_wire(prefix, row[0]) for row in shop.world.sql(f"{query} AND {when} < %s", shop.shop_id, begins, ends)}
 
 
 @pytest.mark.parametrize("what", ["clicks", "orders", "attributions", "referrals"])
@@ -94,12 +97,13 @@ def test_parquet_holds_types_and_texts_as_they_are(told: ShopWorld, tmp_path: Pa
     answer = export(told, "orders", file="parquet")
     file.write_bytes(answer.content)
     assert answer.headers["grapevine-time-zone"] == ZONE
-    found = query_file(told, file, "order_id::text, number, epoch_ms(placed_at_utc), base_minor, test")
+    found = query_file(told, file, "order_id, number, epoch_ms(placed_at_utc), base_minor, test")
     query = (
-        "SELECT order_id::text, translate(number, E'\\r\\n', '  '),"
+        "SELECT order_id, translate(number, E'\\r\\n\\x01', '   '),"
         " floor(extract(epoch FROM placed_at) * 1000)::bigint, base_minor, test FROM tracking.orders WHERE shop_id = %s"
     )
-    assert sorted(found, key=str) == sorted(map(list, told.world.sql(query, told.shop_id)), key=str)
+    stored = [[to_wire("ord", order), *rest] for order, *rest in told.world.sql(query, told.shop_id)]
+    assert sorted(found, key=str) == sorted(stored, key=str)
     assert {number for _, number, *_ in found} >= {"=1+1", "", 'say "hi", twice'}
 
 
@@ -145,3 +149,21 @@ def test_a_click_before_the_period_by_a_clock_that_ran_ahead(told: ShopWorld) ->
         history.click()
     first, last = (ahead - timedelta(days=3)).date(), (ahead + timedelta(days=3)).date()
     assert len(lines(export(shop, "clicks", **{"from": str(first), "to": str(last)}).text)) == 1
+
+
+def test_every_id_is_written_as_the_api_writes_it() -> None:
+    chance = random.Random(1)
+    ids = [UUID(int=0), UUID(int=2**128 - 1), *(UUID(int=chance.getrandbits(128)) for _ in range(300))]
+    page = "".join(f"{wire.MARK}adv_{'0' * 8}{one.hex},x,{wire.MARK}prg_{'0' * 8}{one.hex}\n" for one in ids)
+    wanted = "".join(f"{to_wire('adv', one)},x,{to_wire('prg', one)}\n" for one in ids)
+    assert wire.shown(page.encode()).decode() == wanted
+
+
+def test_ids_are_those_of_the_api(told: ShopWorld) -> None:
+    advocates = {one["advocate_id"] for one in told.client.get(
+        "/api/v1/reports/advocates", params={"from": "2026-03-01", "to": "2026-04-30"}, headers=told.headers
+    ).json()["items"]}  # fmt: skip
+    found = {line["advocate_id"] for line in lines(export(told, "clicks").text) if line["advocate_id"]}
+    assert found <= advocates
+    assert found
+    assert {line["programme_id"][:4] for line in lines(export(told, "figures").text)} == {"", "prg_"}
