@@ -11,7 +11,7 @@ import psycopg
 import structlog
 from msgspec import Struct
 
-from adapters.host.contexts import HEARS, PATIENT, container_class, hosted
+from adapters.host.contexts import HEARS, PATIENT, container_class, ears, hosted
 from adapters.host.peers.ask import Asking
 from adapters.host.peers.remote import Peers
 from adapters.host.settings import Settings
@@ -85,10 +85,11 @@ class Installation:
         for name in hosted(settings):
             context = Hosted(name, self)
             self.contexts[name] = context
-            self.subscribers[name] = context.receiver.receive
+            self.subscribers.update(dict.fromkeys(ears(name), context.receiver.receive))
             self.asking.learn({answer.name: answer for answer in context.offer.answers})
         for name in settings.peer_addresses():
-            self.subscribers.setdefault(name, partial(self.peers.deliver, name))
+            for ear in ears(name):
+                self.subscribers.setdefault(ear, partial(self.peers.deliver, name))
 
     def database(self, context: str, suffix: str, pool_size: int) -> Database:
         name = role(context, suffix)

@@ -11,7 +11,7 @@ HEARS: Final[dict[str, tuple[str, ...]]] = {
     "shops.customer_erased": ("acquisition", "tracking"),
     "referral.programme_changed": ("shops", "tracking", "acquisition", "engagement"),
     "referral.advocate_enrolled": ("tracking", "acquisition", "engagement"),
-    "referral.reward_changed": ("engagement", "tracking"),
+    "referral.reward_changed": ("engagement", "tracking.reports"),
     "acquisition.deal_claimed": ("referral", "tracking"),
     "engagement.deal_shared": ("tracking",),
     "acquisition.invite_created": ("tracking",),
@@ -20,11 +20,17 @@ HEARS: Final[dict[str, tuple[str, ...]]] = {
     "tracking.attribution_steered": ("shops",),
     "tracking.retention_noted": ("shops",),
 }
-"""Subscribers by event. Written down, because a producer must know them even when they live elsewhere; a test
-compares it with what each context subscribes to."""
+"""Subscribers by event: a context, or a part of one that hears by itself ("tracking.reports"). Written down, because a
+producer must know them even when they live elsewhere; a test compares it with what each context subscribes to."""
 
-PATIENT: Final = frozenset({"engagement"})
-"""Who may hear a second later, in larger batches: nobody waits for a mail as they wait for a reward."""
+PATIENT: Final = frozenset({"engagement", "tracking.reports"})
+"""Who may hear a second later, in larger batches: nobody waits for a mail or a report as they wait for a reward."""
+
+
+def ears(context: str) -> list[str]:
+    """The names under which a context is told facts: its own, and those of its parts."""
+    parts = {name for heard in HEARS.values() for name in heard if name.startswith(f"{context}.")}
+    return [context, *sorted(parts)]
 
 
 def hosted(settings: Settings) -> list[str]:
