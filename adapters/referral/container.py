@@ -8,7 +8,7 @@ from litestar.di import Provide
 
 from adapters.referral.http.advocates import Addresses, AdvocateController
 from adapters.referral.http.ledger import LedgerController
-from adapters.referral.http.programmes import ProgrammeController
+from adapters.referral.http.programmes import PROGRAMME_MOVES, ProgrammeController
 from adapters.referral.http.referrals import ReferralController, VerdictController
 from adapters.referral.http.rewards import RewardController
 from adapters.referral.http.statement_page import StatementController
@@ -33,7 +33,7 @@ from referral.application.move_programme import MoveProgrammeHandler
 from referral.application.settle_facts import SettleFacts
 
 CONTROLLERS = (
-    ProgrammeController, AdvocateController, ReferralController, VerdictController, RewardController,
+    ProgrammeController, *PROGRAMME_MOVES, AdvocateController, ReferralController, VerdictController, RewardController,
     LedgerController, StatementController,
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ from adapters.tracking.addresses import read_address
 from adapters.tracking.click_keeper import ClickKeeper
 from adapters.tracking.countries import CountryFile
 from adapters.tracking.http.domains import DomainController
-from adapters.tracking.http.link_qr import LinkQrController
+from adapters.tracking.http.link_qr import LINK_QR_ROUTES
 from adapters.tracking.http.links import LinkController
 from adapters.tracking.http.redirect import DailyHash, Redirector, on_own_hosts, redirect_route
 from adapters.tracking.postgres import clicks
@@ -120,7 +120,7 @@ def build(
     )
     watch = VisitWatch(visits, relay)
     return LinkParts(
-        routes=[redirect_route(redirector), LinkController, LinkQrController, DomainController],
+        routes=[redirect_route(redirector), LinkController, *LINK_QR_ROUTES, DomainController],
         dependencies=_use_cases(begin, settings.base_url),
         jobs=[_check_job(CheckDomain(begin, proofs))],
         web_lifespans=[writers.running, keeper.running, remembered.listening, watch.running, countries.watching],

@@ -1,7 +1,10 @@
 """Programmes and their offer versions."""
 
+from typing import Final
+
 from litestar import Controller, Response, get, patch, post
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from adapters.referral.http.shapes import (
@@ -25,7 +28,7 @@ from kernel.ids import ProgrammeId
 from referral.application.add_offer import AddOffer, AddOfferHandler
 from referral.application.draft_programme import DraftProgramme, DraftProgrammeHandler
 from referral.application.edit_programme import EditProgramme, EditProgrammeHandler
-from referral.application.move_programme import MoveProgramme, MoveProgrammeHandler
+from referral.application.move_programme import Move, MoveProgramme, MoveProgrammeHandler
 from referral.domain.programme import Programme
 
 WRITE = [requires("referral:write")]
@@ -124,85 +127,37 @@ class ProgrammeController(Controller):
         )
         return _answer(await add_offer(command))
 
-    @post(
-        "/{programme_id:str}/launch",
-        operation_id="launchProgramme",
-        summary="Go live; the terms never change again",
-        status_code=200,
-        guards=WRITE,
-        response_headers=[ETAG],
-        responses=refusals(404, 409, 412),
-    )
-    async def launch(
-        self,
-        programme_id: FromPath[str],
-        caller: NamedDependency[Caller],
-        move_programme: NamedDependency[MoveProgrammeHandler],
-        if_match: IfMatch = None,
-    ) -> Response[ProgrammeAnswer]:
-        revision, programme = revision_of(if_match), _id(programme_id)
-        move = MoveProgramme(shop_id=caller.shop_id, programme_id=programme, revision=revision, move="launch")
-        return _answer(await move_programme(move))
 
+def _move(move: Move, summary: str) -> HTTPRouteHandler:
     @post(
-        "/{programme_id:str}/pause",
-        operation_id="pauseProgramme",
-        summary="Orders placed from now on earn nothing",
+        f"{ProgrammeController.path}/{{programme_id:str}}/{move}",
+        operation_id=f"{move}Programme",
+        summary=summary,
         status_code=200,
+        tags=["referral"],
         guards=WRITE,
         response_headers=[ETAG],
         responses=refusals(404, 409, 412),
     )
-    async def pause(
-        self,
+    async def make(
         programme_id: FromPath[str],
         caller: NamedDependency[Caller],
         move_programme: NamedDependency[MoveProgrammeHandler],
         if_match: IfMatch = None,
     ) -> Response[ProgrammeAnswer]:
         revision, programme = revision_of(if_match), _id(programme_id)
-        move = MoveProgramme(shop_id=caller.shop_id, programme_id=programme, revision=revision, move="pause")
-        return _answer(await move_programme(move))
+        wanted = MoveProgramme(shop_id=caller.shop_id, programme_id=programme, revision=revision, move=move)
+        return _answer(await move_programme(wanted))
 
-    @post(
-        "/{programme_id:str}/resume",
-        operation_id="resumeProgramme",
-        summary="End a pause",
-        status_code=200,
-        guards=WRITE,
-        response_headers=[ETAG],
-        responses=refusals(404, 409, 412),
-    )
-    async def resume(
-        self,
-        programme_id: FromPath[str],
-        caller: NamedDependency[Caller],
-        move_programme: NamedDependency[MoveProgrammeHandler],
-        if_match: IfMatch = None,
-    ) -> Response[ProgrammeAnswer]:
-        revision, programme = revision_of(if_match), _id(programme_id)
-        move = MoveProgramme(shop_id=caller.shop_id, programme_id=programme, revision=revision, move="resume")
-        return _answer(await move_programme(move))
+    return make
 
-    @post(
-        "/{programme_id:str}/end",
-        operation_id="endProgramme",
-        summary="End a programme for good; what was earned stays earned",
-        status_code=200,
-        guards=WRITE,
-        response_headers=[ETAG],
-        responses=refusals(404, 409, 412),
-    )
-    async def end(
-        self,
-        programme_id: FromPath[str],
-        caller: NamedDependency[Caller],
-        move_programme: NamedDependency[MoveProgrammeHandler],
-        if_match: IfMatch = None,
-    ) -> Response[ProgrammeAnswer]:
-        revision, programme = revision_of(if_match), _id(programme_id)
-        move = MoveProgramme(shop_id=caller.shop_id, programme_id=programme, revision=revision, move="end")
-        return _answer(await move_programme(move))
+
+PROGRAMME_MOVES: Final = (
+    _move("launch", "Go live; the terms never change again"),
+    _move("pause", "Orders placed from now on earn nothing"),
+    _move("resume", "End a pause"),
+    _move("end", "End a programme for good; what was earned stays earned"),
+)
 
 
 def _id(text: str) -> ProgrammeId:

@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 import segno
-from litestar import Controller, Response, get
+from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
@@ -66,20 +67,17 @@ def _documented(kind: Format) -> dict[int, ResponseSpec]:
     return {200: picture, **refusals(404, 422)}
 
 
-class LinkQrController(Controller):
-    path = "/api/v1/links"
-    tags = ("tracking",)
-
+def _route(kind: Format, summary: str) -> HTTPRouteHandler:
     @get(
-        "/{link_id:str}/qr.svg",
-        operation_id="getLinkQrSvg",
-        summary="The link as a QR code for screens, or with size_mm for print",
+        f"/api/v1/links/{{link_id:str}}/qr.{kind}",
+        operation_id=f"getLinkQr{kind.title()}",
+        summary=summary,
+        tags=["tracking"],
         guards=READ,
-        media_type=MEDIA_TYPES["svg"],
-        responses=_documented("svg"),
+        media_type=MEDIA_TYPES[kind],
+        responses=_documented(kind),
     )
-    async def svg(
-        self,
+    async def draw(
         link_id: FromPath[str],
         caller: NamedDependency[Caller],
         tracking_reads: NamedDependency[Reads],
@@ -87,45 +85,16 @@ class LinkQrController(Controller):
         channel: Channel = "qr",
     ) -> Response[bytes]:
         found = await tracking_reads.link(caller.shop_id, from_wire("lnk", link_id))
-        return _picture(*found, "svg", size_mm, channel)
+        return _picture(*found, kind, size_mm, channel)
 
-    @get(
-        "/{link_id:str}/qr.png",
-        operation_id="getLinkQrPng",
-        summary="The link as a QR code for screens, or with size_mm for print at 300 dots an inch or more",
-        guards=READ,
-        media_type=MEDIA_TYPES["png"],
-        responses=_documented("png"),
-    )
-    async def png(
-        self,
-        link_id: FromPath[str],
-        caller: NamedDependency[Caller],
-        tracking_reads: NamedDependency[Reads],
-        size_mm: SizeMm = None,
-        channel: Channel = "qr",
-    ) -> Response[bytes]:
-        found = await tracking_reads.link(caller.shop_id, from_wire("lnk", link_id))
-        return _picture(*found, "png", size_mm, channel)
+    return draw
 
-    @get(
-        "/{link_id:str}/qr.pdf",
-        operation_id="getLinkQrPdf",
-        summary="The link as a QR code for print, 50 mm wide unless size_mm says otherwise",
-        guards=READ,
-        media_type=MEDIA_TYPES["pdf"],
-        responses=_documented("pdf"),
-    )
-    async def pdf(
-        self,
-        link_id: FromPath[str],
-        caller: NamedDependency[Caller],
-        tracking_reads: NamedDependency[Reads],
-        size_mm: SizeMm = None,
-        channel: Channel = "qr",
-    ) -> Response[bytes]:
-        found = await tracking_reads.link(caller.shop_id, from_wire("lnk", link_id))
-        return _picture(*found, "pdf", size_mm, channel)
+
+LINK_QR_ROUTES: Final = (
+    _route("svg", "The link as a QR code for screens, or with size_mm for print"),
+    _route("png", "The link as a QR code for screens, or with size_mm for print at 300 dots an inch or more"),
+    _route("pdf", "The link as a QR code for print, 50 mm wide unless size_mm says otherwise"),
+)
 
 
 def _picture(link: Link, places: LinkPlaces, kind: Format, size_mm: int | None, channel: str) -> Response[Any]:

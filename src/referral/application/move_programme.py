@@ -9,12 +9,14 @@ from kernel.ids import ProgrammeId, ShopId
 from referral.domain.programme import Programme
 from referral.ports import BeginWork
 
+Move = Literal["launch", "pause", "resume", "end"]
+
 
 class MoveProgramme(Struct, frozen=True, kw_only=True):
     shop_id: ShopId
     programme_id: ProgrammeId
     revision: int | None
-    move: Literal["launch", "pause", "resume", "end"]
+    move: Move
 
 
 @dataclass(frozen=True, slots=True)
