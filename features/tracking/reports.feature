@@ -16,6 +16,10 @@ Feature: Reports that add up
     And the credited orders come to 80.00 euros, of which 80.00 are left
     And Ada is the first of the advocates, with 1 order
 
+  Scenario: Channels on one kind of device
+    Given Ben came by the link that Ada shared by WhatsApp
+    Then the channel "whatsapp" brought 1 click from phones and none from desktops
+
   Scenario: Machines are counted apart
     Given WhatsApp opened Ada's link
     And Ben came by the link that Ada shared by WhatsApp

@@ -126,7 +126,8 @@ class History:
             self.enrolled.add(advocate)
             self._sql(
                 "WITH a AS (INSERT INTO tracking.report_advocate (shop_id, advocate_id, programme_id, enrolled_at)"
-                " VALUES (%s, %s, %s, %s) RETURNING shop_id, advocate_id) INSERT INTO tracking.report_change"
+                " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING shop_id, advocate_id)"
+                " INSERT INTO tracking.report_change"
                 " (shop_id, kind, id) SELECT shop_id, 'advocate', advocate_id FROM a",
                 self.shop.shop_id, advocate, self.programmes[0], self.moment() - timedelta(days=40),
             )  # fmt: skip

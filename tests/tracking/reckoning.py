@@ -25,6 +25,7 @@ class Reckoning:
     def __init__(self, shop: ShopWorld, zone: str) -> None:
         self.shop = shop
         self.zone = ZoneInfo(zone)
+        self.things: list[tuple[datetime, UUID, dict[str, str], Counts]] = []
         self.tables: dict[str, Rolled] = {
             name: defaultdict(lambda: defaultdict(int)) for name in ("hours", "days", "months", "cohorts")
         }
@@ -52,6 +53,7 @@ class Reckoning:
         self, at: datetime, programme: UUID | None, advocate: UUID | None, ways: dict[str, str], **counts: int
     ) -> None:
         programme = programme or NOBODY
+        self.things.append((at, programme, ways, counts))
         day = at.astimezone(self.zone).date()
         keys: list[tuple[str, tuple[Any, ...]]] = [("hours", (self._hour(at), programme))]
         keys += [("days", (name, day, programme, value)) for name, value in {"all": "", **ways}.items()]

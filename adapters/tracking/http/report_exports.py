@@ -63,7 +63,8 @@ class ReportExportController(Controller):
         In CSV a text that a spreadsheet would run as a formula has an apostrophe in front; in Parquet it has not.
         """
         sheet = SHEETS[what]
-        _, as_of, asked = await begun(report_reads, caller.shop_id, since, until)
+        _, asked = await begun(report_reads, caller.shop_id, since, until)
+        as_of = await report_reads.as_of()
         wanted = Wanted(
             begins=asked.begins, ends=asked.ends, first=asked.first.isoformat(), last=asked.last.isoformat()
         )

@@ -51,7 +51,8 @@ class ReportPeopleController(Controller):
         """
         if names and "shops:read" not in caller.scopes:
             raise MissingScope("The key lacks the scope shops:read.")
-        place, as_of, asked = await begun(report_reads, caller.shop_id, since, until)
+        place, asked = await begun(report_reads, caller.shop_id, since, until)
+        as_of = await report_reads.as_of()
         wanted = Asked(first=asked.first.replace(day=1), last=asked.last, programme=shapes.programme_of(programme_id))
         top = await report_reads.top_advocates(caller.shop_id, wanted, _MEASURES.get(rank, rank), limit)
         customers = [one.customer_id for one in top if one.customer_id is not None]

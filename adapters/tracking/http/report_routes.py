@@ -15,7 +15,9 @@ from adapters.tracking.http.report_exports import ReportExportController
 from adapters.tracking.http.report_people import ReportPeopleController
 from adapters.tracking.http.report_steps import StepFunnelController
 from adapters.tracking.http.reports import ReportController
+from adapters.tracking.reports.broken_down import BrokenDown
 from adapters.tracking.reports.columns import Columns
+from adapters.tracking.reports.combined import CombinedReads
 from adapters.tracking.reports.engine import Engine
 from adapters.tracking.reports.names import FirstNames
 from adapters.tracking.reports.reads import ReportReads
@@ -41,6 +43,7 @@ class Reporting:
         folder = settings.columns_folder or Path(tempfile.gettempdir()) / "grapevine-columns"
         self.engine = Engine(folder)
         self.columns = Columns(units, self.reads, self.engine, folder)
+        self.broken_down = BrokenDown(self.reads, CombinedReads(self.columns))
 
     def dependencies(self) -> dict[str, Provide]:
         return {
@@ -49,6 +52,7 @@ class Reporting:
             "first_names": _given(self.names),
             "report_engine": _given(self.engine),
             "report_columns": _given(self.columns),
+            "broken_down": _given(self.broken_down),
         }
 
 

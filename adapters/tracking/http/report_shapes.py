@@ -1,6 +1,6 @@
 """Reports on the wire."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -12,7 +12,6 @@ from msgspec import Meta
 from adapters.shared.http.bodies import Answer, MoneyBody
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.tracking.reports.reads import Place
-from kernel.errors import DomainError
 from tracking.domain.figures import Buying, Counts, Virality, share
 from tracking.domain.period import Period
 
@@ -23,16 +22,6 @@ To = Annotated[date | None, QueryParameter(name="to", required=False)]
 ProgrammeQuery = Annotated[str | None, QueryParameter(required=False, max_length=40)]
 ValueQuery = Annotated[str | None, QueryParameter(required=False, max_length=100)]
 _Rate = Annotated[float | None, Meta(examples=[0.1234])]
-
-
-class OneDimension(DomainError):
-    code = "one_dimension_at_a_time"
-    title = "A report is broken down by, or narrowed to, one dimension at a time"
-
-
-class ValueWithoutDimension(DomainError):
-    code = "value_without_dimension"
-    title = "A value needs the dimension that it is a value of, and a dimension its value"
 
 
 class AboutAnswer(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -269,19 +258,3 @@ def programme_of(text: str | None) -> UUID | None:
 def shown_programme(value: str) -> str | None:
     programme = UUID(value)
     return to_wire("prg", programme) if programme.int else None
-
-
-def narrowed(by: str | None, dimension: str | None, value: str | None) -> tuple[str, str | None]:
-    """The one dimension that is read, and the value that it is narrowed to."""
-    if (dimension is None) != (value is None):
-        raise ValueWithoutDimension(pointer="/dimension" if dimension is None else "/value")
-    broken = by if by != "programme" else None
-    if broken is not None and dimension is not None and broken != dimension:
-        raise OneDimension(pointer="/dimension")
-    return broken or dimension or "all", value
-
-
-def total(lines: Iterable[Counts]) -> Counts:
-    """The sum of all lines."""
-    lines = list(lines)
-    return Counts(**{name: sum(getattr(line, name) for line in lines) for name in Counts.__struct_fields__})

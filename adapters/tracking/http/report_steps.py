@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 from adapters.shared.http.auth import Caller
 from adapters.shared.http.bodies import Answer
 from adapters.shared.http.problems import refusals
+from adapters.tracking.http import report_narrowing
 from adapters.tracking.http import report_shapes as shapes
 from adapters.tracking.http.report_shapes import AboutAnswer, From, ProgrammeQuery, To, ValueQuery
 from adapters.tracking.http.reports import begun
@@ -47,12 +48,14 @@ class StepFunnelController(Controller):
         summary="How many people did chosen steps one after the other",
         guards=READ,
         responses=refusals(404, 422),
+        dependencies={"ways": report_narrowing.WAYS},
     )
     async def steps(
         self,
         caller: NamedDependency[Caller],
         report_reads: NamedDependency[ReportReads],
         report_columns: NamedDependency[Columns],
+        ways: NamedDependency[dict[str, str]],
         steps: Annotated[str, QueryParameter(required=False, max_length=500)] = "visit,claim,order",
         within_hours: Annotated[int, QueryParameter(required=False, ge=0, le=100_000)] = 168,
         since: From = None,
@@ -63,13 +66,13 @@ class StepFunnelController(Controller):
     ) -> StepFunnelAnswer:
         """Steps are visit, click, claim, order and credited_order, and what the tag saw: page, sign_up, share,
         purchase, track (any) and track:name (one of the shop's own events); in any order, each once. The first must
-        happen in the period, all within `within_hours` of it. Programme, dimension and value narrow the first step.
+        happen in the period, all within `within_hours` of it. Programme and dimensions narrow the first step.
         """
         asked_steps = step_funnel(steps, within_hours)
-        _, only = shapes.narrowed(None, dimension, value)
-        place, _, asked = await begun(report_reads, caller.shop_id, since, until)
+        narrowed = report_narrowing.ways_of(dimension, value, ways)
+        place, asked = await begun(report_reads, caller.shop_id, since, until)
         programme = shapes.programme_of(programme_id)
-        funnel = _funnel(asked_steps, asked, programme, dimension, only)
+        funnel = _funnel(asked_steps, asked, programme, narrowed)
         counted, as_of = await report_columns.count(caller.shop_id, funnel)
         said = [
             ReachedAnswer(
@@ -83,14 +86,12 @@ class StepFunnelController(Controller):
         return StepFunnelAnswer(about=shapes.about(asked, place, as_of), within_hours=within_hours, steps=said)
 
 
-def _funnel(
-    steps: StepFunnel, asked: Period, programme: UUID | None, dimension: str | None, only: str | None
-) -> Funnel:
+def _funnel(steps: StepFunnel, asked: Period, programme: UUID | None, ways: dict[str, str]) -> Funnel:
     return Funnel(
         steps=steps.steps,
         begins_ms=int(asked.begins.timestamp() * 1000),
         ends_ms=int(asked.ends.timestamp() * 1000),
         within_ms=int(steps.within.total_seconds() * 1000),
         programme=programme,
-        ways=((dimension, only),) if dimension is not None and only is not None else (),
+        ways=tuple(ways.items()),
     )

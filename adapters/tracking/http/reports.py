@@ -1,9 +1,7 @@
 """Reports over the API. Each answer says its period, time zone, currency and as of when it is complete."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
@@ -11,6 +9,7 @@ from litestar.params import QueryParameter
 
 from adapters.shared.http.auth import Caller
 from adapters.shared.http.problems import refusals
+from adapters.tracking.http import report_narrowing
 from adapters.tracking.http import report_shapes as shapes
 from adapters.tracking.http.report_shapes import (
     By,
@@ -26,6 +25,7 @@ from adapters.tracking.http.report_shapes import (
     ViralityAnswer,
 )
 from adapters.tracking.http.shapes import READ
+from adapters.tracking.reports.broken_down import BrokenDown, Wanted
 from adapters.tracking.reports.reads import Asked, Place, ReportReads
 from kernel.ids import ShopId
 from tracking.domain.figures import Buying, Counts, Virality
@@ -34,10 +34,7 @@ from tracking.domain.period import (
     LONGEST_DAYS,
     Grain,
     Period,
-    hour_of,
-    monday_of,
     period,
-    starts,
 )
 
 _EMPTY: Final = Counts()
@@ -55,11 +52,14 @@ class ReportController(Controller):
         summary="Share → click → claim → order → approved, in all or broken down",
         guards=READ,
         responses=_REFUSALS,
+        dependencies=report_narrowing.NARROWING,
     )
     async def funnel(
         self,
         caller: NamedDependency[Caller],
         report_reads: NamedDependency[ReportReads],
+        broken_down: NamedDependency[BrokenDown],
+        narrowing: NamedDependency[dict[str, str]],
         since: From = None,
         until: To = None,
         by: Annotated[By | None, QueryParameter(required=False)] = None,
@@ -69,27 +69,25 @@ class ReportController(Controller):
     ) -> FunnelAnswer:
         """Every step is counted on the day on which it happened; an approval on the day of its order.
 
-        Without a period it is the last 30 days. `dimension` and `value` narrow it to, say, country DE.
+        Without a period it is the last 30 days. Each dimension is a parameter that narrows the report to a value of it,
+        and `dimension` with `value` is another way to say so. An empty value means "not known". By one dimension, or
+        narrowed to one, figures are of half a second ago; by several they are of a minute ago at most.
         """
-        read, only = shapes.narrowed(by, dimension, value)
-        place, as_of, asked = await begun(report_reads, caller.shop_id, since, until)
-        wanted = Asked(
-            first=asked.first, last=asked.last, dimension=read, value=only, programme=shapes.programme_of(programme_id)
-        )
-        ask = report_reads.by_programme if by == "programme" else report_reads.by_value
-        lines = await ask(caller.shop_id, wanted)
-        whole = lines.values() if only is not None or by in {None, "programme"} else (
-            await report_reads.by_value(caller.shop_id, _of_all(wanted))
-        ).values()  # fmt: skip
-        named = {(shapes.shown_programme(key) if by == "programme" else key or None): n for key, n in lines.items()}
+        ways = report_narrowing.ways_of(dimension, value, narrowing)
+        place, asked = await begun(report_reads, caller.shop_id, since, until)
+        wanted = Wanted(period=asked, programme=shapes.programme_of(programme_id), ways=ways)
+        found = await broken_down.by_value(caller.shop_id, wanted, by)
+        named = {
+            (shapes.shown_programme(key) if by == "programme" else key or None): n for key, n in found.lines.items()
+        }
         ordered = sorted(named.items(), key=lambda line: (-line[1].clicks, -line[1].orders, line[0] or ""))
         return FunnelAnswer(
-            about=shapes.about(asked, place, as_of),
+            about=shapes.about(asked, place, found.as_of),
             by=by,
             lines=[
                 shapes.FunnelLine(value=key, figures=shapes.figures(counts, place.currency)) for key, counts in ordered
             ],
-            total=shapes.figures(shapes.total(whole), place.currency),
+            total=shapes.figures(found.total, place.currency),
         )
 
     @get(
@@ -98,11 +96,14 @@ class ReportController(Controller):
         summary="Figures by hour, day or week in the shop's time zone",
         guards=READ,
         responses=_REFUSALS,
+        dependencies=report_narrowing.NARROWING,
     )
     async def series(
         self,
         caller: NamedDependency[Caller],
         report_reads: NamedDependency[ReportReads],
+        broken_down: NamedDependency[BrokenDown],
+        narrowing: NamedDependency[dict[str, str]],
         grain: Annotated[Grain, QueryParameter(required=False)] = "day",
         since: From = None,
         until: To = None,
@@ -112,23 +113,14 @@ class ReportController(Controller):
     ) -> SeriesAnswer:
         """A day has 23 or 25 hours where the clock is set. Weeks begin on Monday and are cut to the period.
 
-        Hours are there for at most 31 days, for all together or a programme.
+        Hours are there for at most 31 days. It is narrowed as a funnel is; hours of a value, and figures narrowed by
+        several dimensions, are of a minute ago at most.
         """
-        read, only = shapes.narrowed(None, dimension, value)
-        if grain == "hour" and read != "all":
-            raise shapes.OneDimension("Hours are not broken down.", pointer="/dimension")
+        ways = report_narrowing.ways_of(dimension, value, narrowing)
         longest = LONGEST_BY_HOUR if grain == "hour" else LONGEST_DAYS
-        place, as_of, asked = await begun(report_reads, caller.shop_id, since, until, longest)
-        programme = shapes.programme_of(programme_id)
-        points: Mapping[datetime, Counts]
-        if grain == "hour":
-            found = await report_reads.by_hour(
-                caller.shop_id, hour_of(asked.begins, ZoneInfo(asked.zone)), asked.ends, programme
-            )
-            points = {hour: found.get(hour, _EMPTY) for hour in asked.hours()}
-        else:
-            wanted = Asked(first=asked.first, last=asked.last, dimension=read, value=only, programme=programme)
-            points = _by_day(asked, grain, await report_reads.by_day(caller.shop_id, wanted))
+        place, asked = await begun(report_reads, caller.shop_id, since, until, longest)
+        wanted = Wanted(period=asked, programme=shapes.programme_of(programme_id), ways=ways)
+        points, as_of = await broken_down.by_time(caller.shop_id, wanted, grain)
         return SeriesAnswer(
             about=shapes.about(asked, place, as_of),
             grain=grain,
@@ -153,7 +145,8 @@ class ReportController(Controller):
         """The period says which months of enrolment; each is followed up to the present. The default is a year."""
         place = await report_reads.place(caller.shop_id)
         begins = since or ((until or place.now.date()) - timedelta(days=364)).replace(day=1)
-        place, as_of, asked = await begun(report_reads, caller.shop_id, begins, until)
+        place, asked = await begun(report_reads, caller.shop_id, begins, until)
+        as_of = await report_reads.as_of()
         wanted = Asked(first=asked.first.replace(day=1), last=asked.last, programme=shapes.programme_of(programme_id))
         found: dict[date, list[tuple[date, Counts]]] = {}
         for cohort, month, counts in await report_reads.cohorts(caller.shop_id, wanted):
@@ -189,7 +182,8 @@ class ReportController(Controller):
         programme_id: ProgrammeQuery = None,
     ) -> ViralityAnswer:
         """K = shares per advocate × new customers per share; a cycle runs from enrolling to bringing a new customer."""
-        place, as_of, asked = await begun(report_reads, caller.shop_id, since, until)
+        place, asked = await begun(report_reads, caller.shop_id, since, until)
+        as_of = await report_reads.as_of()
         programme = shapes.programme_of(programme_id)
         wanted = Asked(first=asked.first, last=asked.last, programme=programme)
         counts = await report_reads.everything(caller.shop_id, wanted)
@@ -217,7 +211,8 @@ class ReportController(Controller):
         since: From = None,
         until: To = None,
     ) -> CustomersAnswer:
-        place, as_of, asked = await begun(report_reads, caller.shop_id, since, until)
+        place, asked = await begun(report_reads, caller.shop_id, since, until)
+        as_of = await report_reads.as_of()
         groups = await report_reads.buying(caller.shop_id, asked.first, asked.last)
         return CustomersAnswer(
             about=shapes.about(asked, place, as_of),
@@ -229,21 +224,7 @@ class ReportController(Controller):
 
 async def begun(
     reads: ReportReads, shop_id: ShopId, first: date | None, last: date | None, longest_days: int = LONGEST_DAYS
-) -> tuple[Place, datetime, Period]:
-    """What of the shop a report says, as of when it is complete, and the period that it is about."""
+) -> tuple[Place, Period]:
+    """What of the shop a report says, and the period that it is about."""
     place = await reads.place(shop_id)
-    asked = period(first, last, now=place.now, zone=place.zone, longest_days=longest_days)
-    return place, await reads.as_of(), asked
-
-
-def _of_all(asked: Asked) -> Asked:
-    return Asked(first=asked.first, last=asked.last, programme=asked.programme)
-
-
-def _by_day(asked: Period, grain: Grain, found: Mapping[date, Counts]) -> dict[datetime, Counts]:
-    if grain == "day":
-        return {starts(day, asked.zone): found.get(day, _EMPTY) for day in asked.days()}
-    weeks: dict[date, list[Counts]] = {}
-    for day in asked.days():
-        weeks.setdefault(monday_of(day), []).append(found.get(day, _EMPTY))
-    return {starts(max(monday, asked.first), asked.zone): shapes.total(counts) for monday, counts in weeks.items()}
+    return place, period(first, last, now=place.now, zone=place.zone, longest_days=longest_days)

@@ -1,6 +1,6 @@
 """The ordered funnel as DuckDB's SQL, over four relations:
 
-`clicks` (click_id, actor, at_ms, begins, programme_id and the ways) holds people's clicks, `facts` (kind, at_ms,
+`clicks` (click_id, actor, at_ms, begins, visitor, programme_id and the ways) holds clicks, `facts` (kind, at_ms,
 person, click_id, credited, programme_id) claims and orders, `seen` (name, called, at_ms, click_id, visitor, address)
 what the tag saw, `visitors` (visitor, person) which visitor is which person. Whoever clicked is known by address and
 browser for a day; when a claim, an order or an identified visitor names the click, by the person who made it.
@@ -15,7 +15,7 @@ from tracking.domain.steps import TAG_STEPS
 
 WAYS: Final = ("channel", "campaign", "source", "country", "device")
 _PEOPLE: Final = """
-people AS (
+, people AS (
     SELECT click_id, max(person) AS person FROM (
         SELECT click_id, person FROM facts WHERE click_id IS NOT NULL
         UNION ALL
@@ -24,14 +24,14 @@ people AS (
 )"""
 _CLICKED: Final = """
 SELECT coalesce(p.person, c.actor) AS actor, c.at_ms FROM clicks c LEFT JOIN people p ON p.click_id = c.click_id
-WHERE {when}"""
+WHERE c.visitor = 'person' AND {when}"""
 _DONE: Final = """
 SELECT f.person AS actor, f.at_ms FROM facts f {clicks} WHERE f.kind = '{kind}' AND f.person IS NOT NULL AND {when}"""
 _SEEN: Final = """
 SELECT coalesce(p.person, v.person, c.actor, s.visitor, s.address) AS actor, s.at_ms FROM seen s
 LEFT JOIN people p ON p.click_id = s.click_id
 LEFT JOIN visitors v ON v.visitor = s.visitor
-LEFT JOIN clicks c ON c.click_id = s.click_id
+LEFT JOIN clicks c ON c.click_id = s.click_id AND c.visitor = 'person'
 WHERE s.name = '{name}' AND {when}"""
 
 

@@ -152,7 +152,20 @@ def weeks(front: Shopfront) -> None:
 
 @then(parsers.parse("{bought:d} of {tapped:d} who tapped a link bought on the shop's pages afterwards"))
 def bought_afterwards(front: Shopfront, bought: int, tapped: int) -> None:
-    told = datetime.now(UTC)
-    front.shop.eventually(lambda: datetime.fromisoformat(front.get("/reports/funnel")["about"]["as_of"]) > told)
+    _all_counted(front)
     steps = front.get("/reports/steps?steps=click,purchase")["steps"]
     assert [step["people"] for step in steps] == [tapped, bought]
+
+
+@then(parsers.parse('the channel "{channel}" brought {count:d} click from phones and none from desktops'))
+def channel_by_device(front: Shopfront, channel: str, count: int) -> None:
+    _all_counted(front)
+    for device, wanted in (("phone", {channel: count}), ("desktop", {})):
+        lines = _funnel(front, f"&by=channel&device={device}")["lines"]
+        assert {line["value"]: line["figures"]["clicks"] for line in lines} == wanted
+
+
+def _all_counted(front: Shopfront) -> None:
+    """Wait until what happened so far is in the figures."""
+    told = datetime.now(UTC)
+    front.shop.eventually(lambda: datetime.fromisoformat(front.get("/reports/funnel")["about"]["as_of"]) > told)
