@@ -35,6 +35,9 @@ class AttributionSteered(Struct, frozen=True, kw_only=True):
         "policy.set",
         "code.blocked",
         "code.released",
+        "code.exempted",
+        "code.watched",
+        "coupon_site.set",
     ]
     key_id: str
     at: datetime

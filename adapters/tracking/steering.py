@@ -10,6 +10,7 @@ from adapters.shared.ids import new_id
 from adapters.shared.postgres.unit import Units
 from adapters.shared.queue.jobs import Job
 from adapters.tracking.http.chains import ChainController, PolicyController
+from adapters.tracking.http.coupon_sites import CouponSiteController
 from adapters.tracking.http.replays import ReplayController
 from adapters.tracking.http.steering import CreditController, SteeringController
 from adapters.tracking.postgres.code_uses import DECIDE_CODE_JOB
@@ -21,16 +22,26 @@ from tracking.application.ask_replay import AskReplay
 from tracking.application.credit_order import CreditOrder
 from tracking.application.decide_code import DecideCode
 from tracking.application.draft_chain import DraftChain
+from tracking.application.exempt_code import ExemptCode
 from tracking.application.run_replay import RunReplay
 from tracking.application.set_chain import SetChain
 from tracking.application.set_policy import SetPolicy
+from tracking.application.set_site_rule import SetSiteRule
 from tracking.application.settle_alert import SettleAlert
+from tracking.application.watch_code_again import WatchCodeAgain
 from tracking.application.withdraw_chain import WithdrawChain
 from tracking.application.withdraw_credit import WithdrawCredit
 from tracking.domain.replay import ReplayId
 from tracking.ports import BeginWork
 
-ROUTES = (ChainController, PolicyController, CreditController, SteeringController, ReplayController)
+ROUTES = (
+    ChainController,
+    PolicyController,
+    CreditController,
+    SteeringController,
+    CouponSiteController,
+    ReplayController,
+)
 _payload = msgspec.json.Decoder(DecideCodePayload)
 
 
@@ -44,6 +55,9 @@ def needs(begin: BeginWork, units: Units) -> dict[str, Any]:
         "withdraw_chain": WithdrawChain(begin),
         "set_policy": SetPolicy(begin),
         "settle_alert": SettleAlert(begin),
+        "set_site_rule": SetSiteRule(begin),
+        "exempt_code": ExemptCode(begin),
+        "watch_code_again": WatchCodeAgain(begin),
         "steering": SteeringReads(units),
         "ask_replay": AskReplay(begin, new_id),
         "replay_reads": ReplayReads(units),

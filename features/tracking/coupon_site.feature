@@ -30,6 +30,37 @@ Feature: Codes on coupon sites
     Then 4 orders are credited to Ada
     And the alert is settled as released
 
+  Scenario: A code on a poster
+    Given the marketer exempts Ada's code, because "It is on our posters."
+    When 4 strangers order with Ada's code
+    Then 4 orders are credited to Ada
+    And there is no alert
+    When the marketer has Ada's code watched again
+    And 4 strangers order with Ada's code a minute later
+    Then the code did not count for 4 orders because of the coupon site
+    And everybody can read who exempted the code and who had it watched again
+
+  Scenario: A code is exempted that was held back already
+    Given 4 strangers ordered with Ada's code
+    And there is an alert about Ada's code
+    When the marketer exempts Ada's code, because "It is on our posters."
+    Then 4 orders are credited to Ada
+    And the alert is settled as released
+
+  Scenario: A shop with rules of its own for all its programmes
+    Given the programme leaves to the shop what is too much, from now on
+    And the shop holds 3 orders within 2 hours too many, from now on
+    When 4 strangers order with Ada's code
+    Then the code did not count for 4 orders because of the coupon site
+
+  Scenario: A shop that does not want to know of coupon sites
+    Given the programme leaves to the shop what is too much, from now on
+    And the shop holds 3 orders within 2 hours too many, from now on
+    And the shop switches that off
+    When 4 strangers order with Ada's code
+    Then 4 orders are credited to Ada
+    And there is no alert
+
   Scenario: The marketer blocks the code for good
     Given 4 strangers ordered with Ada's code
     And there is an alert about Ada's code

@@ -97,6 +97,9 @@ class AttributionSteered(Event, frozen=True, kw_only=True):
         "policy.set",
         "code.blocked",
         "code.released",
+        "code.exempted",
+        "code.watched",
+        "coupon_site.set",
     ]
     key_id: str
     """The API key by which it was done."""

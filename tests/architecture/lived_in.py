@@ -77,6 +77,8 @@ BODIES: Final[dict[str, Any]] = {
     "askReplay": {"programme_id": "{programme_id}", "plan": _PLAN, "days": 7},
     "creditOrder": {"advocate_id": "{advocate_id}", "reason": "Ben told us on the phone."},
     "withdrawCredit": {"reason": "It was another Ben."},
+    "setCouponSiteRule": {"rule": {"orders": 40}},
+    "exemptCode": {"reason": "It is on our posters."},
     "settleCouponAlert": {"state": "blocked", "reason": "It stands on a coupon site."},
     "reportRefund": {"refund_id": "R-1", "lines": [{"line_id": "1", "quantity": 1}]},
     "cancelOrder": {"cancelled_at": "{now}"},

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
+import msgspec
 from litestar import Controller, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
@@ -54,6 +55,9 @@ class CouponSiteBody(Body, frozen=True, kw_only=True):
     hours: Annotated[int, Meta(ge=1, le=720)] = 24
     share_percent: Annotated[int, Meta(ge=1, le=100)] = 90
 
+    def rule(self) -> CouponSiteRule:
+        return msgspec.convert(self, CouponSiteRule, from_attributes=True)
+
 
 class PlanBody(Body, frozen=True, kw_only=True):
     """The methods in the order in which they count, `manual` first."""
@@ -66,17 +70,16 @@ class PlanBody(Body, frozen=True, kw_only=True):
     campaigns: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=50, examples=[["spring"]])] = (
         field(default_factory=list)
     )
-    coupon_site: CouponSiteBody = field(default_factory=CouponSiteBody)
+    coupon_site: CouponSiteBody | None = None
+    """Null: as the shop has it for all its programmes."""
 
     def plan(self) -> Plan:
-        site = self.coupon_site
-        rule = CouponSiteRule(on=site.on, orders=site.orders, hours=site.hours, share_percent=site.share_percent)
         return Plan(
             steps=tuple(_step(step, place) for place, step in enumerate(self.steps)),
             touch=self.touch,
             conflict=self.conflict,
             campaigns=tuple(self.campaigns),
-            coupon_site=rule,
+            coupon_site=self.coupon_site.rule() if self.coupon_site else None,
         )
 
 
@@ -233,14 +236,17 @@ class PolicyController(Controller):
 
 
 def plan_body(plan: Plan) -> PlanBody:
-    site = plan.coupon_site
     return PlanBody(
         steps=[StepBody(method=step.method, on=step.on, window_hours=step.window_hours) for step in plan.steps],
         touch=plan.touch,
         conflict=plan.conflict,
         campaigns=list(plan.campaigns),
-        coupon_site=CouponSiteBody(on=site.on, orders=site.orders, hours=site.hours, share_percent=site.share_percent),
+        coupon_site=site_body(plan.coupon_site) if plan.coupon_site else None,
     )
+
+
+def site_body(rule: CouponSiteRule) -> CouponSiteBody:
+    return msgspec.convert(rule, CouponSiteBody, from_attributes=True)
 
 
 def _step(step: StepBody, place: int) -> Step:

@@ -11,8 +11,16 @@ from msgspec import Struct
 
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import OrderId
-from tracking.domain.attribution.coupon_site import AlertNotFound, Settled, Use, Watched
-from tracking.domain.attribution.known import Alert
+from tracking.domain.attribution.coupon_site import (
+    AlertNotFound,
+    CodeNotExempt,
+    Exemption,
+    Settled,
+    UnknownCode,
+    Use,
+    Watched,
+)
+from tracking.domain.attribution.known import Alert, KnownAdvocate
 
 DECIDE_CODE_JOB: Final = "tracking.decide_code"
 
@@ -64,6 +72,17 @@ SETTLE = b"""
 UPDATE coupon_alert SET state = %s, settled_reason = %s, settled_by = %s, settled_at = %s
 WHERE shop_id = %s AND code = %s
 """
+OWNER = b"SELECT advocate_id, programme_id FROM known_advocate WHERE shop_id = %s AND code = %s ORDER BY 1 LIMIT 1"
+EXEMPT = b"""
+INSERT INTO exempt_code (shop_id, code, reason, exempted_by, exempted_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (shop_id, code) DO UPDATE SET reason = excluded.reason, exempted_by = excluded.exempted_by,
+    exempted_at = excluded.exempted_at, watched_by = NULL, watched_at = NULL
+"""
+WATCH_AGAIN = b"""
+UPDATE exempt_code SET watched_by = %s, watched_at = %s WHERE shop_id = %s AND code = %s AND watched_at IS NULL
+RETURNING code
+"""
+DROP_RELEASED = b"DELETE FROM coupon_alert WHERE shop_id = %s AND code = %s AND state = 'released'"
 ORDERS = b"""
 SELECT order_id FROM code_use
 WHERE shop_id = %s AND code = %s AND placed_at >= %s AND (%s::uuid IS NULL OR order_id > %s) ORDER BY order_id LIMIT %s
@@ -136,6 +155,21 @@ class PostgresCodeUses:
     async def settle(self, settled: Settled) -> None:
         values = (settled.state, settled.reason, settled.by, settled.at, self.unit.shop_id, settled.code)
         self.unit.later(SETTLE, values)
+
+    async def owner(self, code: str) -> KnownAdvocate:
+        rows = await self.unit.read(OWNER, (self.unit.shop_id, code))
+        if not rows:
+            raise UnknownCode
+        return KnownAdvocate(advocate_id=rows[0][0], programme_id=rows[0][1], code=code)
+
+    async def exempt(self, exemption: Exemption) -> None:
+        values = (self.unit.shop_id, exemption.code, exemption.reason, exemption.by, exemption.at)
+        self.unit.later(EXEMPT, values)
+
+    async def watch_again(self, code: str, by: str, at: datetime) -> None:
+        if not await self.unit.read(WATCH_AGAIN, (by, at, self.unit.shop_id, code)):
+            raise CodeNotExempt
+        self.unit.later(DROP_RELEASED, (self.unit.shop_id, code))
 
     async def orders(self, code: str, since: datetime, after: OrderId | None, most: int) -> list[OrderId]:
         rows = await self.unit.read(ORDERS, (self.unit.shop_id, code, since, after, after, most))

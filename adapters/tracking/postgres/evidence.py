@@ -29,6 +29,7 @@ from tracking.domain.attribution import (
     stored_form,
     window_days,
 )
+from tracking.domain.attribution.chain import CouponSiteRule, SiteRule
 from tracking.domain.attribution.known import Alert
 from tracking.domain.decision import Method
 from tracking.domain.hint import OrderHint, order_name
@@ -37,6 +38,7 @@ from tracking.domain.order import Order, Snapshot
 _SLACK = timedelta(seconds=2)
 _ADDRESS_SLACK = timedelta(hours=2)
 _plan = msgspec.json.Decoder(Plan)
+_rule = msgspec.json.Decoder(CouponSiteRule)
 K = TypeVar("K")
 V = TypeVar("V")
 Rows = list[tuple[Any, ...]]
@@ -79,7 +81,7 @@ class PostgresEvidence:
         clicks = {s.click_id for s in snapshots if s.click_id} | {h.click_id for h in hints if h.click_id}
         asked: dict[str, tuple[bytes, Any]] = {"people": (sql.PEOPLE, wanted)}
         if codes:
-            asked["alerts"] = (sql.ALERTS, (self.unit.shop_id, sorted(codes)))
+            asked["alerts"] = (sql.ALERTS, {"shop": self.unit.shop_id, "codes": wanted["codes"]})
         if clicks:
             asked["clicks"] = (sql.CLICKS, (self.unit.shop_id, list(clicks), *recorded_between(clicks)))
         if "invite_code" in used:
@@ -92,7 +94,8 @@ class PostgresEvidence:
         return {
             **_people([*found["people"], *found.get("inviters", ())]),
             "hints": _grouped((hint.order_ref, hint) for hint in hints),
-            "alerts": {row[0]: _alert(row) for row in found.get("alerts", ())},
+            "alerts": {row[0]: _alert(row) for row in found.get("alerts", ()) if row[4] is not None},
+            "exempt": {row[0]: row[3] for row in found.get("alerts", ()) if row[4] is None},
             "clicks": {row[0]: _click(row) for row in found.get("clicks", ())},
             "clicks_by_address": _grouped((bytes(row[6]), _click(row)) for row in found.get("near", ())),
             "seats": _grouped((row[0], _seat(row)) for row in found.get("seats", ())),
@@ -171,20 +174,24 @@ def _rules(rows: Rows) -> dict[str, Any]:
     windows: dict[ProgrammeId, list[Window]] = defaultdict(list)
     chains: dict[ProgrammeId, list[Chain]] = defaultdict(list)
     policies: list[Policy] = []
+    site_rules: list[SiteRule] = []
     for kind, programme_id, since, number, text, touch in rows:
         if kind == 1:
             windows[programme_id].append(Window(since=since, days=number))
         elif kind == 2:
             plan = _plan.decode(text)
             chains[programme_id].append(Chain(programme_id=programme_id, version=number, since=since, plan=plan))
-        else:
+        elif kind == 3:
             policies.append(Policy(version=number, since=since, conflict=text, touch=touch))
+        else:
+            site_rules.append(SiteRule(version=number, since=since, rule=_rule.decode(text)))
     for each in windows.values():
         each.sort(key=lambda window: (window.since, window.days))
     for versions in chains.values():
         versions.sort(key=lambda chain: chain.since)
     policies.sort(key=lambda policy: policy.since)
-    return {"windows": windows, "chains": chains, "policies": policies}
+    site_rules.sort(key=lambda rule: rule.since)
+    return {"windows": windows, "chains": chains, "policies": policies, "site_rules": site_rules}
 
 
 def _people(rows: Rows) -> dict[str, Any]:

@@ -7,6 +7,8 @@ SELECT 2, programme_id, since, version, plan::text, NULL FROM chain
 WHERE shop_id = %(shop)b AND withdrawn_at IS NULL
 UNION ALL
 SELECT 3, NULL, since, version, conflict, touch FROM attribution_policy WHERE shop_id = %(shop)b
+UNION ALL
+SELECT 4, NULL, since, version, rule::text, NULL FROM coupon_site_rule WHERE shop_id = %(shop)b
 """
 
 HINTS = b"""
@@ -68,9 +70,13 @@ SELECT code, inviter_id, campaign, valid_from, expires_at FROM known_invite
 WHERE shop_id = %s AND code = ANY(%b::text[])
 """
 
+# Alerts and, without a state, codes that are exempt or, from a moment on, were so.
 ALERTS = b"""
 SELECT code, programme_id, advocate_id, tripped_at, state FROM coupon_alert
-WHERE shop_id = %s AND code = ANY(%b::text[])
+WHERE shop_id = %(shop)b AND code = ANY(%(codes)b::text[])
+UNION ALL
+SELECT code, NULL, NULL, watched_at, NULL FROM exempt_code
+WHERE shop_id = %(shop)b AND code = ANY(%(codes)b::text[])
 """
 
 LEARN_ADVOCATES = b"""

@@ -9,6 +9,7 @@ import msgspec
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import AdvocateId, OrderId, ProgrammeId
 from tracking.domain.attribution import Chain, Credit, KnownAdvocate, Plan, Policy
+from tracking.domain.attribution.chain import CouponSiteRule, SiteRule
 
 # Whoever sets a chain or a rule of the shop takes turns, so that versions follow one another.
 LOCK = b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 42))"
@@ -37,6 +38,10 @@ ADD_POLICY = b"""
 INSERT INTO attribution_policy (shop_id, version, since, conflict, touch, set_by, set_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
+SITE_RULES = b"SELECT version, since, rule::text FROM coupon_site_rule WHERE shop_id = %s ORDER BY since"
+ADD_SITE_RULE = b"""
+INSERT INTO coupon_site_rule (shop_id, version, since, rule, set_by, set_at) VALUES (%s, %s, %s, %s, %s, %s)
+"""
 PLACED_FROM = b"SELECT order_id FROM orders WHERE shop_id = %s AND placed_at >= %s ORDER BY order_id"
 ADVOCATE = b"SELECT advocate_id, programme_id, code FROM known_advocate WHERE shop_id = %s AND advocate_id = %s"
 IN_FORCE = b"""
@@ -52,6 +57,7 @@ UPDATE order_credit SET withdrawn_at = %s, withdrawn_by = %s, withdrawn_reason =
 WHERE shop_id = %s AND order_id = %s AND withdrawn_at IS NULL
 """
 _plan = msgspec.json.Decoder(Plan)
+_rule = msgspec.json.Decoder(CouponSiteRule)
 
 
 def encoded(plan: Plan) -> str:
@@ -116,6 +122,15 @@ class PostgresChains:
     async def add_policy(self, policy: Policy, by: str) -> None:
         values = (self.unit.shop_id, policy.version, policy.since, policy.conflict, policy.touch, by, self.unit.now())
         self.unit.later(ADD_POLICY, values)
+
+    async def site_rules(self) -> list[SiteRule]:
+        await self._lock()
+        rows = await self.unit.read(SITE_RULES, (self.unit.shop_id,))
+        return [SiteRule(version=row[0], since=row[1], rule=_rule.decode(row[2])) for row in rows]
+
+    async def add_site_rule(self, rule: SiteRule, by: str) -> None:
+        text = msgspec.json.encode(rule.rule).decode()
+        self.unit.later(ADD_SITE_RULE, (self.unit.shop_id, rule.version, rule.since, text, by, self.unit.now()))
 
     async def placed_from(self, since: datetime) -> list[OrderId]:
         rows = await self.unit.read(PLACED_FROM, (self.unit.shop_id, since))

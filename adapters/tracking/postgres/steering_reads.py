@@ -12,6 +12,7 @@ from adapters.shared.postgres.unit import Units
 from adapters.tracking.postgres.steering import PostgresChains
 from kernel.ids import ProgrammeId, ShopId
 from tracking.domain.attribution import Chain, Plan, Policy
+from tracking.domain.attribution.chain import SiteRule
 from tracking.domain.attribution.coupon_site import AlertNotFound
 from tracking.domain.attribution.steering import UnknownProgramme
 
@@ -35,6 +36,11 @@ REVIEWS = text("""
 SELECT order_id, number, placed_at, review, decided::text AS decided_text FROM orders
 WHERE shop_id = :shop AND review IS NOT NULL AND order_id < :before ORDER BY order_id DESC LIMIT :most
 """)
+_EXEMPT = """
+SELECT code, reason, exempted_by, exempted_at, watched_by, watched_at FROM exempt_code WHERE shop_id = :shop
+"""
+EXEMPT = text(_EXEMPT + " AND code = :code")
+EXEMPT_CODES = text(_EXEMPT + " AND (CAST(:after AS text) IS NULL OR code > :after) ORDER BY code LIMIT :most")
 CREDITS = text("""
 SELECT credit_id, programme_id, advocate_id, reason, credited_by, credited_at, withdrawn_at, withdrawn_by,
     withdrawn_reason
@@ -72,6 +78,18 @@ class SteeringReads:
         if row is None:
             raise AlertNotFound
         return row
+
+    async def site_rules(self, shop_id: ShopId) -> list[SiteRule]:
+        async with self.units(shop_id) as unit:
+            return await PostgresChains(unit).site_rules()
+
+    async def exempt_code(self, shop_id: ShopId, code: str) -> Any:
+        async with self.units(shop_id) as unit:
+            return (await unit.sql.execute(EXEMPT, {"shop": shop_id, "code": code})).one()
+
+    async def exempt_codes(self, shop_id: ShopId, after: str | None, most: int) -> Sequence[Any]:
+        async with self.units(shop_id) as unit:
+            return (await unit.sql.execute(EXEMPT_CODES, {"shop": shop_id, "after": after, "most": most})).all()
 
     async def reviews(self, shop_id: ShopId, before: UUID | None, most: int) -> Sequence[Any]:
         async with self.units(shop_id) as unit:

@@ -27,6 +27,9 @@ Action = Literal[
     "policy.set",
     "code.blocked",
     "code.released",
+    "code.exempted",
+    "code.watched",
+    "coupon_site.set",
     "retention.changed",
     "retention.applied",
 ]

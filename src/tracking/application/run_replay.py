@@ -32,7 +32,7 @@ class RunReplay:
         ids = await work.replays.orders(replay, AT_ONCE)
         orders = await work.orders.by_ids(ids) if ids else []
         known = await work.evidence.about(orders, replay.plan)
-        watched = codes_to_watch(replay.plan, replay.programme_id, known)
+        watched = codes_to_watch(replay, known)
         moments = await work.codes.tripped(watched) if watched else {}
         known = under(replay.plan, replay.programme_id, known, alerts_under(replay.programme_id, known, moments))
         compared = [(order, compare(order.order_id, order.decided, attribute(order, known))) for order in orders]

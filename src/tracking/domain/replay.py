@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from kernel.errors import DomainError
 from kernel.ids import OrderId, ProgrammeId
 from tracking.domain.attribution import Chain, Known, Plan
+from tracking.domain.attribution.chain import site_rule_at
 from tracking.domain.attribution.coupon_site import Watched
 from tracking.domain.attribution.known import Alert
 from tracking.domain.decision import Decided, Touch
@@ -80,14 +81,19 @@ def under(plan: Plan, programme_id: ProgrammeId, known: Known, alerts: dict[str,
     return replace(known, chains={**known.chains, programme_id: [chain]}, alerts=others | alerts)
 
 
-def codes_to_watch(plan: Plan, programme_id: ProgrammeId, known: Known) -> list[Watched]:
-    """The programme's advocates' codes among what is known, to be counted by the plan's rule from the start."""
-    if not plan.coupon_site.on:
+def codes_to_watch(replay: Replay, known: Known) -> list[Watched]:
+    """The programme's advocates' codes among what is known, to be counted from the start by one rule: the plan's, else
+    the shop's at the end of the time that is replayed."""
+    rule = replay.plan.coupon_site or site_rule_at(known.site_rules, replay.until)
+    if not rule.on:
         return []
     return [
-        Watched(code=code, rule=plan.coupon_site, since=_EVER, until=None, earliest=_EVER, scan_from=_EVER)
+        Watched(code=code, rule=rule, since=start, until=None, earliest=start, scan_from=start)
         for code, advocates in sorted(known.advocates_by_code.items())
-        if advocates[0].programme_id == programme_id and code not in known.claims_by_code
+        if advocates[0].programme_id == replay.programme_id
+        and code not in known.claims_by_code
+        and not known.is_exempt(code)
+        for start in [known.exempt.get(code) or _EVER]
     ]
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from kernel.ids import AdvocateId, OrderId, ProgrammeId
 from tracking.domain.attribution import Chain, Credit, KnownAdvocate, Plan, Policy
-from tracking.domain.attribution.coupon_site import Settled, Use, Watched
+from tracking.domain.attribution.chain import SiteRule
+from tracking.domain.attribution.coupon_site import Exemption, Settled, Use, Watched
 from tracking.domain.attribution.known import Alert
 from tracking.domain.order import Order
 from tracking.domain.replay import Difference, Replay, ReplayId
@@ -34,6 +35,18 @@ class CodeUses(Protocol):
 
     async def settle(self, settled: Settled) -> None:
         """Store what a person said about an alert."""
+        ...
+
+    async def owner(self, code: str) -> KnownAdvocate:
+        """The advocate who has the code; raises UnknownCode."""
+        ...
+
+    async def exempt(self, exemption: Exemption) -> None:
+        """Store that the code is exempt, again or for the first time."""
+        ...
+
+    async def watch_again(self, code: str, by: str, at: datetime) -> None:
+        """The exemption ends, and with it a released alert; raises CodeNotExempt."""
         ...
 
     async def orders(self, code: str, since: datetime, after: OrderId | None, most: int) -> list[OrderId]:
@@ -82,6 +95,11 @@ class Chains(Protocol):
         ...
 
     async def add_policy(self, policy: Policy, by: str) -> None: ...
+    async def site_rules(self) -> list[SiteRule]:
+        """The shop's rules about coupon sites but the default, oldest first; locked until the work ends."""
+        ...
+
+    async def add_site_rule(self, rule: SiteRule, by: str) -> None: ...
     async def placed_from(self, since: datetime) -> list[OrderId]:
         """Orders that are known already and were placed at or after the moment, by a platform's fast clock."""
         ...

@@ -5,6 +5,7 @@ import pytest
 from tests.features.tracking.shopfront import Shopfront
 from tests.features.tracking.steps_attribution import *  # noqa: F403
 from tests.features.tracking.steps_connection import *  # noqa: F403
+from tests.features.tracking.steps_coupon_site import *  # noqa: F403
 from tests.features.tracking.steps_domain import *  # noqa: F403
 from tests.features.tracking.steps_invite import *  # noqa: F403
 from tests.features.tracking.steps_leading import *  # noqa: F403

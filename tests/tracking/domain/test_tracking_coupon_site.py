@@ -5,6 +5,7 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kernel.ids import OrderId
 from tests.tracking.domain.attributing import (
@@ -23,10 +24,11 @@ from tests.tracking.domain.attributing import (
     order,
 )
 from tracking.domain.attribution import Chain, Known
-from tracking.domain.attribution.chain import CouponSiteRule
+from tracking.domain.attribution.chain import CouponSiteRule, SiteRule
 from tracking.domain.attribution.coupon_site import Use, to_watch, tripped_at, uses_of
 from tracking.domain.attribution.known import Alert
 from tracking.domain.order import Order, OrderFacts, OrderKey, Snapshot
+from tracking.domain.replay import Replay, ReplayId, codes_to_watch
 
 RULE = CouponSiteRule(orders=3, hours=2, share_percent=60)
 USES = st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=14)
@@ -88,6 +90,61 @@ def test_every_rule_in_force_since_the_earliest_use_is_looked_at() -> None:
     watched = to_watch(_uses([(2, False), (0, True)]), known)
     assert [(each.since, each.until, each.rule.hours) for each in watched] == [(NOON, since, 24), (since, None, 5)]
     assert [each.scan_from for each in watched] == [NOON - DAY, since - timedelta(hours=5)]
+
+
+def test_the_shops_rule_is_looked_at_where_the_chain_says_nothing() -> None:
+    own, theirs = CouponSiteRule(hours=5), CouponSiteRule(on=False)
+    chain = Chain(programme_id=PROGRAMME, version=2, since=NOON + 2 * DAY, plan=everything_on(coupon_site=RULE))
+    known = Known(
+        advocates_by_code={"ADA22026": [advocate(ADA, "ADA22026")]},
+        chains={PROGRAMME: [chain]},
+        site_rules=[
+            SiteRule(version=2, since=NOON - DAY, rule=own),
+            SiteRule(version=3, since=NOON + DAY, rule=theirs),
+            SiteRule(version=4, since=NOON + 3 * DAY, rule=own),
+        ],
+    )
+    watched = to_watch(_uses([(0, True)]), known)
+    # After the chain's beginning its own rule counts, whatever the shop says: the third piece has the same one.
+    assert [(each.since, each.until, each.rule) for each in watched] == [
+        (NOON, NOON + DAY, own),
+        (NOON + 2 * DAY, NOON + 3 * DAY, RULE),
+        (NOON + 3 * DAY, None, RULE),
+    ]
+
+
+def test_no_rule_looks_at_a_code_while_it_is_exempt_nor_at_what_was_ordered_then() -> None:
+    known = Known(advocates_by_code={"ADA22026": [advocate(ADA, "ADA22026")]}, exempt={"ADA22026": None})
+    assert to_watch(_uses([(0, False)]), known) == []
+    later = NOON + timedelta(hours=1)
+    (watched,) = to_watch(_uses([(0, False)]), replace(known, exempt={"ADA22026": later}))
+    assert (watched.since, watched.scan_from) == (later, later)
+    alert = Alert(code="ADA22026", programme_id=PROGRAMME, advocate_id=ADA, tripped_at=NOON)
+    for exempt, credited in (({"ADA22026": None}, True), ({"ADA22026": later}, False), ({}, False)):
+        decided = attribute(order(codes=("ada2-2026",)), replace(known, alerts={"ADA22026": alert}, exempt=exempt))
+        assert (decided.winner is not None) is credited
+
+
+def test_a_replay_counts_by_its_own_rule_else_by_the_shops_and_leaves_exempt_codes_alone() -> None:
+    theirs = CouponSiteRule(hours=5)
+    known = Known(
+        advocates_by_code={code: [advocate(ADA, code)] for code in ("ADA22026", "P0STER26", "LATER026")},
+        site_rules=[SiteRule(version=2, since=NOON, rule=theirs), SiteRule(version=3, since=NOON + DAY, rule=RULE)],
+        exempt={"P0STER26": None, "LATER026": NOON - DAY},
+    )
+
+    def watched(rule: CouponSiteRule | None) -> list[tuple[str, CouponSiteRule]]:
+        plan = everything_on(coupon_site=rule)
+        replay = Replay(
+            replay_id=ReplayId(UUID(int=1)), programme_id=PROGRAMME, plan=plan, since=NOON - 9 * DAY, until=NOON
+        )
+        found = codes_to_watch(replay, known)
+        assert [each.since for each in found][1:] == [NOON - DAY][: len(found)]
+        return [(each.code, each.rule) for each in found]
+
+    assert watched(None) == [("ADA22026", theirs), ("LATER026", theirs)]
+    assert watched(RULE) == [("ADA22026", RULE), ("LATER026", RULE)]
+    assert watched(CouponSiteRule(on=False)) == []
 
 
 def test_a_code_that_tripped_credits_nobody_from_then_on() -> None:

@@ -91,6 +91,13 @@ class CouponSiteRule(Struct, frozen=True, kw_only=True):
     hours: int = 24
     share_percent: int = 90
 
+    def check(self, pointer: str = "") -> None:
+        """Refuse thresholds that cannot be meant."""
+        limits = (("orders", 2, 100_000), ("hours", 1, 720), ("share_percent", 1, 100))
+        for name, least, most in limits:
+            if not least <= getattr(self, name) <= most:
+                raise BadThreshold(f"It is {least} to {most}.", pointer=f"{pointer}/{name}")
+
 
 class Plan(Struct, frozen=True, kw_only=True):
     """What a chain says, before it has a version and a beginning."""
@@ -100,7 +107,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     conflict: ConflictRule = "chain_order"
     campaigns: tuple[str, ...] = ()
     """Values of utm_campaign, and names of invite campaigns, that credit this programme."""
-    coupon_site: CouponSiteRule = CouponSiteRule()
+    coupon_site: CouponSiteRule | None = None
+    """None: as the shop has it for all its programmes."""
 
     def step(self, method: Method) -> Step | None:
         return next((step for step in self.steps if step.method == method), None)
@@ -112,7 +120,8 @@ class Plan(Struct, frozen=True, kw_only=True):
         """Refuse what cannot be meant; each refusal names the field."""
         _check_steps(self.steps)
         _check_campaigns(self)
-        _check_thresholds(self.coupon_site)
+        if self.coupon_site is not None:
+            self.coupon_site.check("/coupon_site")
 
 
 class Chain(Struct, frozen=True, kw_only=True):
@@ -138,6 +147,14 @@ class Policy(Struct, frozen=True, kw_only=True):
     touch: TouchRule = "last"
 
 
+class SiteRule(Struct, frozen=True, kw_only=True):
+    """What a shop says, from `since` on, of coupon sites, for the programmes whose chain says nothing of its own."""
+
+    version: int
+    since: datetime
+    rule: CouponSiteRule
+
+
 DEFAULT_PLAN: Final = Plan(steps=tuple(Step(method=method) for method in METHODS[:6]))
 """Version 1 of every programme's chain: manual, signed claim, coupon code, click, cookie, friend's e-mail."""
 DEFAULT_POLICY_VERSION: Final = 1
@@ -153,6 +170,12 @@ def policy_at(policies: Sequence[Policy], moment: datetime) -> tuple[ConflictRul
     """The shop's rules in force at a moment. `policies` are sorted by `since`."""
     place = bisect_right(policies, moment, key=lambda policy: policy.since)
     return (policies[place - 1].conflict, policies[place - 1].touch) if place else ("chain_order", "last")
+
+
+def site_rule_at(rules: Sequence[SiteRule], moment: datetime) -> CouponSiteRule:
+    """The shop's rule in force at a moment. `rules` are sorted by `since`."""
+    place = bisect_right(rules, moment, key=lambda rule: rule.since)
+    return rules[place - 1].rule if place else CouponSiteRule()
 
 
 def next_chain(
@@ -229,10 +252,3 @@ def _check_campaigns(plan: Plan) -> None:
     step = plan.step("campaign_utm")
     if step is not None and step.on and not folded:
         raise BadCampaigns("Name the campaigns that campaign_utm shall credit.", pointer="/campaigns")
-
-
-def _check_thresholds(rule: CouponSiteRule) -> None:
-    limits = (("orders", 2, 100_000), ("hours", 1, 720), ("share_percent", 1, 100))
-    for name, least, most in limits:
-        if not least <= getattr(rule, name) <= most:
-            raise BadThreshold(f"It is {least} to {most}.", pointer=f"/coupon_site/{name}")

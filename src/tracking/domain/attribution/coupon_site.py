@@ -13,8 +13,8 @@ formula looks at the set of uses alone, so it gives the same t for any order in 
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -24,6 +24,8 @@ from tracking.domain.attribution.case import CLOCK_TOLERANCE, Case
 from tracking.domain.attribution.chain import CouponSiteRule
 from tracking.domain.attribution.known import Known, codes_of
 from tracking.domain.order import Order
+
+_EVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class AlertNotFound(DomainError):
@@ -36,6 +38,18 @@ class AlertSettled(DomainError):
     code = "alert_settled"
     kind = "conflict"
     title = "The alert was settled like this already"
+
+
+class UnknownCode(DomainError):
+    code = "unknown_code"
+    kind = "not_found"
+    title = "No advocate has this code"
+
+
+class CodeNotExempt(DomainError):
+    code = "code_not_exempt"
+    kind = "not_found"
+    title = "The code is not exempt"
 
 
 class Use(Struct, frozen=True, kw_only=True):
@@ -59,6 +73,15 @@ class Watched(Struct, frozen=True, kw_only=True):
     until: datetime | None
     earliest: datetime
     scan_from: datetime
+
+
+class Exemption(Struct, frozen=True, kw_only=True):
+    """A code that strangers are meant to use, such as one on a poster: no rule looks at it until a person says so."""
+
+    code: str
+    reason: str
+    by: str
+    at: datetime
 
 
 class Settled(Struct, frozen=True, kw_only=True):
@@ -113,14 +136,17 @@ def to_watch(uses: Sequence[Use], known: Known) -> list[Watched]:
         earliest[use.code] = min(use.placed_at, earliest.get(use.code, use.placed_at))
     watched = []
     for code, since in sorted(earliest.items()):
-        if code not in known.advocates_by_code:
+        if code not in known.advocates_by_code or known.is_exempt(code):
             continue
         programme_id = known.advocates_by_code[code][0].programme_id
-        chains = known.chains.get(programme_id, ())
-        starts = [since, *(chain.since for chain in chains if chain.since > since)]
+        watched_from = known.exempt.get(code) or _EVER
+        first = max(since, watched_from)
+        changes = {chain.since for chain in known.chains.get(programme_id, ())}
+        changes |= {rule.since for rule in known.site_rules}
+        starts = [first, *sorted(change for change in changes if change > first)]
         for start, end in zip(starts, [*starts[1:], None], strict=True):
-            rule = known.plan(programme_id, start)[1].coupon_site
-            scan_from = start - timedelta(hours=rule.hours)
+            rule = known.site_rule(programme_id, start)
+            scan_from = max(start - timedelta(hours=rule.hours), watched_from)
             if rule.on:
                 watched.append(
                     Watched(code=code, rule=rule, since=start, until=end, earliest=since, scan_from=scan_from)

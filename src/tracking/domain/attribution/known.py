@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from kernel.codes import MalformedCode, normalise
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, OrderId, PersonId, ProgrammeId
-from tracking.domain.attribution.chain import Chain, Plan, Policy, plan_at
+from tracking.domain.attribution.chain import Chain, CouponSiteRule, Plan, Policy, SiteRule, plan_at, site_rule_at
 from tracking.domain.click import Visitor
 from tracking.domain.hint import OrderHint
 from tracking.domain.order import Snapshot
@@ -108,7 +108,7 @@ class Window(Struct, frozen=True, kw_only=True):
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """All that is known of what a batch of orders points at. `windows`, `chains`, `policies` are sorted by `since`."""
+    """All that is known of what a batch of orders points at. What has a `since` is sorted by it."""
 
     claims: Mapping[ClaimId, KnownClaim] = {}
     claims_by_code: Mapping[str, KnownClaim] = {}
@@ -129,10 +129,20 @@ class Known(Struct, frozen=True, kw_only=True):
     windows: Mapping[ProgrammeId, Sequence[Window]] = {}
     chains: Mapping[ProgrammeId, Sequence[Chain]] = {}
     policies: Sequence[Policy] = ()
+    site_rules: Sequence[SiteRule] = ()
+    exempt: Mapping[str, datetime | None] = {}
+    """Codes that no rule about coupon sites looks at: for good, or until the moment from which they are watched."""
 
     def plan(self, programme_id: ProgrammeId, moment: datetime) -> tuple[int, Plan]:
         """Version and plan of the programme's chain for an order placed at `moment`."""
         return plan_at(self.chains.get(programme_id, ()), moment)
+
+    def site_rule(self, programme_id: ProgrammeId, moment: datetime) -> CouponSiteRule:
+        """The rule about coupon sites for the programme's codes at `moment`: of its chain, else of the shop."""
+        return self.plan(programme_id, moment)[1].coupon_site or site_rule_at(self.site_rules, moment)
+
+    def is_exempt(self, code: str) -> bool:
+        return code in self.exempt and self.exempt[code] is None
 
 
 def codes_of(order: Snapshot) -> list[str]:

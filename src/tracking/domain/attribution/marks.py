@@ -83,7 +83,7 @@ def _code(case: Case, method: Method, typed: str, own: str, other: str) -> Itera
 def _advocates_code(case: Case, method: Method, advocate: KnownAdvocate, how: str) -> Found:
     code = shown(advocate.code)
     alert = case.known.alerts.get(advocate.code)
-    if alert is not None and alert.blocks(case.placed_at):
+    if alert is not None and alert.blocks(case.placed_at) and not case.known.is_exempt(advocate.code):
         reason = f"Strangers use the code {code} in numbers, as they do when a coupon site shows it."
         return loser(method, code, "coupon_site", reason, advocate.advocate_id, advocate.programme_id)
     return Touch(
