@@ -46,6 +46,9 @@ Feature: Codes on coupon sites
     When the marketer exempts Ada's code, because "It is on our posters."
     Then 4 orders are credited to Ada
     And the alert is settled as released
+    When the marketer has Ada's code watched again
+    And 4 strangers order with Ada's code a minute later
+    Then the code did not count for 4 orders because of the coupon site
 
   Scenario: A shop with rules of its own for all its programmes
     Given the programme leaves to the shop what is too much, from now on
