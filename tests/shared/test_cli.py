@@ -7,24 +7,33 @@ from pathlib import Path
 
 import psycopg
 
+from tests.support.commands import Done, run_forked
 from tests.support.database import SECRET
 from tests.support.processes import ROOT
 
 
-def _run(conninfo: str, folder: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    environment = {
+def _environment(conninfo: str, folder: Path) -> dict[str, str]:
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith("GRAPEVINE_")},
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "GRAPEVINE_ENVIRONMENT": "test",
         "GRAPEVINE_DATABASE_URL": conninfo,
         "GRAPEVINE_SECRET_KEY": SECRET,
         "GRAPEVINE_DATA_FOLDER": str(folder),
-        **variables,
     }
+
+
+def _run(conninfo: str, folder: Path, *arguments: str, **variables: str) -> Done:
+    """As an operator starts it."""
     return subprocess.run(
-        [sys.executable, "-m", "adapters.host.cli", *arguments],
-        env=environment, capture_output=True, text=True, timeout=60, cwd=folder, check=False,
+        [sys.executable, "-m", "adapters.host.cli", *arguments], env=_environment(conninfo, folder) | variables,
+        capture_output=True, text=True, timeout=60, cwd=folder, check=False,
     )  # fmt: skip
+
+
+def _go_on(conninfo: str, folder: Path, *arguments: str, **variables: str) -> Done:
+    """The same, sooner there."""
+    return run_forked(arguments, _environment(conninfo, folder) | variables, folder, within_s=60)
 
 
 PARKED = """
@@ -43,41 +52,41 @@ def test_a_shop_is_opened_once_and_gets_keys(fresh_database: str, tmp_path: Path
     assert opened.returncode == 0, opened.stderr
     assert "shp_" in opened.stdout
     assert "gv_live_" in opened.stdout
-    again = _run(fresh_database, tmp_path, *SHOP)
+    again = _go_on(fresh_database, tmp_path, *SHOP)
     assert again.returncode == 1
     assert "Traceback" not in again.stderr
-    key = _run(fresh_database, tmp_path, "key", "create", "nord-cli", "--scopes", "referral:read")
+    key = _go_on(fresh_database, tmp_path, "key", "create", "nord-cli", "--scopes", "referral:read")
     assert key.stdout.startswith("gv_live_")
-    wrong = _run(fresh_database, tmp_path, "key", "create", "nord-cli", "--scopes", "moon:walk")
+    wrong = _go_on(fresh_database, tmp_path, "key", "create", "nord-cli", "--scopes", "moon:walk")
     assert wrong.returncode == 1
     assert "referral:read" in wrong.stderr
 
 
 def test_parked_items_are_listed_and_put_back(fresh_database: str, tmp_path: Path) -> None:
-    assert "Nothing is parked" in _run(fresh_database, tmp_path, "queue", "list").stdout
-    assert "0 put back" in _run(fresh_database, tmp_path, "queue", "replay").stdout
-    assert "0 put back" in _run(fresh_database, tmp_path, "queue", "replay", "--queue", "referral.facts").stdout
+    assert "Nothing is parked" in _go_on(fresh_database, tmp_path, "queue", "list").stdout
+    assert "0 put back" in _go_on(fresh_database, tmp_path, "queue", "replay").stdout
+    assert "0 put back" in _go_on(fresh_database, tmp_path, "queue", "replay", "--queue", "referral.facts").stdout
 
 
 def test_a_queue_that_there_is_not_is_said_and_the_others_named(fresh_database: str, tmp_path: Path) -> None:
-    wrong = _run(fresh_database, tmp_path, "queue", "replay", "--queue", "referral")
+    wrong = _go_on(fresh_database, tmp_path, "queue", "replay", "--queue", "referral")
     assert wrong.returncode == 1
     assert "referral.facts" in wrong.stderr
     assert "Traceback" not in wrong.stderr
-    nobody = _run(fresh_database, tmp_path, "key", "create", "nobody", "--scopes", "referral:read")
+    nobody = _go_on(fresh_database, tmp_path, "key", "create", "nobody", "--scopes", "referral:read")
     assert nobody.stderr.strip().count("There is no such shop") == 1
 
 
 def test_a_parked_item_is_listed_whole_so_that_it_can_be_copied(fresh_database: str, tmp_path: Path) -> None:
-    assert _run(fresh_database, tmp_path, *SHOP).returncode == 0
+    assert _go_on(fresh_database, tmp_path, *SHOP).returncode == 0
     key = "event-" + "x" * 150
     with psycopg.connect(fresh_database, autocommit=True) as connection:
         shop_id = connection.execute("SELECT shop_id FROM shops.shop").fetchone()
         assert shop_id is not None
         connection.execute(PARKED, {"shop_id": shop_id[0], "key": key})
-    listed = _run(fresh_database, tmp_path, "queue", "list", COLUMNS="40")
+    listed = _go_on(fresh_database, tmp_path, "queue", "list", COLUMNS="40")
     (item,) = (word for word in listed.stdout.split() if key in word)
-    replayed = _run(fresh_database, tmp_path, "queue", "replay", "--queue", "tracking.intake", "--item", item)
+    replayed = _go_on(fresh_database, tmp_path, "queue", "replay", "--queue", "tracking.intake", "--item", item)
     assert "1 put back" in replayed.stdout
 
 
