@@ -33,6 +33,9 @@ def test_settings(**changes: object) -> Settings:
     return Settings(**{**values, **changes})  # type: ignore[arg-type]
 
 
+test_settings.__test__ = False  # type: ignore[attr-defined]  # its name says what it is for, not what it is
+
+
 def start_server() -> EmbeddedPostgres:
     server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="grapevine tests ")), FAST)
     server.start(lambda _: None)

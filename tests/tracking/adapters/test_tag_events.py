@@ -229,7 +229,7 @@ FIELDS = ("id", "name", "at", "page", "referrer", "title", "visitor", "click", "
 @given(
     changes=st.dictionaries(st.sampled_from(FIELDS), VALUES, min_size=1, max_size=4),
     name=st.sampled_from(["page", "purchase", "refund", "identify", "consent", "share", "sign_up"]),
-    sent_at=st.one_of(st.none(), TEXTS, st.just(ago(seconds=30))),
+    sent_at=st.one_of(st.none(), TEXTS, st.builds(ago, seconds=st.just(30))),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_stands_in_an_event_it_is_stored_or_refused(
