@@ -11,6 +11,12 @@ Feature: Whom an order is credited to
     Then the order is credited to Ada by the coupon code
     And the reason reads "The advocate's code ADA2-2026 was typed at checkout."
 
+  Scenario: The reason in the reader's language
+    When Ben orders with the code "ada2-2026"
+    Then the reason reads "The advocate's code ADA2-2026 was typed at checkout."
+    And in German the reason reads "Der Code ADA2-2026 der empfehlenden Person wurde an der Kasse eingegeben."
+    And in Finnish the reason reads "Suosittelijan koodi ADA2-2026 kirjoitettiin kassalla."
+
   Scenario: The friend uses the code of the claimed deal
     Given Ben claimed Ada's deal and got the code "BEN4-4444"
     When Ben orders with the code "ben44444"

@@ -7,6 +7,9 @@ from msgspec import Meta
 
 from adapters.shared.http.bodies import Answer
 from adapters.shared.http.ids import to_wire
+from adapters.shared.texts import SOURCE
+from adapters.tracking.http.shapes import LocaleName
+from adapters.tracking.reasons import NOBODY, worded
 from tracking.domain.decision import Decided, Method
 
 
@@ -44,10 +47,12 @@ class AttributionAnswer(Answer, frozen=True, kw_only=True):
     evidence: str | None
     touched_at: datetime | None
     reason: Annotated[str, Meta(examples=["The advocate's code 7K2M-9QX0 was typed at checkout."])]
+    """For people, in `locale`, as are the losers' reasons."""
+    locale: LocaleName
     losers: list[LoserAnswer]
 
 
-def attribution_answer(decided: Decided) -> AttributionAnswer:
+def attribution_answer(decided: Decided, locale: LocaleName = SOURCE) -> AttributionAnswer:
     winner = decided.winner
     return AttributionAnswer(
         chain_version=decided.chain,
@@ -64,14 +69,15 @@ def attribution_answer(decided: Decided) -> AttributionAnswer:
         click_id=to_wire("clk", winner.click_id) if winner and winner.click_id else None,
         evidence=winner.evidence if winner else None,
         touched_at=winner.touched_at if winner else None,
-        reason=winner.reason if winner else "Nothing on the order points at an advocate.",
+        reason=worded(locale, winner.reason if winner else NOBODY),
+        locale=locale,
         losers=[
             LoserAnswer(
                 method=loser.method,
                 evidence=loser.evidence,
                 advocate_id=to_wire("adv", loser.advocate_id) if loser.advocate_id else None,
                 reason_code=loser.code,
-                reason=loser.reason,
+                reason=worded(locale, loser.reason),
             )
             for loser in decided.losers
         ],

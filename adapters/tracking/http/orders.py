@@ -15,9 +15,21 @@ from adapters.shared.http.auth import Caller
 from adapters.shared.http.bodies import Answer, Body, MoneyBody
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.http.problems import refusals
+from adapters.shared.texts import SOURCE
 from adapters.tracking.http.attribution_answers import AttributionAnswer, attribution_answer
 from adapters.tracking.http.order_parts import OrderParts, order_parts
-from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
+from adapters.tracking.http.shapes import (
+    READ,
+    WRITE,
+    Cursor,
+    Language,
+    Limit,
+    Locale,
+    LocaleName,
+    next_cursor,
+    position,
+    reader,
+)
 from adapters.tracking.platforms.own import dispute_report, order_report, refund_report
 from adapters.tracking.platforms.own_shapes import DisputeBody, OrderBody, RefundBody
 from adapters.tracking.platforms.reading import Moment, utc
@@ -99,13 +111,16 @@ class OrderController(Controller):
         order_id: Annotated[str | None, QueryParameter(required=False, max_length=128)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
+        locale: Locale = None,
+        accepts: Language = "",
     ) -> OrderList:
         """`order_id` is the shop's own id of the order."""
         rows = await tracking_reads.orders(
             caller.shop_id, external_id=order_id, before=position(cursor, "ord"), most=limit
         )
         last = rows[-1].order_id if rows else None
-        return OrderList(items=[_answer(row) for row in rows], next_cursor=next_cursor("ord", last, len(rows), limit))
+        items = [_answer(row, reader(locale, accepts)) for row in rows]
+        return OrderList(items=items, next_cursor=next_cursor("ord", last, len(rows), limit))
 
     @get(
         "/{order_id:str}",
@@ -115,9 +130,16 @@ class OrderController(Controller):
         responses=refusals(404),
     )
     async def read(
-        self, order_id: FromPath[str], caller: NamedDependency[Caller], tracking_reads: NamedDependency[Reads]
+        self,
+        order_id: FromPath[str],
+        caller: NamedDependency[Caller],
+        tracking_reads: NamedDependency[Reads],
+        locale: Locale = None,
+        accepts: Language = "",
     ) -> OrderAnswer:
-        return _answer(await tracking_reads.order(caller.shop_id, from_wire("ord", order_id)))
+        """Sentences are in `locale`, else in the best of the languages that you accept, else in English."""
+        row = await tracking_reads.order(caller.shop_id, from_wire("ord", order_id))
+        return _answer(row, reader(locale, accepts))
 
     @post(
         "/{order_id:str}/refunds",
@@ -202,7 +224,7 @@ async def _key(reads: Reads, shop_id: ShopId, order_id: str) -> tuple[OrderKey, 
     return OrderKey(row.platform, row.external_id), row.order_id
 
 
-def _answer(row: Any) -> OrderAnswer:
+def _answer(row: Any, locale: LocaleName = SOURCE) -> OrderAnswer:
     def money(amount_minor: int) -> MoneyBody:
         return MoneyBody(amount_minor=amount_minor, currency=row.currency)
 
@@ -222,5 +244,5 @@ def _answer(row: Any) -> OrderAnswer:
         base=money(row.base_minor),
         final_base=money(row.final_base_minor),
         **order_parts(_facts.decode(row.facts_text), money),
-        attribution=attribution_answer(_decided.decode(row.decided_text)),
+        attribution=attribution_answer(_decided.decode(row.decided_text), locale),
     )

@@ -1,20 +1,29 @@
 """What tracking's routes share on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from litestar.datastructures import ResponseHeader
-from litestar.params import QueryParameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from adapters.shared.http.auth import requires
 from adapters.shared.http.bodies import decode_cursor, encode_cursor
 from adapters.shared.http.ids import from_wire, to_wire
+from adapters.shared.texts import SOURCE, accepted_locale
 
 READ = [requires("tracking:read")]
 WRITE = [requires("tracking:write")]
 ETAG = ResponseHeader(name="ETag", description="Stands for this version", documentation_only=True)
 Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
+LocaleName = Literal["de", "nl", "fr", "it", "da", "fi", "nb", "sv", "en"]
+Locale = Annotated[LocaleName | None, QueryParameter(required=False, description="Of the sentences for people")]
+Language = Annotated[str, HeaderParameter(name="accept-language", required=False)]
 Limit = Annotated[int, QueryParameter(required=False, ge=1, le=100)]
+
+
+def reader(locale: LocaleName | None, accepts: str) -> LocaleName:
+    """The language that was asked for, else the best that the reader accepts, else English."""
+    return locale or cast(LocaleName, accepted_locale(accepts, SOURCE))
 
 
 def position(cursor: str | None, prefix: str) -> UUID | None:

@@ -13,8 +13,20 @@ from adapters.shared.http.auth import Caller
 from adapters.shared.http.bodies import Answer, Body, decode_cursor, encode_cursor
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.http.problems import refusals
+from adapters.shared.texts import SOURCE
 from adapters.tracking.http.attribution_answers import AttributionAnswer, attribution_answer
-from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit, next_cursor, position
+from adapters.tracking.http.shapes import (
+    READ,
+    WRITE,
+    Cursor,
+    Language,
+    Limit,
+    Locale,
+    LocaleName,
+    next_cursor,
+    position,
+    reader,
+)
 from adapters.tracking.postgres.reads import Reads
 from adapters.tracking.postgres.steering_reads import SteeringReads
 from kernel.codes import normalise, shown
@@ -170,8 +182,11 @@ class CreditController(Controller):
         caller: NamedDependency[Caller],
         tracking_reads: NamedDependency[Reads],
         steering: NamedDependency[SteeringReads],
+        locale: Locale = None,
+        accepts: Language = "",
     ) -> CreditedAnswer:
-        return await _credited(caller, OrderId(from_wire("ord", order_id)), tracking_reads, steering)
+        order = OrderId(from_wire("ord", order_id))
+        return await _credited(caller, order, tracking_reads, steering, reader(locale, accepts))
 
 
 class SteeringController(Controller):
@@ -186,6 +201,8 @@ class SteeringController(Controller):
         steering: NamedDependency[SteeringReads],
         cursor: Cursor = None,
         limit: Limit = 50,
+        locale: Locale = None,
+        accepts: Language = "",
     ) -> ReviewList:
         """Credit one by hand, and it leaves the list."""
         rows = await steering.reviews(caller.shop_id, position(cursor, "ord"), limit)
@@ -194,7 +211,7 @@ class SteeringController(Controller):
                 order_id=to_wire("ord", row.order_id),
                 number=row.number,
                 placed_at=row.placed_at,
-                attribution=attribution_answer(_decided.decode(row.decided_text)),
+                attribution=attribution_answer(_decided.decode(row.decided_text), reader(locale, accepts)),
             )
             for row in rows
         ]
@@ -239,12 +256,14 @@ class SteeringController(Controller):
         return _alert(await steering.alert(caller.shop_id, normalise(code)))
 
 
-async def _credited(caller: Caller, order: OrderId, reads: Reads, steering: SteeringReads) -> CreditedAnswer:
+async def _credited(
+    caller: Caller, order: OrderId, reads: Reads, steering: SteeringReads, locale: LocaleName = SOURCE
+) -> CreditedAnswer:
     row = await reads.order(caller.shop_id, order)
     said = await steering.credits(caller.shop_id, order)
     return CreditedAnswer(
         order_id=to_wire("ord", order),
-        attribution=attribution_answer(_decided.decode(row.decided_text)),
+        attribution=attribution_answer(_decided.decode(row.decided_text), locale),
         credits=[
             CreditAnswer(
                 programme_id=to_wire("prg", each.programme_id),

@@ -110,6 +110,20 @@ def reason(front: Shopfront, sentence: str) -> None:
     assert front.found()["attribution"]["reason"] == sentence
 
 
+@then(parsers.re('in (?P<language>German|Finnish) the reason reads "(?P<sentence>.*)"'))
+def reason_in(front: Shopfront, language: str, sentence: str) -> None:
+    """By the address or by what the browser accepts, in every answer that tells it."""
+    locale = {"German": "de", "Finnish": "fi"}[language]
+    order = front.found()["id"]
+    headers = front.shop.headers | {"accept-language": f"{locale}-XX, en;q=0.5"}
+    for path in (f"/orders/{order}", f"/orders/{order}/credits", "/orders"):
+        asked = front.get(f"{path}?locale={locale}")
+        accepted = front.shop.client.get(f"/api/v1{path}", headers=headers).json()
+        assert asked == accepted
+        told = asked["items"][0] if "items" in asked else asked
+        assert (told["attribution"]["reason"], told["attribution"]["locale"]) == (sentence, locale)
+
+
 @then("the order is tied to Ben's claim")
 def tied(front: Shopfront) -> None:
     assert front.found()["attribution"]["claim_id"] == to_wire("clm", front.claims["Ben"]["claim_id"])

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from adapters.tracking.reasons import read_back
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, OrderId, PersonId, ProgrammeId
 from tracking.domain.attribution import Chain, Known, KnownAdvocate, KnownClaim, KnownClick, Plan, Step, Window
 from tracking.domain.attribution import attribute as decide
@@ -20,7 +21,12 @@ ORDER = OrderId(UUID(int=8))
 
 def attribute(snapshot: Snapshot, known: Known) -> Decided:
     key = OrderKey("own", "A-1")
-    return decide(Order(order_id=ORDER, key=key, facts=OrderFacts(snapshot=snapshot)), known)
+    decided = decide(Order(order_id=ORDER, key=key, facts=OrderFacts(snapshot=snapshot)), known)
+    said = [loser.reason for loser in decided.losers] + ([decided.winner.reason] if decided.winner else [])
+    assert [reason for reason in said if read_back(reason) is None] == [], (
+        "write them down in adapters.tracking.reasons"
+    )
+    return decided
 
 
 def order(**changes: Any) -> Snapshot:
