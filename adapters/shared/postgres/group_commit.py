@@ -159,8 +159,14 @@ class GroupCommit(Generic[Row]):
         timer.cancel()
 
     async def _commit(self, group: list[tuple[Row, asyncio.Future[None]]]) -> None:
+        rows = [row for row, _ in group]
+
+        def stored(result: pq.abc.PGresult) -> None:
+            self._stored(rows, result)
+            self._succeed(group)
+
         try:
-            await self._write([row for row, _ in group])
+            await self._store(rows, stored)
         except _REFUSED as error:
             await self._one_by_one(group, error)
             return
@@ -169,9 +175,7 @@ class GroupCommit(Generic[Row]):
             self._fail(group, Unavailable())
             await asyncio.sleep(0.05)
             return
-        for _, future in group:
-            if not future.done():
-                future.set_result(None)
+        self._succeed(group)
 
     async def _one_by_one(self, group: list[tuple[Row, asyncio.Future[None]]], error: Exception) -> None:
         if len(group) == 1:
@@ -181,21 +185,27 @@ class GroupCommit(Generic[Row]):
         for one in group:
             await self._commit([one])
 
-    async def _write(self, rows: list[Row]) -> None:
-        await self._store(rows)
+    def _stored(self, rows: list[Row], result: pq.abc.PGresult) -> None:
+        """What the statement answered, before those who wait are told."""
 
-    async def _store(self, rows: list[Row]) -> pq.abc.PGresult:
+    async def _store(self, rows: list[Row], then: Callable[[pq.abc.PGresult], None]) -> None:
         if self._statement is None or self._statement.closed:
             self._statement = await PreparedStatement.open(self._database, self._sql, self._row_type)
         parameters = self._to_parameters(rows)
         if self._row_type:
             parameters = (records.array(self._statement.row_type, [row for row in parameters if row is not None]),)
-        return await self._statement.run(parameters)
+        await self._statement.run(parameters, then)
 
     async def _drop_connection(self) -> None:
         statement, self._statement = self._statement, None
         if statement is not None:
             await statement.close()
+
+    @staticmethod
+    def _succeed(group: list[tuple[Row, asyncio.Future[None]]]) -> None:
+        for _, future in group:
+            if not future.done():
+                future.set_result(None)
 
     @staticmethod
     def _fail(group: list[tuple[Row, asyncio.Future[None]]], error: DomainError) -> None:

@@ -6,7 +6,7 @@ PostgreSQL's binary format, the statement is prepared once, and the socket is wa
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import psycopg
@@ -35,6 +35,7 @@ class PreparedStatement:
         self._socket = self._pg.socket
         self._finished: asyncio.Future[pq.abc.PGresult] | None = None
         self._result: pq.abc.PGresult | None = None
+        self._then: Callable[[pq.abc.PGresult], None] | None = None
 
     @classmethod
     async def open(cls, database: Database, sql: bytes, row_type: str = "") -> "PreparedStatement":
@@ -54,8 +55,14 @@ class PreparedStatement:
     def closed(self) -> bool:
         return self._connection.closed
 
-    async def run(self, parameters: Sequence[Encoded]) -> pq.abc.PGresult:
-        """Run the statement with parameters in binary format; what it returns is text."""
+    async def run(
+        self, parameters: Sequence[Encoded], then: Callable[[pq.abc.PGresult], None] | None = None
+    ) -> pq.abc.PGresult:
+        """Run the statement with parameters in binary format; what it returns is text.
+
+        `then` is called with the result of a success as soon as it is there, a turn of the loop before this returns.
+        """
+        self._then = then
         self._pg.send_query_prepared(_NAME, parameters, param_formats=[_BINARY] * len(parameters))
         return await self._finish()
 
@@ -95,8 +102,11 @@ class PreparedStatement:
     def _done(self) -> None:
         finished, self._finished = self._finished, None
         result, self._result = self._result, None
+        then, self._then = self._then, None
         if finished is not None and result is not None and not finished.done():
             finished.set_result(result)
+            if then is not None and result.status in _DONE:
+                then(result)
 
     def _broken(self, error: psycopg.Error) -> None:
         # A closed socket stays readable for ever: stop watching it, and let the next run find the connection closed.

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
+from psycopg import pq
 
 from adapters.shared.postgres.group_commit import GroupCommit
 from adapters.shared.postgres.records import BYTEA, JSON, TIMESTAMPTZ, UUID_, field, microseconds, row, text, uuid
@@ -112,8 +113,7 @@ class TagEventWriter(GroupCommit[Arrival]):
                 return number
         return len(self._waiting)
 
-    async def _write(self, rows: list[Arrival]) -> None:
-        result = await self._store(rows)
+    def _stored(self, rows: list[Arrival], result: pq.abc.PGresult) -> None:
         if result.ntuples != sum(len(arrival.events) for arrival in rows):
             count_duplicates(rows, ((result.get_value(n, 0), result.get_value(n, 1)) for n in range(result.ntuples)))
 

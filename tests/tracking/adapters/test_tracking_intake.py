@@ -42,9 +42,9 @@ def statements() -> Iterator[list[str]]:
 
     run = PreparedStatement.run
 
-    async def noted_run(self: PreparedStatement, parameters: Any) -> Any:
+    async def noted_run(self: PreparedStatement, *arguments: Any) -> Any:
         seen.append(" ".join(self.sql.decode().split()))
-        return await run(self, parameters)
+        return await run(self, *arguments)
 
     with patch.object(psycopg.AsyncCursor, "execute", noted), patch.object(PreparedStatement, "run", noted_run):
         yield seen
