@@ -30,6 +30,48 @@ def by_number(nordlicht: Nordlicht) -> None:
     _set_chain(nordlicht, "phone")
 
 
+@given("the programme credits whose invite code a friend brings")
+def by_invite(nordlicht: Nordlicht) -> None:
+    _set_chain(nordlicht, "invite_code")
+
+
+@given("Ada invites friends with an invite code of her own", target_fixture="invite_code")
+def invites(nordlicht: Nordlicht) -> str:
+    body = {"inviter": {"email": nordlicht.address("Ada")}, "seats": 5, "expires_at": "2099-12-31T23:00:00Z"}
+    return str(nordlicht.post("/invites", body)["code"])
+
+
+@when(parsers.parse("Ben orders two lamps for €{price} each and types that invite code in small letters"))
+def types_invite(nordlicht: Nordlicht, price: str, invite_code: str) -> None:
+    nordlicht.deliver("orders/create", nordlicht.lamps("Ben", price, code=invite_code.lower()))
+
+
+@when("the marketer exempts Ada's code, sets the shop's rule, and withdraws a chain that was to come")
+def steers(nordlicht: Nordlicht) -> None:
+    chains = f"/attribution/chains/{nordlicht.programme['id']}/versions"
+    plan = {"steps": [{"method": "manual"}]}
+    nordlicht.post(chains, {"plan": plan, "from": "2099-01-01T00:00:00Z"})
+    nordlicht.post(f"{chains}/2/withdraw", status=200)
+    nordlicht.post("/attribution/coupon-site-rules", {"rule": {"orders": 40}})
+    path = f"/api/v1/attribution/exempt-codes/{nordlicht.ada['code']}"
+    headers = nordlicht.shop.headers | {"idempotency-key": "exempt-ada"}
+    nordlicht.shop.eventually(
+        lambda: nordlicht.shop.client.put(path, json={"reason": "Posters."}, headers=headers).status_code == 200
+    )
+
+
+@then("the audit log tells of all of it")
+def all_audited(nordlicht: Nordlicht) -> None:
+    expected = {"chain.set": "2", "chain.withdrawn": "2", "coupon_site.set": "2", "code.exempted": "None"}
+
+    def told() -> bool:
+        entries = nordlicht.get("/audit-log")["items"]
+        found = {each["action"]: str(each["details"].get("version")) for each in entries}
+        return expected.items() <= found.items()
+
+    nordlicht.shop.eventually(told)
+
+
 @given(parsers.parse('Ben claimed Ada\'s deal with the number "{number}"'))
 def claimed(nordlicht: Nordlicht, number: str) -> None:
     friend = {"email": nordlicht.address("Ben"), "first_name": "Ben", "phone": number}
