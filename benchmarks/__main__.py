@@ -45,7 +45,7 @@ def _measure(wanted: list[str]) -> list[Figure]:
         if name in wanted:
             with Ground() as ground:
                 made += Reports(ground, size).measure()
-    if "freshness" in wanted:
+    if {"reports", "freshness"} & set(wanted):
         with Ground() as ground:
             made += Freshness(ground).measure()
     if not set(wanted) - {*REPORTS, "freshness"}:

@@ -57,9 +57,9 @@ KEYS: Final = {
 _SUMS: Final = ", ".join(f"sum({name})::bigint" for name in SHOWN)
 
 
-def tile(key: str) -> bytes:
+def tile(key: str, narrowed: str = "true") -> bytes:
     """Figures by the key, of a period: parameters shop, begins, ends and zone."""
-    return f"SELECT {KEYS[key]} AS key, {_SUMS} FROM ({_THINGS}) things GROUP BY 1".encode()
+    return f"SELECT {KEYS[key]} AS key, {_SUMS} FROM ({_THINGS}) things WHERE {narrowed} GROUP BY 1".encode()
 
 
 CUSTOMERS: Final = b"""

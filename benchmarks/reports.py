@@ -12,7 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapters.host.composition import Installation
+from adapters.tracking.reports.broken_down import Wanted
 from adapters.tracking.reports.columns import Columns
+from adapters.tracking.reports.combined import CombinedReads
 from adapters.tracking.reports.reads import Asked, ReportReads
 from adapters.tracking.reports.step_funnel import Funnel
 from benchmarks import report_raw
@@ -68,9 +70,10 @@ class Reports:
 
     def _figures(self, small: dict[str, tuple[float, float]], large: dict[str, tuple[float, float]]) -> list[Figure]:
         suffix = "" if self._size == FULL else f", {self._size.clicks // 1_000_000} million clicks"
-        tiles = {name: times for name, times in large.items() if name != "steps"}
+        tiles = {name: times for name, times in large.items() if name not in {"steps", "combined"}}
         growth = [tiles[name][0] / small[name][0] for name in tiles]
         columns, rows = large["steps"]
+        combined, combined_raw = large["combined"]
         return [
             *(
                 against(f"report tile by {name}{suffix}", 1 / rolled, "1/s", 1 / raw)
@@ -78,6 +81,7 @@ class Reports:
             ),
             against(f"report tiles, ten times the data{suffix}", median(growth), "times the time"),
             against(f"report tiles, slowest{suffix}", max(rolled for rolled, _ in tiles.values()) * 1000, "ms"),
+            against(f"channels of a country's phones, in columns{suffix}", 1 / combined, "1/s", 1 / combined_raw),
             against(f"funnel of steps, in columns{suffix}", 1 / columns, "1/s", 1 / rows),
         ]
 
@@ -92,13 +96,19 @@ class Reports:
             while await reporting.roller.round():
                 pass
             said(f"rolled up in {time.monotonic() - started:.1f} s")
-            self._ground.sql("VACUUM ANALYZE tracking.report_day, tracking.report_hour, tracking.report_cohort")
+            self._ground.sql(
+                "VACUUM ANALYZE tracking.report_day, tracking.report_hour, tracking.report_cohort,"
+                " tracking.report_hour_total, tracking.report_buying"
+            )
             self._ground.sql("VACUUM ANALYZE tracking.click")
             zone = (await reporting.reads.place(SHOP)).zone
             found = {}
             for tile in self._all(reporting.reads, units, zone):
                 found[tile.name] = await _timed(tile, compare=compare)
             async with reporting.engine.kept():
+                found["combined"] = await _timed(
+                    self._combined(reporting.broken_down.combined, units, zone), compare=compare
+                )
                 found["steps"] = await self._steps(reporting.columns, units, zone, compare=compare)
             return found
         finally:
@@ -140,6 +150,18 @@ class Reports:
             ),
         ]
 
+    def _combined(self, reads: CombinedReads, units: Any, zone: str) -> Tile:
+        asked = Period(first=LAST - timedelta(days=DAYS), last=LAST, zone=zone)
+        narrowing = Wanted(period=asked, programme=None, ways={"country": "DE", "device": "phone"}).narrowing()
+        whole = {"shop": SHOP, "begins": asked.begins, "ends": asked.ends, "zone": zone}
+        statement = report_raw.tile("channel", "country = 'DE' AND device = 'phone'")
+        return Tile(
+            name="channel of a country's phones",
+            rolled=lambda: reads.by_value(SHOP, narrowing, "channel"),
+            raw=lambda: _raw(units, statement, whole, 1),
+            figures=lambda read: _shown(read.lines),
+        )
+
     async def _steps(self, columns: Columns, units: Any, zone: str, *, compare: bool) -> tuple[float, float]:
         asked = Period(first=LAST - timedelta(days=DAYS), last=LAST, zone=zone)
         funnel = Funnel(
@@ -180,7 +202,7 @@ async def _timed(tile: Tile, *, compare: bool) -> tuple[float, float]:
     if rolled != raw:
         wrong = [key for key in {*rolled, *raw} if rolled.get(key) != raw.get(key)][:3]
         raise RuntimeError(f"{tile.name}: " + "; ".join(f"{k}: {rolled.get(k)} and {raw.get(k)}" for k in wrong))
-    said(f"tile {tile.name:16} {rolled_s * 1000:7.2f} ms  raw {raw_s * 1000:8.0f} ms  {raw_s / rolled_s:6.0f} times")
+    said(f"tile {tile.name:30} {rolled_s * 1000:7.2f} ms  raw {raw_s * 1000:8.0f} ms  {raw_s / rolled_s:6.0f} times")
     return rolled_s, raw_s
 
 
