@@ -23,7 +23,7 @@ INSERT INTO tracking.link_code (code, shop_id, link_id, destination, programme_i
 SELECT code, shop_id, link_id, destination, programme_id FROM tracking.link
 """
 BACKENDS: Final = """
-SELECT pid, usename || CASE WHEN application_name = 'grapevine reports' THEN ' rolling up' ELSE '' END
+SELECT pid, coalesce(usename, '') || CASE WHEN application_name = 'grapevine reports' THEN ' rolling up' ELSE '' END
 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
 
