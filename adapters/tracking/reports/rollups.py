@@ -21,9 +21,7 @@ MEASURES: Final = (
 OF_CLICKS: Final = ("clicks", "visits", "bots", "previews")
 _OF_FACTS: Final = tuple(measure for measure in MEASURES if measure not in OF_CLICKS)
 
-_WAYS = ", ".join(f"('{name}', {name})" for name in DIMENSIONS)
 _CLICK_DIMENSIONS = ("channel", "campaign", "source", "country", "device")
-_CLICK_WAYS_ONLY = ", ".join(f"('{name}', {name})" for name in _CLICK_DIMENSIONS)
 
 
 def _into(table: str, key: str, values: str, source: str, measures: tuple[str, ...]) -> str:
@@ -36,14 +34,21 @@ def _into(table: str, key: str, values: str, source: str, measures: tuple[str, .
     )
 
 
-def _folded(ctes: str, measures: tuple[str, ...], ways: str, told: str = "delta") -> str:
+def _folded(ctes: str, measures: tuple[str, ...], dimensions: tuple[str, ...], told: str = "delta") -> str:
     """Adds the delta to every roll-up; the statement answers with the number of rows of `told`."""
     hours = _into("report_hour", "shop_id, hour, programme_id", "shop_id, hour, programme_id", "delta", measures)
+    # Advocates are many, days and dimensions few: added up first, there is less to sort by each dimension.
+    names, sums = ", ".join(dimensions), ", ".join(f"sum({m})::bigint AS {m}" for m in measures)
+    wide = (
+        f"SELECT shop_id, (hour AT TIME ZONE zone)::date AS day, programme_id, {names}, {sums} FROM delta"
+        f" GROUP BY shop_id, day, programme_id, {names}"
+    )
+    ways = ", ".join(f"('{name}', {name})" for name in dimensions)
     days = _into(
         "report_day",
         "shop_id, dimension, day, programme_id, value",
-        "shop_id, way.dimension, (hour AT TIME ZONE zone)::date, programme_id, way.value",
-        f"delta CROSS JOIN LATERAL (VALUES ('all', ''), {ways}) AS way (dimension, value) WHERE way.value IS NOT NULL",
+        "shop_id, way.dimension, day, programme_id, way.value",
+        f"wide CROSS JOIN LATERAL (VALUES ('all', ''), {ways}) AS way (dimension, value) WHERE way.value IS NOT NULL",
         measures,
     )
     advocates = _into(
@@ -62,7 +67,8 @@ def _folded(ctes: str, measures: tuple[str, ...], ways: str, told: str = "delta"
         measures,
     )
     return (
-        f"WITH {ctes}, hours AS ({hours}), days AS ({days}), advocates AS ({advocates}), cohorts AS ({cohorts})"
+        f"WITH {ctes}, wide AS MATERIALIZED ({wide}), hours AS ({hours}), days AS ({days}),"
+        f" advocates AS ({advocates}), cohorts AS ({cohorts})"
         f" SELECT count(*) FROM {told}"
     )
 
@@ -118,10 +124,10 @@ delta AS MATERIALIZED (
 
 
 COUNT_CLICKS: Final = _folded(
-    _clicks("c.tx >= %(since)s::xid8 AND c.tx < %(below)s::xid8"), OF_CLICKS, _CLICK_WAYS_ONLY
+    _clicks("c.tx >= %(since)s::xid8 AND c.tx < %(below)s::xid8"), OF_CLICKS, _CLICK_DIMENSIONS
 )
 COUNT_CLICKS_AGAIN: Final = _folded(
-    _clicks("c.shop_id = %(shop)s AND c.tx < %(below)s::xid8"), OF_CLICKS, _CLICK_WAYS_ONLY
+    _clicks("c.shop_id = %(shop)s AND c.tx < %(below)s::xid8"), OF_CLICKS, _CLICK_DIMENSIONS
 )
 
 _WINNER = "(o.decided->'winner'->>'{}')::uuid"
@@ -261,7 +267,7 @@ signed AS (
 ),
 {_DELTA}""",
     _OF_FACTS,
-    _WAYS,
+    DIMENSIONS,
     "taken",
 )
 
@@ -270,7 +276,7 @@ COUNT_AGAIN: Final = _folded(
 signed AS (SELECT 1 AS sign, shop_id, kind, id, {_COLUMNS} FROM report_counted WHERE shop_id = %(shop)s),
 {_DELTA}""",
     _OF_FACTS,
-    _WAYS,
+    DIMENSIONS,
 )
 
 CLEAR: Final = tuple(
