@@ -1,6 +1,8 @@
 """Rows that arrive together are committed together, and each is answered after its commit."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -12,6 +14,7 @@ from adapters.shared.ids import new_id
 from adapters.shared.postgres.arrays import texts, uuids
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.group_commit import GroupCommit, ToParameters, Unstorable, in_columns
+from adapters.shared.postgres.prepared import PreparedStatement
 from tests.shared.toolkit import Toolkit, with_toolkit
 
 SQL = "INSERT INTO public.seen SELECT * FROM unnest($1::uuid[], $2::text[])"
@@ -101,5 +104,27 @@ def test_the_connection_is_the_roles_own(fresh_database: str) -> None:
         async with await kit.database.raw() as connection:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 await connection.execute("CREATE TABLE shops.mine (x int)")
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_a_lost_connections_number_may_be_anothers_by_then(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        ours, theirs = socket.socketpair()
+        statement = await PreparedStatement.open(kit.database, b"SELECT 1")
+        number = statement._socket
+        kit.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'grapevine_shops'"
+            " AND datname = current_database()"
+        )
+        while not statement.closed:
+            await asyncio.sleep(0.01)
+        with ours, theirs, socket.socket(fileno=os.dup2(ours.fileno(), number)) as another:
+            came = asyncio.Event()
+            asyncio.get_running_loop().add_reader(another, came.set)
+            await statement.close()
+            theirs.send(b"x")
+            await asyncio.wait_for(came.wait(), 1)
+            asyncio.get_running_loop().remove_reader(another)
 
     with_toolkit(fresh_database, scenario)

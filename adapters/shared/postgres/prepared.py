@@ -33,6 +33,7 @@ class PreparedStatement:
         self._pg = connection.pgconn
         self._loop = asyncio.get_running_loop()
         self._socket = self._pg.socket
+        self._watching = False
         self._finished: asyncio.Future[pq.abc.PGresult] | None = None
         self._result: pq.abc.PGresult | None = None
         self._then: Callable[[pq.abc.PGresult], None] | None = None
@@ -43,6 +44,7 @@ class PreparedStatement:
         connection = await database.raw()
         opened = cls(connection, sql, await _number_of(connection, row_type) if row_type else 0)
         opened._loop.add_reader(opened._socket, opened._readable)
+        opened._watching = True
         try:
             opened._pg.send_prepare(_NAME, sql)
             await opened._finish()
@@ -67,8 +69,7 @@ class PreparedStatement:
         return await self._finish()
 
     async def close(self) -> None:
-        self._loop.remove_reader(self._socket)
-        self._loop.remove_writer(self._socket)
+        self._look_away()
         await self._connection.close()
 
     async def _finish(self) -> pq.abc.PGresult:
@@ -110,12 +111,18 @@ class PreparedStatement:
 
     def _broken(self, error: psycopg.Error) -> None:
         # A closed socket stays readable for ever: stop watching it, and let the next run find the connection closed.
-        self._loop.remove_reader(self._socket)
-        self._loop.remove_writer(self._socket)
+        self._look_away()
         self._pg.finish()
         finished, self._finished = self._finished, None
         if finished is not None and not finished.done():
             finished.set_exception(error)
+
+    def _look_away(self) -> None:
+        # Once: the number of a closed socket is soon another connection's, which must not be left unwatched.
+        if self._watching:
+            self._watching = False
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
 
 
 async def _number_of(connection: psycopg.AsyncConnection, row_type: str) -> int:
