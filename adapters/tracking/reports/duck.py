@@ -32,8 +32,9 @@ def answer(database: Any, statements: list[tuple[str, list[Any]]]) -> dict[str, 
 
 
 def main() -> None:
-    database = engine().connect(":memory:", config=json.loads(sys.stdin.readline()))
-    for job in sys.stdin:
+    jobs = sys.stdin.buffer  # JSON is UTF-8, whatever the system's locale says of texts
+    database = engine().connect(":memory:", config=json.loads(jobs.readline()))
+    for job in jobs:
         sys.stdout.write(json.dumps(answer(database, json.loads(job))) + "\n")
         sys.stdout.flush()
     database.close()

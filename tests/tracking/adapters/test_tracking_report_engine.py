@@ -1,6 +1,10 @@
 """The columnar engine's processes: kept while the web serves, replaced when they die, gone with it."""
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -45,3 +49,12 @@ def test_a_job_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.
         assert children() == set()
 
     asyncio.run(jobs())
+
+
+def test_texts_are_the_same_in_every_locale() -> None:
+    told = b"{}\n" + json.dumps([["SELECT ? = chr(228)", ["\u00e4"]]], ensure_ascii=False).encode() + b"\n"
+    surroundings = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(
+        [sys.executable, engines._CHILD], input=told, env=surroundings, capture_output=True, check=True
+    )
+    assert json.loads(done.stdout) == {"rows": [[True]]}
