@@ -1,11 +1,15 @@
 """The way of hot requests around Litestar: a link's visit is answered before a router, its guards and its copies."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.routes import ASGIRoute
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import Receive, Scope, Send
+
+from adapters.shared.http.hot import problem
+
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class HotLane:
@@ -33,10 +37,20 @@ class HotLane:
         return self.litestar(scope, receive, send)
 
 
-def mounts_of(app: Litestar) -> Mapping[str, ASGIApp]:
-    """Plain ASGI handlers by the path under which they stand."""
+def mounts_of(app: Litestar) -> Mapping[str, Handler]:
+    """Plain ASGI handlers by the path under which they stand. What they fail with is answered as elsewhere."""
     return {
-        route.path: route.route_handler.fn
+        route.path: _answered(route.route_handler.fn)
         for route in app.routes
         if isinstance(route, ASGIRoute) and route.route_handler.is_mount
     }
+
+
+def _answered(handler: Handler) -> Handler:
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await handler(scope, receive, send)
+        except Exception as error:  # the server would answer without a word of what to do
+            await problem(send, error)
+
+    return answered

@@ -1,8 +1,10 @@
 """Hot requests go around Litestar, and are answered as it would answer them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 from litestar import Litestar, get
 from litestar.handlers import asgi
@@ -11,6 +13,16 @@ from litestar.types import Receive, Scope, Send
 
 from adapters.host.hot_lane import HotLane
 from adapters.shared.http.hot import answer
+from adapters.shared.http.problems import HANDLERS
+from adapters.shared.postgres.group_commit import Unstorable
+
+FAILURES = {
+    "bug": ValueError("a bug"),
+    "refused": Unstorable(),
+    "text": UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"),
+    "deep": RecursionError(),
+    "away": psycopg.OperationalError("the connection is lost"),
+}
 
 
 def _app() -> Litestar:
@@ -26,17 +38,21 @@ def _app() -> Litestar:
     async def events(scope: Scope, receive: Receive, send: Send) -> None:
         await answer(send, 200, [], f"events {scope['path'].strip('/')} {'route_handler' in scope}".encode())
 
+    @asgi("/broken", is_mount=True, copy_scope=False)
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise FAILURES[scope["path"].strip("/")]
+
     @get("/lists")
     async def lists() -> str:
         return "lists"
 
-    return Litestar([link, hook, events, lists], openapi_config=None)
+    return Litestar([link, hook, events, broken, lists], openapi_config=None, exception_handlers=HANDLERS)
 
 
 @contextmanager
 def _both() -> Iterator[tuple[TestClient[HotLane], TestClient[Litestar]]]:
     app = _app()
-    with TestClient(HotLane(app)) as lane, TestClient(app) as plain:
+    with TestClient(HotLane(app), raise_server_exceptions=False) as lane, TestClient(app) as plain:
         yield lane, plain
 
 
@@ -55,4 +71,16 @@ def test_a_hot_request_does_not_pass_litestar_and_is_answered_alike(path: str) -
 def test_all_else_is_litestars(path: str) -> None:
     with _both() as (lane, plain):
         there, here = lane.get(path), plain.get(path)
-        assert (there.status_code, there.text) == (here.status_code, here.text)
+        assert (there.status_code, _said(there.text)) == (here.status_code, _said(here.text))
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_failure_is_answered_alike(failure: str) -> None:
+    with _both() as (lane, plain):
+        there, here = lane.get(f"/broken/{failure}"), plain.get(f"/broken/{failure}")
+        assert (there.status_code, _said(there.text)) == (here.status_code, _said(here.text))
+        assert there.headers["content-type"] == here.headers["content-type"] == "application/problem+json"
+
+
+def _said(text: str) -> str:
+    return re.sub(r'"request_id":"[^"]*"', "", text)

@@ -4,7 +4,7 @@ from typing import Final
 
 from litestar.types import Receive, Scope, Send
 
-from adapters.shared.http.problems import encode, problem_of
+from adapters.shared.http.problems import encode, problem_of_any
 from kernel.errors import DomainError
 
 Headers = list[tuple[bytes, bytes]]
@@ -53,9 +53,9 @@ async def answer(send: Send, status: int, headers: Headers, body: bytes = b"") -
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def problem(send: Send, error: DomainError) -> None:
-    """Answer with the problem document of a refusal."""
-    document = problem_of(error)
+async def problem(send: Send, error: Exception) -> None:
+    """Answer with the problem document of a refusal, or of a failure, which is logged."""
+    document = problem_of_any(error)
     body, headers = encode(document)
     await answer(send, document.status, headers, body)
 

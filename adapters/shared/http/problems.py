@@ -138,15 +138,21 @@ def _fault(item: dict[str, Any]) -> Fault:
 
 
 def on_any(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Whatever else happens: the database is away, the input cannot be stored, or we have a bug."""
+    return _answer(problem_of_any(error))
+
+
+def problem_of_any(error: Exception) -> Problem:
+    """Whatever happens: a refusal, the database is away, the input cannot be stored, or we have a bug."""
+    if isinstance(error, DomainError):
+        return problem_of(error)
     if is_away(error):
-        return _answer(problem_of(Unavailable()))
+        return problem_of(Unavailable())
     if isinstance(error, RecursionError):
-        return _answer(_problem(400, _CODES[400], "The request is nested too deep.", []))
+        return _problem(400, _CODES[400], "The request is nested too deep.", [])
     if isinstance(error, _UNSTORABLE):
-        return _answer(_problem(422, "unstorable_input", "The input holds something that cannot be stored.", []))
+        return _problem(422, "unstorable_input", "The input holds something that cannot be stored.", [])
     _log.exception("request.failed", exc_info=error)
-    return _answer(_problem(500, "internal_error", "The failure was recorded under the request id.", []))
+    return _problem(500, "internal_error", "The failure was recorded under the request id.", [])
 
 
 HANDLERS: Final[dict[int | type[Exception], Any]] = {
