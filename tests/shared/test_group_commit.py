@@ -117,7 +117,7 @@ def test_a_lost_connections_number_may_be_anothers_by_then(fresh_database: str) 
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'grapevine_shops'"
             " AND datname = current_database()"
         )
-        while not statement.closed:
+        while not statement.closed:  # noqa: ASYNC110 (nothing tells of it)
             await asyncio.sleep(0.01)
         with ours, theirs, socket.socket(fileno=os.dup2(ours.fileno(), number)) as another:
             came = asyncio.Event()
