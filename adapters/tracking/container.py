@@ -133,7 +133,7 @@ def _offer(
     tag: tag_parts.TagParts,
     reporting: Reporting,
 ) -> ContextOffer:
-    more = (*orders.web_lifespans, *tag.web_lifespans, reporting.engine.kept)
+    more = (*orders.web_lifespans, *tag.web_lifespans, reporting.engine.kept, reporting.columns.tidied)
     return ContextOffer(
         name="tracking",
         routes=[

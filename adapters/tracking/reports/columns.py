@@ -7,17 +7,21 @@ which is replaced last: whoever dies in between leaves the contents as they were
 
 import asyncio
 import contextlib
+import shutil
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import structlog
 from msgspec import Struct
 from psycopg import sql
 
+from adapters.shared.background import every
 from adapters.shared.postgres.unit import Units
 from adapters.tracking.reports import column_rows, step_funnel
 from adapters.tracking.reports.engine import Engine, quoted
@@ -31,6 +35,7 @@ FRESH: Final = timedelta(seconds=60)
 MOST_FILES: Final = 24
 KEPT: Final = timedelta(days=1)
 """How long files are added to before all are made anew: what was deleted meanwhile, or forgotten, is gone then."""
+TIDY_S: Final = 600.0
 SHAPE: Final = 2
 _log = structlog.get_logger()
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
@@ -117,6 +122,18 @@ class Columns:
         await asyncio.to_thread(_keep, home, fresh)
         return fresh
 
+    @asynccontextmanager
+    async def tidied(self) -> AsyncIterator[None]:
+        """Throw away what is too old while the block lasts: shops that ask no more have people who were forgotten."""
+        async with every(TIDY_S, self.drop_old, "reports.columns"):
+            yield
+
+    async def drop_old(self) -> None:
+        for home in await asyncio.to_thread(_homes, self._folder):
+            async with self._locks[ShopId(UUID(home.name))]:
+                if datetime.now(UTC) - _read(home).begun > KEPT:
+                    await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
+
     async def _added(self, shop_id: ShopId, home: Path, old: Contents, below: int, as_of: datetime) -> Contents:
         clicks, seen = old.clicks, old.seen
         if not clicks or below > old.below:
@@ -189,6 +206,16 @@ class Columns:
         await self._engine.run([(copy, [])])
         (home / f"{name}.part").replace(home / name)
         return name
+
+
+def _homes(folder: Path) -> list[Path]:
+    """Of shops; what the engine spills is beside them."""
+    found = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with contextlib.suppress(ValueError):
+            UUID(path.name)
+            found.append(path)
+    return found
 
 
 def _listed(home: Path, names: tuple[str, ...]) -> str:
