@@ -71,7 +71,7 @@ class ReportController(Controller):
 
         Without a period it is the last 30 days. Each dimension is a parameter that narrows the report to a value of it,
         and `dimension` with `value` is another way to say so. An empty value means "not known". By one dimension, or
-        narrowed to one, figures are of half a second ago; by several they are of a minute ago at most.
+        narrowed to one, figures are of less than a second ago; by several they are of a minute ago at most.
         """
         ways = report_narrowing.ways_of(dimension, value, narrowing)
         place, asked = await begun(report_reads, caller.shop_id, since, until)

@@ -1,4 +1,4 @@
-"""The worker's loop that keeps the roll-ups, half a second behind what is committed, exactly.
+"""The worker's loop that keeps the roll-ups, less than a second behind what is committed, exactly.
 
 Clicks are read by the transaction that wrote them: all below the oldest one that still runs, from where the last round
 ended. A transaction below that has ended, so none can turn up late and none is read twice. Orders, claims, shares
