@@ -1,10 +1,11 @@
 """Small tools for plain ASGI handlers: the hot routes that skip what they do not need."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from litestar.types import Receive, Scope, Send
 
-from adapters.shared.http.problems import encode, problem_of_any
+from adapters.shared.http.problems import encode, method_not_allowed, problem_of_any
 from kernel.errors import DomainError
 
 Headers = list[tuple[bytes, bytes]]
@@ -58,6 +59,13 @@ async def problem(send: Send, error: Exception) -> None:
     document = problem_of_any(error)
     body, headers = encode(document)
     await answer(send, document.status, headers, body)
+
+
+async def not_allowed(send: Send, allowed: bytes, also: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    """Answer 405; `allowed` is the methods that the address takes."""
+    document = method_not_allowed()
+    body, headers = encode(document)
+    await answer(send, document.status, [*headers, *also, (b"allow", allowed)], body)
 
 
 def header(scope: Scope, name: bytes) -> bytes:

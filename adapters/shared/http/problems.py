@@ -94,6 +94,11 @@ def _problem(status: int, code: str, detail: str, faults: list[Fault], *, title:
     )
 
 
+def method_not_allowed() -> Problem:
+    """For plain ASGI handlers, which look at the method themselves."""
+    return _problem(405, _CODES[405], "This address does not take this method; Allow says which it takes.", [])
+
+
 def encode(problem: Problem) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """Body and headers of a problem, for plain ASGI handlers."""
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"cache-control", b"no-store")]

@@ -184,7 +184,7 @@ class ChainController(Controller):
                 shop_id=caller.shop_id,
                 programme_id=programme,
                 plan=data.plan.plan() if data.plan else None,
-                since=utc(data.since) if data.since else None,
+                since=utc(data.since, "/from") if data.since else None,
                 by=caller.key_id,
             )
         )
@@ -228,7 +228,7 @@ class PolicyController(Controller):
                 shop_id=caller.shop_id,
                 conflict=data.conflict,
                 touch=data.touch,
-                since=utc(data.since) if data.since else None,
+                since=utc(data.since, "/from") if data.since else None,
                 by=caller.key_id,
             )
         )

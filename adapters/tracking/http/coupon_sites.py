@@ -85,7 +85,7 @@ class CouponSiteController(Controller):
         set_site_rule: NamedDependency[SetSiteRule],
     ) -> SiteRuleAnswer:
         """Codes that are held back by then stay so until a person releases them."""
-        since = utc(data.since) if data.since else None
+        since = utc(data.since, "/from") if data.since else None
         command = SetSite(shop_id=caller.shop_id, rule=data.rule.rule(), since=since, by=caller.key_id)
         return _rule(await set_site_rule(command))
 

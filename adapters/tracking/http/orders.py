@@ -182,7 +182,7 @@ class OrderController(Controller):
     ) -> OrderAnswer:
         """`order_id` is the order's `id` here, `ord_…`. The list finds it by the shop's own."""
         key, uuid = await _key(tracking_reads, caller.shop_id, order_id)
-        report = OrderReport(key=key, currency=None, cancelled_at=utc(data.cancelled_at))
+        report = OrderReport(key=key, currency=None, cancelled_at=utc(data.cancelled_at, "/cancelled_at"))
         await _record(record_orders, caller.shop_id, report)
         return _answer(await tracking_reads.order(caller.shop_id, uuid))
 

@@ -40,6 +40,8 @@ from tracking.domain.period import (
 _EMPTY: Final = Counts()
 _NOTHING: Final = Buying(orders=0, cancelled=0, new_orders=0, base_minor=0, final_base_minor=0)
 _REFUSALS: Final = refusals(404, 422)
+_EARLIEST: Final = date(1970, 1, 1)
+"""No day before it needs a year before itself."""
 
 
 class ReportController(Controller):
@@ -144,7 +146,7 @@ class ReportController(Controller):
     ) -> CohortsAnswer:
         """The period says which months of enrolment; each is followed up to the present. The default is a year."""
         place = await report_reads.place(caller.shop_id)
-        begins = since or ((until or place.now.date()) - timedelta(days=364)).replace(day=1)
+        begins = since or (max(until or place.now.date(), _EARLIEST) - timedelta(days=364)).replace(day=1)
         place, asked = await begun(report_reads, caller.shop_id, begins, until)
         as_of = await report_reads.as_of()
         wanted = Asked(first=asked.first.replace(day=1), last=asked.last, programme=shapes.programme_of(programme_id))

@@ -5,7 +5,7 @@ from typing import Final
 from litestar.handlers import asgi
 from litestar.types import Receive, Scope, Send
 
-from adapters.shared.http.hot import Headers, answer, header
+from adapters.shared.http.hot import Headers, answer, header, not_allowed
 from adapters.shared.postgres.errors import Unavailable
 from adapters.tracking.http.tag_events import CORS, PREFLIGHT, answer_bare, refuse
 from adapters.tracking.tag_keys import TagKeys
@@ -34,7 +34,7 @@ class TagConfigDoor:
             await answer_bare(send, 204, PREFLIGHT)
             return
         if method not in {"GET", "HEAD"}:
-            await answer(send, 405, [*CORS, (b"allow", b"GET, HEAD, OPTIONS")])
+            await not_allowed(send, b"GET, HEAD, OPTIONS", CORS)
             return
         name = scope["path"].strip("/").rpartition("/")[2]
         try:

@@ -11,7 +11,7 @@ from litestar.handlers import asgi
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
-from adapters.shared.http.hot import BodyCut, BodyTooLarge, Headers, answer, read_body
+from adapters.shared.http.hot import BodyTooLarge, Headers, answer, not_allowed, read_body
 from adapters.shared.http.problems import encode, problem_of
 from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.errors import Unavailable
@@ -104,12 +104,10 @@ class TagEventDoor:
             if method == "OPTIONS":
                 await answer_bare(send, 204, PREFLIGHT)
             else:
-                await answer(send, 405, [*CORS, (b"allow", b"POST, OPTIONS")])
+                await not_allowed(send, b"POST, OPTIONS", CORS)
             return
         try:
             body = await self._take(scope, receive)
-        except BodyCut:
-            return
         except DomainError as refusal:
             await refuse(send, BatchTooLarge() if isinstance(refusal, BodyTooLarge) else refusal)
             return

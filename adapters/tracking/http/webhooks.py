@@ -10,7 +10,7 @@ from litestar.handlers import asgi
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
-from adapters.shared.http.hot import BodyCut, answer, header, problem, read_body
+from adapters.shared.http.hot import answer, header, not_allowed, problem, read_body
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.group_commit import GroupCommit
@@ -80,8 +80,6 @@ class WebhookDoor:
                 self._counter.failed(connection.shop_id, connection.connection_id, refusal.code)
                 raise
             await self._deliveries.record(delivery)
-        except BodyCut:
-            return
         except DomainError as refusal:
             await problem(send, refusal)
             return
@@ -93,7 +91,7 @@ class WebhookDoor:
     async def _greet(self, platform: Platform, method: str, scope: Scope, send: Send) -> None:
         if platform.registers is None or method != "GET":
             allowed = b"POST" if platform.registers is None else b"GET, POST"
-            await answer(send, 405, [(b"allow", allowed)])
+            await not_allowed(send, allowed)
             return
         try:
             connection = await self._connection(scope, platform.kind)

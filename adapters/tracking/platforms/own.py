@@ -93,9 +93,9 @@ def order_report(body: OrderBody) -> OrderReport:
         if money is not None and money.currency != currency:
             raise CurrencyMismatch("The order's amounts are in different currencies.", pointer="/lines")
     order = ReportedOrder(
-        updated_at=utc(body.updated_at or body.placed_at),
+        updated_at=utc(body.updated_at, "/updated_at") if body.updated_at else utc(body.placed_at, "/placed_at"),
         number=body.number or body.order_id,
-        placed_at=utc(body.placed_at),
+        placed_at=utc(body.placed_at, "/placed_at"),
         total_minor=body.total.amount_minor,
         lines=tuple(_line(line) for line in body.lines),
         payment=body.payment,
@@ -109,10 +109,10 @@ def order_report(body: OrderBody) -> OrderReport:
         shipping_tax_minor=_minor(body.shipping_tax),
         discount_minor=_minor(body.discount),
         fulfilment=body.fulfilment,
-        fulfilled_at=utc(body.fulfilled_at) if body.fulfilled_at else None,
+        fulfilled_at=utc(body.fulfilled_at, "/fulfilled_at") if body.fulfilled_at else None,
         attributes=kept_attributes(body.attributes.items()),
     )
-    cancelled_at = utc(body.cancelled_at) if body.cancelled_at else None
+    cancelled_at = utc(body.cancelled_at, "/cancelled_at") if body.cancelled_at else None
     return OrderReport(key=_key(body.order_id), currency=currency, order=order, cancelled_at=cancelled_at)
 
 
@@ -136,7 +136,7 @@ def dispute_report(key: OrderKey, body: DisputeBody) -> OrderReport:
     dispute = Dispute(
         dispute_id=body.dispute_id,
         state=body.state,
-        at=utc(body.at),
+        at=utc(body.at, "/at"),
         gross_minor=_minor(body.amount),
         reason=clean(body.reason, 64),
     )

@@ -95,10 +95,10 @@ def coupon_codes(typed: Iterable[object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))[:MOST_CODES]
 
 
-def utc(moment: datetime) -> datetime:
-    """The moment in UTC; Unreadable for one that no shop can mean."""
+def utc(moment: datetime, pointer: str | None = None) -> datetime:
+    """The moment in UTC; Unreadable, naming the field, for one that no shop can mean."""
     if not 2000 <= moment.year <= 2100:
-        raise Unreadable("A time is out of range.")
+        raise Unreadable("A time is out of range.", pointer=pointer)
     return moment.astimezone(UTC)
 
 

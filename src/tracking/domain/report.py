@@ -200,11 +200,23 @@ def _check_order(order: ReportedOrder) -> None:
     shipping = order.shipping_minor, order.shipping_tax_minor
     discounts = order.discount_minor, *(line.discount_minor for line in order.lines)
     if not within_limit(order.total_minor, *net, *tax, sum(net) + sum(tax), *shipping, *map(abs, discounts)):
-        raise InvalidAmount("An amount of the order is negative or too large.")
+        raise InvalidAmount("An amount of the order is negative or too large.", pointer=_impossible(order))
     if any(not 0 <= line.quantity <= 1_000_000 for line in order.lines):
         raise InvalidAmount("A quantity of the order is negative or too large.", pointer="/lines")
     if len(order.attributes) > MOST_ATTRIBUTES:
         raise InvalidAmount(f"An order has at most {MOST_ATTRIBUTES} attributes.", pointer="/attributes")
+
+
+def _impossible(order: ReportedOrder) -> str:
+    """Where the first amount of the order stands that cannot be; all lines when it is only their sum."""
+    amounts = [("/total", order.total_minor)]
+    for number, line in enumerate(order.lines):
+        at = f"/lines/{number}"
+        amounts += [(f"{at}/net", line.net_minor), (f"{at}/tax", line.tax_minor)]
+        amounts.append((f"{at}/discount", abs(line.discount_minor)))
+    amounts += [("/shipping", order.shipping_minor), ("/shipping_tax", order.shipping_tax_minor)]
+    amounts.append(("/discount", abs(order.discount_minor)))
+    return next((pointer for pointer, amount in amounts if not within_limit(amount)), "/lines")
 
 
 def _check_refund(refund: Refund) -> None:

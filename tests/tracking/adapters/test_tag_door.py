@@ -4,16 +4,21 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
+from litestar.types import ASGIApp
 
+from adapters.shared.http.ids import to_wire
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.group_commit import Unstorable
 from adapters.tracking.http.redirect import DailyHash
 from adapters.tracking.http.tag_events import MOST_BYTES_WAITING, TagEventDoor
+from adapters.tracking.http.webhooks import KnownConnection, WebhookDoor
+from adapters.tracking.platforms import PLATFORMS
 from adapters.tracking.postgres.tag_events import Arrival, count_duplicates
 from adapters.tracking.rate import MOST_BUCKETS, RateLimit
 from adapters.tracking.tag_keys import KnownTag
@@ -23,6 +28,8 @@ from tests.tracking.tagging import event
 TAG = KnownTag(
     shop_id=ShopId(new_id()), turned_on=True, hosts=frozenset(), ahead=timedelta(), config=b"{}", etag=b'"x"'
 )
+
+CONNECTION = to_wire("con", new_id())
 
 
 class Stub:
@@ -59,15 +66,19 @@ def door(stub: Stub, *, burst: float = 1000) -> TagEventDoor:
 
 async def post(through: TagEventDoor, events: Sequence[Any]) -> tuple[int, dict[str, str], Any]:
     body = json.dumps({"key": "gv_pub_x", "events": events}).encode()
+    return await send_through(through, {"type": "http.request", "body": body, "more_body": False})
+
+
+async def send_through(through: ASGIApp, message: Any) -> tuple[int, dict[str, str], Any]:
     said: list[Any] = []
 
     async def receive() -> Any:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return message
 
     async def send(message: Any) -> None:
         said.append(message)
 
-    scope: Any = {"type": "http", "method": "POST", "headers": [], "client": ("127.0.0.1", 1), "path": "/"}
+    scope: Any = {"type": "http", "method": "POST", "headers": [], "client": ("127.0.0.1", 1), "path": f"/{CONNECTION}"}
     await through(scope, receive, send)
     headers = {name.decode(): value.decode() for name, value in said[0]["headers"]}
     return said[0]["status"], headers, json.loads(said[1]["body"])
@@ -177,3 +188,22 @@ def test_a_group_is_bounded_by_its_events_and_never_empty() -> None:
         assert writer._size_of_group() == 1
 
     asyncio.run(story())
+
+
+def test_a_body_that_breaks_off_is_refused_and_never_left_without_an_answer() -> None:
+    """A server makes a failure of ours of a request that nobody answers: a broken chunk comes to the door like this."""
+    gone = {"type": "http.disconnect"}
+    status, _, problem = asyncio.run(send_through(door(Stub()), gone))
+    assert (status, problem["code"]) == (422, "body_cut")
+    status, _, problem = asyncio.run(send_through(webhooks(), gone))
+    assert (status, problem["code"]) == (422, "body_cut")
+
+
+def webhooks() -> ASGIApp:
+    class Known:
+        async def get(self, connection: Any) -> KnownConnection:
+            return KnownConnection(ShopId(new_id()), connection, "generic", ("s",))
+
+    known: Any = Known()
+    through = WebhookDoor(known, known, known, "https://refer.example", known)
+    return partial(through.take, PLATFORMS["generic"])

@@ -270,7 +270,9 @@ def test_the_page_may_ask_and_other_methods_are_not_known(page: TaggedPage) -> N
     assert asked.status_code == 204
     assert "POST" in asked.headers["access-control-allow-methods"]
     assert asked.headers["access-control-allow-headers"] == "content-type"
-    assert page.shop.client.get("/tag/v1/events").status_code == 405
+    got = page.shop.client.get("/tag/v1/events")
+    assert (got.status_code, got.json()["code"], got.headers["allow"]) == (405, "method_not_allowed", "POST, OPTIONS")
+    assert got.headers["access-control-allow-origin"] == "*"
 
 
 def test_codes_of_refusals_are_summed_up(page: TaggedPage) -> None:

@@ -134,6 +134,24 @@ def test_an_order_reported_with_one_idempotency_key_has_one_effect(front: Shopfr
 
 
 @pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"total": euros("-0.01")}, "/total"),
+        (
+            {"lines": [{"line_id": n, "quantity": 1, "net": euros(net)} for n, net in (("1", "9"), ("2", "-1"))]},
+            "/lines/1/net",
+        ),
+        ({"shipping": euros("-1.00")}, "/shipping"),
+        ({"placed_at": "1999-12-31T23:59:59Z"}, "/placed_at"),
+        ({"cancelled_at": "2101-01-01T00:00:00Z"}, "/cancelled_at"),
+    ],
+)
+def test_a_refused_order_says_which_field_is_wrong(front: Shopfront, changes: dict[str, Any], pointer: str) -> None:
+    answer = front.api("POST", "/orders", json=front.own_order("Ben") | changes)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+@pytest.mark.parametrize(
     ("changes", "code"),
     [
         ({"total": {"amount_minor": 100, "currency": "CHF"}, "lines": []}, "currency_mismatch"),

@@ -202,6 +202,11 @@ def test_cohorts(told: ShopWorld, reckoned: Reckoning) -> None:
         same(found[key], counts)
 
 
+def test_cohorts_up_to_a_day_before_which_there_is_no_year(told: ShopWorld) -> None:
+    answer = told.client.get("/api/v1/reports/cohorts", params={"to": "0001-01-01"}, headers=told.headers)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/to")
+
+
 def test_virality(told: ShopWorld, reckoned: Reckoning) -> None:
     answer = ask(told, "virality")
     every = summed(reckoned.tables["days"], lambda key: "" if key[0] == "all" else None)[""]
