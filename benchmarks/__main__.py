@@ -4,6 +4,7 @@ import asyncio
 import sys
 from typing import Final
 
+from benchmarks import bots
 from benchmarks.doors import LANDING, ONE_INSERT, REDIRECT, TAG_EVENT, TAG_EVENTS, WEBHOOK, Doors, figures
 from benchmarks.figures import Figure, save, show
 from benchmarks.footprint import memory, second_start
@@ -23,7 +24,7 @@ LOADS: Final = {
     "tagevents": (TAG_EVENT, TAG_EVENTS),
 }
 REPORTS: Final = {"reports": FULL, "reports-quick": QUICK}
-NAMES: Final = (*LOADS, "kills", "rewarded", "memory", "start", *REPORTS, "freshness")
+NAMES: Final = ("bots", *LOADS, "kills", "rewarded", "memory", "start", *REPORTS, "freshness")
 USUAL: Final = tuple(name for name in NAMES if name != "reports")
 """Without a name: the full size of reports takes as long as all the others."""
 
@@ -40,7 +41,7 @@ def main(wanted: list[str]) -> int:
 
 
 def _measure(wanted: list[str]) -> list[Figure]:
-    made: list[Figure] = []
+    made: list[Figure] = bots.measure() if "bots" in wanted else []
     for name, size in REPORTS.items():
         if name in wanted:
             with Ground() as ground:
@@ -48,7 +49,7 @@ def _measure(wanted: list[str]) -> list[Figure]:
     if {"reports", "freshness"} & set(wanted):
         with Ground() as ground:
             made += Freshness(ground).measure()
-    if not set(wanted) - {*REPORTS, "freshness"}:
+    if not set(wanted) - {"bots", *REPORTS, "freshness"}:
         return made
     with Ground() as ground:
         if "start" in wanted:

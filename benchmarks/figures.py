@@ -50,6 +50,7 @@ TARGETS: Final = {
     "redirect, click committed, 256 connections, p99": Target(most_ratio=1.5),
     "redirect, click committed, 256 connections, CPU of a request": Target(most_ratio=1.1),
     "answered clicks that are missing from the table": Target(most=0),
+    "bot decision, a click": Target(most=20),
     "landing page, 32 connections": Target(ratio=0.6),
     "tag event, committed, 32 connections": Target(ratio=0.6),
     "tag event, committed, 256 connections": Target(ratio=0.75),

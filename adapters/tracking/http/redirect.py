@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Protocol
 
-from crawlerdetect import CrawlerDetect
 from litestar.handlers import asgi
 from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
@@ -22,6 +21,7 @@ from adapters.shared.postgres.unit import utc_now
 from adapters.shared.tokens import Signer
 from adapters.tracking.caches import TimedCache
 from adapters.tracking.countries import CountryOf
+from adapters.tracking.crawlers import is_crawler
 from adapters.tracking.http.not_found_page import not_found_page
 from adapters.tracking.tokens import ClickToken
 from adapters.tracking.visits import RecentVisits
@@ -43,7 +43,6 @@ _LONGEST_KEPT: Final = 512
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _PLAIN: Final = (b"content-type", b"text/plain; charset=utf-8")
 _HTML: Final = (b"content-type", b"text/html; charset=utf-8")
-_detector = CrawlerDetect()
 
 
 class LinkTarget(Struct, frozen=True):
@@ -97,11 +96,6 @@ def key_on(host: str, path: str) -> str | None:
     """What a path on a shop's own host asks for."""
     asked = path.strip("/")
     return f"//{host}/{asked}" if _PATH.fullmatch(asked) else None
-
-
-@lru_cache(maxsize=8192)
-def is_crawler(agent: str) -> bool:
-    return bool(_detector.isCrawler(agent))
 
 
 class Profile(Struct, frozen=True):

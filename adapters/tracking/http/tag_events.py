@@ -18,7 +18,8 @@ from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.group_commit import Unstorable
 from adapters.shared.postgres.unit import utc_now
 from adapters.tracking.channels import TAG
-from adapters.tracking.http.redirect import DailyHash, is_crawler
+from adapters.tracking.crawlers import is_crawler
+from adapters.tracking.http.redirect import DailyHash
 from adapters.tracking.http.tag_batch import Batch, Circumstances, Refused, checked, read_batch
 from adapters.tracking.postgres.tag_events import Arrival, TagEventWriter
 from adapters.tracking.rate import RateLimit
