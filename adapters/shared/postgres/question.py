@@ -120,37 +120,60 @@ class Line:
 
     async def _exchange(self, statements: bytes) -> list[pq.abc.PGresult]:
         """Send, and wait for all results. psycopg's own way would watch the socket anew for each of them."""
-        loop, socket = asyncio.get_running_loop(), self._pg.socket
-        done: asyncio.Future[None] = loop.create_future()
-        results: list[pq.abc.PGresult] = []
+        return _all_right(await Exchange(self._pg).of(statements))
 
-        def readable() -> None:
-            try:
-                self._pg.consume_input()
-                while not done.done() and not self._pg.is_busy():
-                    result = self._pg.get_result()
-                    if result is None:
-                        done.set_result(None)
-                    else:
-                        results.append(result)
-            except psycopg.Error as error:
-                if not done.done():
-                    done.set_exception(error)
 
-        def writable() -> None:
-            if not self._pg.flush():
-                loop.remove_writer(socket)
+class Exchange:
+    """Statements sent together, and all their results."""
 
+    def __init__(self, pg: pq.abc.PGconn) -> None:
+        self._pg = pg
+        self._socket = pg.socket
+        self._loop = asyncio.get_running_loop()
+        self._done: asyncio.Future[None] = self._loop.create_future()
+        self._results: list[pq.abc.PGresult] = []
+
+    async def of(self, statements: bytes) -> list[pq.abc.PGresult]:
         self._pg.send_query(statements)
         if self._pg.flush():
-            loop.add_writer(socket, writable)
-        loop.add_reader(socket, readable)
+            self._loop.add_writer(self._socket, self._writable)
+        self._loop.add_reader(self._socket, self._readable)
         try:
-            await done
+            await self._done
         finally:
-            loop.remove_writer(socket)
-            loop.remove_reader(socket)
-        return _all_right(results)
+            if self._done.cancelled():
+                self._look_away()
+        return self._results
+
+    def _readable(self) -> None:
+        try:
+            self._pg.consume_input()
+            while not self._done.done() and not self._pg.is_busy():
+                result = self._pg.get_result()
+                if result is None:
+                    self._look_away()
+                    self._done.set_result(None)
+                else:
+                    self._results.append(result)
+        except psycopg.Error as error:
+            self._broken(error)
+
+    def _writable(self) -> None:
+        try:
+            if not self._pg.flush():
+                self._loop.remove_writer(self._socket)
+        except psycopg.Error as error:
+            self._broken(error)
+
+    def _broken(self, error: psycopg.Error) -> None:
+        self._look_away()
+        if not self._done.done():
+            self._done.set_exception(error)
+
+    def _look_away(self) -> None:
+        # At once: when the asker goes on, a closed socket's number may be another connection's.
+        self._loop.remove_writer(self._socket)
+        self._loop.remove_reader(self._socket)
 
 
 def _all_right(results: list[pq.abc.PGresult]) -> list[pq.abc.PGresult]:

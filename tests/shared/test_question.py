@@ -1,0 +1,57 @@
+"""A lost connection's question ends at once, and leaves alone whoever gets its socket's number next."""
+
+import asyncio
+import socket
+from typing import Any
+
+import psycopg
+import pytest
+
+from adapters.shared.postgres.question import Exchange, Line, Question
+from tests.shared.toolkit import Toolkit, with_toolkit
+
+ENDLESS = Question.of("endless", "SELECT pg_sleep(60) WHERE %(shop)s IS NOT NULL")
+
+
+class Losing:
+    """libpq's connection that is lost when the answer comes; `then` runs before whoever waits for the answer."""
+
+    def __init__(self, number: int, then: Any) -> None:
+        self.socket = number
+        self._then = then
+
+    def send_query(self, _: bytes) -> None: ...
+
+    def flush(self) -> int:
+        return 0
+
+    def consume_input(self) -> None:
+        asyncio.get_running_loop().call_soon(self._then)
+        raise psycopg.OperationalError("lost")
+
+
+def test_the_next_one_with_the_sockets_number_is_watched() -> None:
+    async def scenario() -> None:
+        ours, theirs = socket.socketpair()
+        came, loop = asyncio.Event(), asyncio.get_running_loop()
+        losing: Any = Losing(ours.fileno(), lambda: loop.add_reader(ours, came.set))
+        with ours, theirs:
+            theirs.send(b"x")
+            with pytest.raises(psycopg.OperationalError, match="lost"):
+                await Exchange(losing).of(b"SELECT 1")
+            await asyncio.wait_for(came.wait(), 1)
+            loop.remove_reader(ours)
+
+    asyncio.run(scenario())
+
+
+def test_whoever_stops_waiting_stops_watching(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        line = Line(await kit.database.raw())
+        shop_id = kit.sql("SELECT gen_random_uuid()")[0][0]
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(line.ask(shop_id, ENDLESS, {}), 0.2)
+        assert not asyncio.get_running_loop().remove_reader(line._pg.socket)
+        await line.close()
+
+    with_toolkit(fresh_database, scenario)
