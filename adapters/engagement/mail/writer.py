@@ -16,6 +16,7 @@ import jinja2
 import mrml
 
 from adapters.engagement.wording import RewardMail, reward_mail
+from adapters.shared.colours import palette
 from adapters.shared.texts import known_locale
 from adapters.shared.tokens import Signer
 from engagement.application.unsubscribe import Unsubscribing
@@ -79,12 +80,13 @@ class RewardMailWriter:
         words = reward_mail(locale, message, shop, one_line(recipient.first_name)[:100])
         unsubscribe_url = self._unsubscribe_url(shop, message, locale, hashed)
         storefront = shop.storefront_url if shop.storefront_url.startswith(("https://", "http://")) else self._base_url
+        colour = _safe(shop.colour, "#1f6f54")
         look = Look(
             kind=message.kind,
             changed=bool(words.before),
             locale=locale,
-            colour=_safe(shop.colour, "#1f6f54"),
-            colour_text=_safe(shop.colour_text, "#ffffff"),
+            colour=colour,
+            colour_text=palette(colour, shop.colour_text).on_accent,
             logo_url=shop.logo_url if shop.logo_url.startswith("https://") else "",
         )
         values = {

@@ -179,9 +179,7 @@ class ReplayController(Controller):
             "content-disposition": f'attachment; filename="{replay_id}.csv"',
             "cache-control": "no-store",
         }
-        return Stream(
-            _lines(replay_reads, caller.shop_id, asked), media_type="text/csv; charset=utf-8", headers=headers
-        )
+        return Stream(_lines(replay_reads, caller.shop_id, asked), media_type="text/csv", headers=headers)
 
 
 async def _lines(reads: ReplayReads, shop_id: ShopId, replay_id: UUID) -> AsyncIterator[bytes]:

@@ -127,6 +127,12 @@ def test_an_address_that_no_server_takes_is_refused(address: str) -> None:
         compose(structs.replace(mail(), to=address), mail_from="no-reply@gv.example", base_url=BASE_URL)
 
 
+def test_a_button_can_be_read_also_when_its_colours_are_one() -> None:
+    written = mail(structs.replace(SHOP, colour="#1f6f54", colour_text="#1f6f54"))
+    assert ";color: #ffffff" in written.html.replace("; color", ";color")
+    assert ";color: #1f6f54" not in written.html.replace("; color", ";color")
+
+
 @pytest.mark.parametrize("colour", ["red;}</style><script>", "", "#12345"])
 def test_a_brand_that_is_no_colour_is_left_out(colour: str) -> None:
     written = mail(structs.replace(SHOP, colour=colour, logo_url="javascript:alert(1)", storefront_url="javascript:1"))

@@ -150,6 +150,7 @@ def newly_credited(front: Shopfront) -> None:
 @then("the file of the replay tells these rewards")
 def rewards_in_file(front: Shopfront) -> None:
     answer = front.api("GET", f"/attribution/replays/{front.replay}/differences.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     told = [row["rewards_at_stake"] for row in csv.DictReader(io.StringIO(answer.text))]
     assert sorted(told) == ["", "advocate 70.00 SEK", "advocate 8.00 EUR; friend 10.00 EUR"]
 

@@ -16,6 +16,7 @@ from adapters.shared.ids import new_id
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.group_commit import Unstorable
 from adapters.tracking.http.redirect import DailyHash
+from adapters.tracking.http.tag_batch import Refused, read_batch
 from adapters.tracking.http.tag_events import MOST_BYTES_WAITING, TagEventDoor
 from adapters.tracking.http.webhooks import KnownConnection, WebhookDoor
 from adapters.tracking.platforms import PLATFORMS
@@ -207,3 +208,11 @@ def webhooks() -> ASGIApp:
     known: Any = Known()
     through = WebhookDoor(known, known, known, "https://refer.example", known)
     return partial(through.take, PLATFORMS["generic"])
+
+
+def test_half_a_character_costs_nobody_an_event() -> None:
+    """JSON of a page that cut a text within an emoji: the half becomes U+FFFD; whole ones and backslashes stay."""
+    cut, kept = r"Lamp \ud83d", r"\ud83d\ude00 \\ud83d"
+    body = f'{{"key":"k","events":[{json.dumps(event(title="T1"))},{json.dumps(event(title="T2"))}]}}'
+    batch = read_batch(body.replace("T1", cut).replace("T2", kept).encode())
+    assert [one.title for one in batch.events if not isinstance(one, Refused)] == ["Lamp \ufffd", "\U0001f600 \\ud83d"]
