@@ -186,7 +186,7 @@ def checked(event: SentEvent, around: Circumstances, click_id: ClickId | None, c
     if given or event.name in NEEDS_DATA:
         read = _check_data(event.name, data)
         # Whom a buyer named is for the worker, who takes it out; of these the worker sees nothing.
-        if isinstance(read, OrderData) and read.friend_of and (event.name != "purchase" or around.by != "person"):
+        if isinstance(read, OrderData) and (event.name != "purchase" or around.by != "person"):
             kept = Raw(tag_event.without_name(data))
     happened = tag_event.happened_at(event.at, around.behind, around.received_at)
     # A consent that was withdrawn names whom to forget; the worker strikes it then.

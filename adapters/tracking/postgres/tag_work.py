@@ -13,7 +13,7 @@ from adapters.shared.postgres.sweep import shops_from
 from adapters.shared.postgres.unit import Unit, Units
 from kernel.ids import CustomerId, ShopId
 from tracking.domain.tag_event import Consent, without_name
-from tracking.domain.tag_work import DueEvent, Tie, friend_of
+from tracking.domain.tag_work import DueEvent, Tie
 
 SHOPS = "SELECT DISTINCT shop_id FROM tag_event WHERE due_at <= now()"
 CLAIM = """
@@ -92,11 +92,13 @@ class WaitingTagEvents:
 
     async def settle(self, shop_id: ShopId, outcomes: Sequence[tuple[DueEvent, str]]) -> None:
         """Write down what became of the events. Whom a buyer named goes with that."""
-        named = [event for event, _ in outcomes if event.name == "purchase" and friend_of(event)]
+        purchases = [event for event, _ in outcomes if event.name == "purchase" and event.data]
+        cut = [(event, without_name(event.data or "{}").decode()) for event in purchases]
+        named = [(event, text) for event, text in cut if text != event.data]
         async with self.units(shop_id) as unit:
             if named:
-                texts = [without_name(event.data or "{}").decode() for event in named]
-                await unit.raw.execute(STRIP, (*_keys(named), texts, shop_id))
+                keys = _keys([event for event, _ in named])
+                await unit.raw.execute(STRIP, (*keys, [text for _, text in named], shop_id))
             events = [event for event, _ in outcomes]
             await unit.raw.execute(SETTLE, (*_keys(events), [outcome for _, outcome in outcomes], shop_id))
 

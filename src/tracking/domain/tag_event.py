@@ -150,9 +150,13 @@ SHAPES: Final[dict[str, type[OrderData | IdentifyData | SignUpData | ShareData]]
 
 
 def without_name(data: bytes | str) -> bytes:
-    """The data of a purchase without whom the buyer named; everything else stays as it was written."""
+    """The data of a purchase without whom the buyer named; everything else stays as it was written.
+
+    A name that is said twice is read once only, so what was read does not tell whether there is one to take out.
+    """
     fields = msgspec.json.decode(data, type=dict[str, Raw])
-    fields.pop("friend_of", None)
+    if fields.pop("friend_of", None) is None:
+        return data.encode() if isinstance(data, str) else data
     return msgspec.json.encode(fields)
 
 

@@ -1,5 +1,6 @@
 """What follows from events: failures stop nobody, an absent vault costs no try, and months are kept and dropped."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
@@ -52,6 +53,14 @@ def test_one_event_that_fails_stops_nobody_and_is_given_up_after_its_tries(page:
     found = outcomes(page)
     assert [found[one["id"]] for one in harmless] == ["hint_noted", "consent_withdrawn", "hint_noted"]
     assert sorted(page.stored("tries, due_at IS NULL")) == [(0, True), (0, True), (0, True), (2, True)]
+
+
+def test_a_name_is_wiped_that_is_said_twice(page: TaggedPage) -> None:
+    bought, refunded = (event(name, data={"order": "1", "friend_of": "Ada"}) for name in ("purchase", "refund"))
+    body = json.dumps({"key": page.key, "events": [bought, refunded]})
+    assert page.post(body.replace('"Ada"', '"Ada", "friend_of": ""').encode()).status_code == 200
+    page.shop.eventually(lambda: outcomes(page)[bought["id"]] == "hint_noted")
+    assert page.stored("data::text") == [('{"order":"1"}',)] * 2
 
 
 def test_an_absent_vault_costs_no_try(page: TaggedPage) -> None:

@@ -136,6 +136,8 @@ def test_whom_a_buyer_names_is_read_looked_up_and_taken_out() -> None:
     assert hint_of(event, {"Ada Lovelace": key}).name_key == key
     assert hint_of(event, {}).name_key is None
     assert without_name(data) == b'{"order":"1","n":1e999,"x":{"friend_of": 1}}'
+    assert without_name('{"friend_of": "Ada", "friend_of": ""}') == b"{}"
+    assert without_name('{"order": "1" }') == b'{"order": "1" }'
     assert friend_of(due(data='{"order": "1", "friend_of": ""}')) is None
 
 
