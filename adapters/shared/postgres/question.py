@@ -15,7 +15,7 @@ from psycopg.adapt import Transformer
 from adapters.shared.postgres.errors import Unavailable
 from kernel.ids import ShopId
 
-MOST: Final = 2
+MOST: Final = 4
 PATIENCE_S: Final = 5.0
 _PLACE: Final = re.compile(r"%\((\w+)\)s")
 _ROWS: Final = 2

@@ -63,7 +63,13 @@ UPDATE orders o SET person_id = o.order_id, customer_id = o.order_id, claim_id =
         ELSE o.decided::jsonb || '{"losers": []}'::jsonb END::json
 FROM theirs t WHERE o.shop_id = %(shop)s AND o.order_id = t.order_id
 """
+# What was said of an order that never came goes with the clicks of its time.
 DELETE_CLICKS = """
+WITH hints AS (
+    DELETE FROM order_hint h WHERE h.shop_id = %(shop)s AND h.at < %(before)s AND NOT EXISTS (
+        SELECT FROM orders o WHERE o.shop_id = %(shop)s
+            AND (o.external_id = h.order_ref OR o.number IN (h.order_ref, '#' || h.order_ref)))
+)
 DELETE FROM click WHERE shop_id = %(shop)s AND (click_id, recorded_at) IN (
     SELECT click_id, recorded_at FROM click WHERE shop_id = %(shop)s AND recorded_at < %(before)s LIMIT %(most)s)
 AND recorded_at < %(before)s

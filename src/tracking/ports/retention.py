@@ -22,7 +22,10 @@ class Retentions(Protocol):
         credited to stay. Gives how many orders, and the last of the people; None when there are no more."""
 
     async def delete_clicks(self, before: datetime, most: int) -> int:
-        """Delete up to `most` clicks from before; gives how many."""
+        """Delete up to `most` clicks from before; gives how many.
+
+        What browsers said before then of orders that never came goes, too.
+        """
 
     async def note(self, forgotten: Forgotten) -> None:
         """Write down what a run came to."""
