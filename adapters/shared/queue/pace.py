@@ -29,7 +29,7 @@ class Pace(NamedTuple):
                 await asyncio.wait_for(stop.wait(), pause)
 
 
-GATHERING: Final = Pace(2, 1.5)
+GATHERING: Final = Pace(1.3, 1.0)
 """For the first of several queues on the way to what somebody waits for: orders, which become rewards. It gathers for
 all that follow, and the more the more there is to do."""
 PROMPT: Final = Pace(2, 0.1)

@@ -23,7 +23,7 @@ from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY
 from adapters.tracking.reports import rollups
 
-EVERY_S: Final = 0.7
+EVERY_S: Final = 0.75
 MOST_CLICKS: Final = 50_000
 MOST_CHANGES: Final = 5_000
 _LOCK: Final = 4718
