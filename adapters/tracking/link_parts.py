@@ -81,7 +81,7 @@ def new_proof_token() -> str:
 
 def click_writers(recorder: Database) -> ClickWriters:
     return ClickWriters(
-        fresh=GroupCommit(recorder, clicks.STORE, clicks.as_rows, row_type=clicks.ROW, linger_s=0.001),
+        fresh=GroupCommit(recorder, clicks.STORE, clicks.as_rows, row_type=clicks.ROW, linger_s=0.002),
         once=GroupCommit(recorder, clicks.STORE_ONCE, clicks.as_rows, row_type=clicks.ROW),
     )
 

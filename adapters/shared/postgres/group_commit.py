@@ -18,7 +18,7 @@ from kernel.errors import DomainError
 
 Row = TypeVar("Row")
 _LARGEST_GROUP = 500
-_GROWN = 16
+_GROWN = 24
 # What one row can be refused for; the others of its group are written without it.
 _REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded, UnicodeError)
 _log = structlog.get_logger()
