@@ -14,7 +14,6 @@ from adapters.shared.background import every
 
 CountryOf = Callable[[str], str | None]
 _LOOK_S: Final = 30.0
-
 _log = structlog.get_logger()
 
 

@@ -13,7 +13,7 @@ from psycopg import pq
 from adapters.shared.postgres import records
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, Unavailable
-from adapters.shared.postgres.prepared import Encoded, PreparedStatement
+from adapters.shared.postgres.prepared import PreparedStatement
 from kernel.errors import DomainError
 
 Row = TypeVar("Row")
@@ -24,7 +24,7 @@ _REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLim
 _log = structlog.get_logger()
 
 
-ToParameters = Callable[[list[Row]], Sequence[Encoded]]
+ToParameters = Callable[[list[Row]], Sequence[bytes]]
 
 
 def in_columns(to_columns: Callable[[Row], Sequence[Any]], *encode: Callable[[Any], bytes]) -> ToParameters[Row]:
@@ -33,7 +33,7 @@ def in_columns(to_columns: Callable[[Row], Sequence[Any]], *encode: Callable[[An
     `encode` names each column's encoder: `uuids`, `texts`, `byteas`.
     """
 
-    def parameters(rows: list[Row]) -> Sequence[Encoded]:
+    def parameters(rows: list[Row]) -> Sequence[bytes]:
         columns = zip(*map(to_columns, rows), strict=True)
         return [to_array(column) for to_array, column in zip(encode, columns, strict=True)]
 
@@ -175,7 +175,7 @@ class GroupCommit(Generic[Row]):
             self._fail(group, Unavailable())
             await asyncio.sleep(0.05)
             return
-        self._succeed(group)
+        self._succeed(group)  # who was not told because reading the result failed: the rows are in
 
     async def _one_by_one(self, group: list[tuple[Row, asyncio.Future[None]]], error: Exception) -> None:
         if len(group) == 1:
@@ -193,7 +193,7 @@ class GroupCommit(Generic[Row]):
             self._statement = await PreparedStatement.open(self._database, self._sql, self._row_type)
         parameters = self._to_parameters(rows)
         if self._row_type:
-            parameters = (records.array(self._statement.row_type, [row for row in parameters if row is not None]),)
+            parameters = [records.array(self._statement.row_type, parameters)]
         await self._statement.run(parameters, then)
 
     async def _drop_connection(self) -> None:
