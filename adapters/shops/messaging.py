@@ -13,7 +13,7 @@ from adapters.shops.postgres.audit import PostgresAudit
 from kernel.events import Envelope
 from kernel.ids import AdvocateId, OrderId, ProgrammeId
 from shops.application.note_programmes import NoteProgrammes, ProgrammeNews
-from shops.domain.audit import SYSTEM, Actor, Detail, Note
+from shops.domain.audit import SYSTEM, Actor, Detail, Note, Steered
 
 
 class ProgrammeChanged(Struct, frozen=True, kw_only=True):
@@ -27,18 +27,7 @@ class ProgrammeChanged(Struct, frozen=True, kw_only=True):
 class AttributionSteered(Struct, frozen=True, kw_only=True):
     """What is read of `tracking.attribution_steered`."""
 
-    action: Literal[
-        "order.credited",
-        "order.credit_withdrawn",
-        "chain.set",
-        "chain.withdrawn",
-        "policy.set",
-        "code.blocked",
-        "code.released",
-        "code.exempted",
-        "code.watched",
-        "coupon_site.set",
-    ]
+    action: Steered
     key_id: str
     at: datetime
     order_id: OrderId | None = None

@@ -12,14 +12,7 @@ from msgspec import Struct
 from kernel.ids import ShopId
 
 ActorKind = Literal["operator", "key", "system"]
-Action = Literal[
-    "shop.opened",
-    "shop.changed",
-    "shop.clock_moved",
-    "key.created",
-    "key.revoked",
-    "customer.erased",
-    "programme.changed",
+Steered = Literal[
     "order.credited",
     "order.credit_withdrawn",
     "chain.set",
@@ -30,6 +23,17 @@ Action = Literal[
     "code.exempted",
     "code.watched",
     "coupon_site.set",
+]
+"""What people do about whose an order is, as tracking tells of it."""
+Action = Literal[
+    "shop.opened",
+    "shop.changed",
+    "shop.clock_moved",
+    "key.created",
+    "key.revoked",
+    "customer.erased",
+    "programme.changed",
+    Steered,
     "retention.changed",
     "retention.applied",
 ]
