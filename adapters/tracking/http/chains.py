@@ -24,7 +24,6 @@ from tracking.application.withdraw_chain import TakeOff, WithdrawChain
 from tracking.domain.attribution import Plan, Policy, Step
 from tracking.domain.attribution.chain import (
     DEFAULT_PLAN,
-    DEFAULT_POLICY_VERSION,
     DEFAULT_VERSION,
     BadWindow,
     ConflictRule,
@@ -215,7 +214,7 @@ class PolicyController(Controller):
          responses=refusals())  # fmt: skip
     async def read(self, caller: NamedDependency[Caller], steering: NamedDependency[SteeringReads]) -> PolicyList:
         policies = [_policy(policy) for policy in reversed(await steering.policies(caller.shop_id))]
-        default = PolicyAnswer(version=DEFAULT_POLICY_VERSION, since=None, conflict="chain_order", touch="last")
+        default = PolicyAnswer(version=DEFAULT_VERSION, since=None, conflict="chain_order", touch="last")
         return PolicyList(items=[*policies, default])
 
     @post(operation_id="setPolicy", summary="Set the rule between programmes, from a moment on", guards=WRITE,

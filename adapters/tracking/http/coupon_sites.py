@@ -16,7 +16,7 @@ from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit
 from adapters.tracking.http.steering import STEERS, Why
 from adapters.tracking.platforms.reading import Moment, utc
 from adapters.tracking.postgres.steering_reads import SteeringReads
-from kernel.codes import normalise, shown
+from kernel.codes import shown
 from tracking.application.exempt_code import Exempt, ExemptCode
 from tracking.application.set_site_rule import SetSite, SetSiteRule
 from tracking.application.watch_code_again import WatchCodeAgain
@@ -123,7 +123,7 @@ class CouponSiteController(Controller):
         self, code: FromPath[str], caller: NamedDependency[Caller], watch_code_again: NamedDependency[WatchCodeAgain]
     ) -> None:
         """What was ordered with it until now counts for no alert."""
-        await watch_code_again(caller.shop_id, normalise(code), caller.key_id)
+        await watch_code_again(caller.shop_id, code, caller.key_id)
 
 
 def _rule(rule: SiteRule) -> SiteRuleAnswer:

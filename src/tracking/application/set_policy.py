@@ -8,7 +8,7 @@ from msgspec import Struct
 from kernel.ids import ShopId
 from tracking.application.order_book import rebook_placed_from
 from tracking.domain.attribution import Policy
-from tracking.domain.attribution.chain import DEFAULT_POLICY_VERSION, ConflictRule, TouchRule, next_start
+from tracking.domain.attribution.chain import ConflictRule, TouchRule, next_version
 from tracking.events import AttributionSteered
 from tracking.ports import BeginWork
 
@@ -29,10 +29,8 @@ class SetPolicy:
 
     async def __call__(self, command: SetRule) -> Policy:
         async with self.begin(command.shop_id) as work:
-            before = await work.chains.policies()
-            newest, now = before[-1] if before else None, work.now()
-            since = next_start(command.since, newest.since if newest else None, now)
-            version = (newest.version if newest else DEFAULT_POLICY_VERSION) + 1
+            before, now = await work.chains.policies(), work.now()
+            version, since = next_version(before, command.since, now)
             policy = Policy(version=version, since=since, conflict=command.conflict, touch=command.touch)
             await work.chains.add_policy(policy, command.by)
             work.publish(AttributionSteered(action="policy.set", key_id=command.by, at=now, rules_version=version))

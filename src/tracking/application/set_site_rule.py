@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from kernel.ids import ShopId
 from tracking.application.order_book import rebook_placed_from
-from tracking.domain.attribution.chain import DEFAULT_VERSION, CouponSiteRule, SiteRule, next_start
+from tracking.domain.attribution.chain import CouponSiteRule, SiteRule, next_version
 from tracking.events import AttributionSteered
 from tracking.ports import BeginWork
 
@@ -28,10 +28,8 @@ class SetSiteRule:
     async def __call__(self, command: SetSite) -> SiteRule:
         command.rule.check()
         async with self.begin(command.shop_id) as work:
-            before = await work.chains.site_rules()
-            newest, now = before[-1] if before else None, work.now()
-            since = next_start(command.since, newest.since if newest else None, now)
-            version = (newest.version if newest else DEFAULT_VERSION) + 1
+            before, now = await work.chains.site_rules(), work.now()
+            version, since = next_version(before, command.since, now)
             rule = SiteRule(version=version, since=since, rule=command.rule)
             await work.chains.add_site_rule(rule, command.by)
             work.publish(AttributionSteered(action="coupon_site.set", key_id=command.by, at=now, rules_version=version))

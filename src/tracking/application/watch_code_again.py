@@ -10,7 +10,7 @@ from tracking.ports import BeginWork
 
 @dataclass(frozen=True, slots=True)
 class WatchCodeAgain:
-    """What was ordered with the code until now counts for no alert. Refuses a code that is not exempt."""
+    """What was ordered with the code, as typed, until now counts for no alert. Refuses one that is not exempt."""
 
     begin: BeginWork
 

@@ -13,6 +13,7 @@ from kernel.ids import ProgrammeId
 from tracking.domain.decision import METHODS, Method
 
 DEFAULT_VERSION: Final = 1
+"""What every programme and every shop has from the start, of chains and of rules."""
 LONGEST_WINDOW: Final = timedelta(days=400)
 MOST_CAMPAIGNS: Final = 50
 LONGEST_CAMPAIGN: Final = 200
@@ -157,7 +158,6 @@ class SiteRule(Struct, frozen=True, kw_only=True):
 
 DEFAULT_PLAN: Final = Plan(steps=tuple(Step(method=method) for method in METHODS[:6]))
 """Version 1 of every programme's chain: manual, signed claim, coupon code, click, cookie, friend's e-mail."""
-DEFAULT_POLICY_VERSION: Final = 1
 
 
 def plan_at(chains: Sequence[Chain], moment: datetime) -> tuple[int, Plan]:
@@ -201,6 +201,13 @@ def withdrawn(chains: Sequence[Chain], version: int, by: str, now: datetime) -> 
     if found.withdrawn_at is not None:
         raise ChainWithdrawn
     return replace(found, withdrawn_at=now, withdrawn_by=by)
+
+
+def next_version(before: Sequence[Policy | SiteRule], since: datetime | None, now: datetime) -> tuple[int, datetime]:
+    """Number and beginning of what comes after the versions there are, the newest of which is the last: see
+    `next_start`."""
+    newest = before[-1] if before else None
+    return (newest.version if newest else DEFAULT_VERSION) + 1, next_start(since, newest.since if newest else None, now)
 
 
 def next_start(since: datetime | None, newest: datetime | None, now: datetime) -> datetime:
