@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.host.composition import Installation
-from adapters.host.contexts import HEARS
+from adapters.host.contexts import HEARS, PATIENT
 from kernel.events import Event
 from tests.support.database import test_settings
 
@@ -39,6 +39,10 @@ def test_what_contexts_subscribe_to_is_what_the_host_delivers(installation: Inst
     subscribed.setdefault("shops.shop_changed", set()).update(set(installation.contexts) - {"shops"})
     told = {event: {name.partition(".")[0] for name in names} for event, names in HEARS.items() if names}
     assert subscribed == told
+
+
+def test_only_those_who_hear_are_patient() -> None:
+    assert {name for names in HEARS.values() for name in names} >= PATIENT
 
 
 def test_only_published_facts_are_delivered() -> None:
