@@ -37,6 +37,9 @@ class PlatformShop(ABC):
     def pay(self) -> Message:
         """The payment of what was placed unpaid."""
 
-    def charged_back(self) -> Message:
-        """Only some platforms tell of it."""
-        raise NotImplementedError
+
+class ChargedBack(PlatformShop):
+    """A shop on a platform that tells of chargebacks, which not every one does."""
+
+    @abstractmethod
+    def charged_back(self) -> Message: ...

@@ -8,12 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.features.tracking.platform_shop import Message, PlatformShop
+from tests.features.tracking.platform_shop import ChargedBack, Message, PlatformShop
 from tests.support.bigcommerce import STORE
 from tests.support.testdata import platform_payload
 
 
-class Shopify(PlatformShop):
+class Shopify(ChargedBack):
     kind, name = "shopify", "Shopify"
 
     def placed(self, pieces: int, price: str, *, paid: bool = True) -> Message:
@@ -88,7 +88,7 @@ class WooCommerce(PlatformShop):
         return self._changed(status="cancelled")
 
 
-class Shopware(PlatformShop):
+class Shopware(ChargedBack):
     kind, name = "shopware", "Shopware"
 
     @property
@@ -188,7 +188,7 @@ class BigCommerce(PlatformShop):
         return self._message("store/order/statusUpdated")
 
 
-class Stripe(PlatformShop):
+class Stripe(ChargedBack):
     kind, name = "stripe", "Stripe"
 
     @property
@@ -234,7 +234,7 @@ class Stripe(PlatformShop):
         return self._event("charge.dispute.closed", thing, self.later)
 
 
-class OwnWebshop(PlatformShop):
+class OwnWebshop(ChargedBack):
     kind, name = "generic", "its own webshop"
 
     def _message(self, topic: str, data: dict[str, Any]) -> Message:

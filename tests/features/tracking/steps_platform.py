@@ -9,7 +9,7 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from adapters.shared.ids import new_id
-from tests.features.tracking.platform_shop import PlatformShop
+from tests.features.tracking.platform_shop import ChargedBack, PlatformShop
 from tests.features.tracking.platform_shops import SHOPS
 from tests.features.tracking.shopfront import Shopfront
 from tests.support import signed
@@ -108,6 +108,7 @@ def comes_to_nothing_there(counter: Counter) -> None:
 
 @when("the bank decides for Ben")
 def bank_decides(counter: Counter) -> None:
+    assert isinstance(counter.platform, ChargedBack)
     counter.tell(counter.platform.charged_back())
 
 

@@ -16,7 +16,7 @@ from adapters.tracking.platforms import bigcommerce_shapes as shapes
 from adapters.tracking.platforms.reading import UNREADABLE
 from kernel.errors import DomainError
 from kernel.ids import CustomerId, PersonId
-from tests.features.tracking.platform_shop import PlatformShop
+from tests.features.tracking.platform_shop import ChargedBack, PlatformShop
 from tests.features.tracking.platform_shops import SHOPS
 from tests.support.bigcommerce import Store
 from tracking.domain.order import OrderFacts, amounts
@@ -100,7 +100,7 @@ def seen(report: OrderReport) -> None:
 
 def messages(shop: PlatformShop) -> Iterator[tuple[str, Any]]:
     steps = [shop.placed(2, "40.00"), shop.refunded("20.00"), shop.came_to_nothing()]
-    if shop.kind in {"shopify", "stripe"}:
+    if isinstance(shop, ChargedBack):
         steps.append(shop.charged_back())
     for topic, body in steps:
         said = json.loads(body)
