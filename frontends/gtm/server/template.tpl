@@ -141,6 +141,7 @@ const sha256Sync = require('sha256Sync');
 
 const NAMES = {page_view: 'page', purchase: 'purchase', refund: 'refund', sign_up: 'sign_up'};
 const TIMEOUT_MS = 3000;
+const LONGEST_TEXT = 200;
 
 const two = function(number) {
   return (number < 10 ? '0' : '') + makeString(number);
@@ -189,12 +190,15 @@ const dataOf = function(name, incoming) {
   if (name === 'purchase' || name === 'refund') {
     const coupon = getEventData('coupon');
     const currency = getEventData('currency');
-    return {
+    const order = {
       order: makeString(getEventData('transaction_id')),
       value: currency ? valueOf(getEventData('value')) : null,
       currency: currency || null,
       coupon: coupon ? [makeString(coupon)] : []
     };
+    const friend = name === 'purchase' ? makeString(getEventData('friend_of') || '').trim() : '';
+    if (friend) order.friend_of = friend.slice(0, LONGEST_TEXT);
+    return order;
   }
   if (name === 'sign_up') return {method: makeString(getEventData('method') || '')};
   return name === 'track' ? {event: incoming} : {};
@@ -280,6 +284,10 @@ ___SERVER_PERMISSIONS___
               {
                 "type": 1,
                 "string": "coupon"
+              },
+              {
+                "type": 1,
+                "string": "friend_of"
               },
               {
                 "type": 1,
@@ -414,6 +422,23 @@ scenarios:
     assertThat(event.consent).isEqualTo({ad_storage: 'granted', analytics_storage: 'granted'});
     assertThat([event.click, event.visitor]).isEqualTo(['cookie gv_click', 'cookie gv_visitor']);
     assertApi('gtmOnSuccess').wasCalled();
+- name: Tells whom the buyer named, with a purchase only, and no more of it than Grapevine takes
+  code: |-
+    incoming.friend_of = ' Ada Lovelace ';
+    runCode(installed);
+    const named = JSON.parse(sent.body).events[0].data;
+    incoming.friend_of = 'Ada ' + '12345678'.split('').map(function() {
+      return 'of the very long name, of the very long name, ';
+    }).join('');
+    runCode(installed);
+    const long = JSON.parse(sent.body).events[0].data;
+    incoming.event_name = 'refund';
+    runCode(installed);
+    const refunded = JSON.parse(sent.body).events[0].data;
+
+    assertThat(named.friend_of).isEqualTo('Ada Lovelace');
+    assertThat(long.friend_of.length).isEqualTo(200);
+    assertThat(refunded.friend_of).isUndefined();
 - name: Without consent it reads no cookie
   code: |-
     incoming['x-ga-gcs'] = 'G100';

@@ -283,6 +283,21 @@ ___TEMPLATE_PARAMETERS___
   },
   {
     "type": "TEXT",
+    "name": "friendOf",
+    "displayName": "Whom the buyer named",
+    "simpleValueType": true,
+    "enablingConditions": [
+      {
+        "paramName": "event",
+        "paramValue": "purchase",
+        "type": "EQUALS"
+      }
+    ],
+    "valueHint": "Ada Lovelace",
+    "help": "Where your checkout asks who sent the buyer: a variable with the answer. Grapevine looks whose friend that is and does not keep the name."
+  },
+  {
+    "type": "TEXT",
     "name": "method",
     "displayName": "How they signed up",
     "simpleValueType": true,
@@ -418,7 +433,9 @@ const install = function() {
 
 const tellEvent = function() {
   if (data.event === 'purchase' || data.event === 'refund') {
-    tell(data.event, {order: data.order, value: data.value, currency: data.currency, coupon: data.coupon});
+    const order = {order: data.order, value: data.value, currency: data.currency, coupon: data.coupon};
+    if (data.event === 'purchase' && data.friendOf) order.friend_of = data.friendOf;
+    tell(data.event, order);
   } else if (data.event === 'sign_up') {
     tell('sign_up', {method: data.method});
   } else if (data.event === 'share') {
@@ -799,6 +816,15 @@ scenarios:
     ]);
     assertApi('injectScript').wasNotCalled();
     assertApi('gtmOnSuccess').wasCalled();
+- name: Tells whom the buyer named, with a purchase only
+  code: |-
+    runCode({action: 'event', event: 'purchase', order: '#1001', friendOf: 'Ada Lovelace'});
+    runCode({action: 'event', event: 'refund', order: '#1001', friendOf: 'Ada Lovelace'});
+    runCode({action: 'event', event: 'purchase', order: '#1002', friendOf: ''});
+
+    assertThat(commands[0][1].friend_of).isEqualTo('Ada Lovelace');
+    assertThat(commands[1][1].friend_of).isUndefined();
+    assertThat(commands[2][1].friend_of).isUndefined();
 - name: Tells an event by a name of its own, with its details
   code: |-
     runCode({action: 'event', event: 'track', name: 'wishlist', details: [{name: 'lamp', value: 'Fjell'}]});
