@@ -32,6 +32,7 @@ from adapters.shared.http.auth import provide_caller
 from adapters.shared.http.fallback import not_found
 from adapters.shared.http.hot import ONE_MEGABYTE
 from adapters.shared.http.idempotency import AnsweredBefore, IdempotencyMiddleware, on_answered_before
+from adapters.shared.http.json_body import JSONRequest
 from adapters.shared.http.problems import HANDLERS
 from adapters.shared.http.request_id import request_id_middleware
 
@@ -69,6 +70,7 @@ def build(settings: Settings, conninfo: str, *, inline_worker: bool = False) -> 
             ),
         },
         lifespan=[_lifespan(installation, inline_worker=inline_worker)],
+        request_class=JSONRequest,
         request_max_body_size=ONE_MEGABYTE,
         state=State({"authenticate": installation.authenticate, "installation": installation}),
         openapi_config=_openapi(settings),

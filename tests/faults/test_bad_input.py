@@ -128,6 +128,8 @@ def _check(answer: Any, what: str) -> None:
         assert answer.headers["content-type"].startswith("application/problem+json"), what
         assert problem["code"], what
         assert problem["status"] == answer.status_code
+    if answer.status_code in {400, 422}:
+        assert problem["errors"], f"{what}: no field is named in {problem}"
 
 
 @pytest.mark.timeout(240)

@@ -33,6 +33,55 @@ def test_a_body_nested_absurdly_deep_is_refused(shop: ShopWorld) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
 
 
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (b'{"label": "a\\u0000b", "scopes": []}', "/label"),
+        (b'{"label": "half \\ud83d", "scopes": []}', "/label"),
+        (b'{"label": "Import", "scopes": ["shops:read", "\xff"]}', "/scopes/1"),
+        (b'{"scopes": {"a/b~c": "\\ud83d"}}', "/scopes/a~1b~0c"),
+        (b'{"scopes": {"\\u0000": 1}}', "/scopes"),
+        (b'"\\u0000"', ""),
+    ],
+)
+def test_the_text_that_no_database_holds_is_named(shop: ShopWorld, body: bytes, pointer: str) -> None:
+    problem = posted(shop, body, 422)
+    assert problem["code"] == "unstorable_input"
+    assert [(fault["pointer"], fault["code"]) for fault in problem["errors"]] == [(pointer, "unstorable_input")]
+
+
+def test_an_escaped_backslash_is_no_nul(shop: ShopWorld) -> None:
+    assert posted(shop, b'{"label": "C:\\\\u0000", "scopes": ["shops:read"]}', 201)["label"] == "C:\\u0000"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"label": "Import",\n  "scopes" ["a"]}', "Line 2, column 12"),
+        (b'{"label": ', "Line 1, column 11"),
+        (b'{"label": "Import"}}', "Line 1, column 20"),
+        (b'{"label": ' + b"1" * 5000 + b"}", "out of range"),
+        (b'{"label": NaN}', "byte 10"),
+        (b'{"label":' + b"[" * 100_000, "nested too deep"),
+    ],
+)
+def test_broken_json_says_where_it_breaks(shop: ShopWorld, body: bytes, said: str) -> None:
+    problem = posted(shop, body, 400)
+    assert problem["code"] == "malformed_request"
+    assert [(fault["pointer"], fault["code"]) for fault in problem["errors"]] == [("", "malformed_request")]
+    assert said in problem["errors"][0]["detail"]
+
+
+def test_a_missing_body_is_said_in_words(shop: ShopWorld) -> None:
+    assert posted(shop, b"", 400)["errors"] == [{"pointer": "", "detail": "A body is missing.", "code": "invalid"}]
+
+
+def posted(shop: ShopWorld, body: bytes, status: int) -> Any:
+    answer = shop.client.post("/api/v1/keys", content=body, headers=shop.headers | {"content-type": "application/json"})
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
 def test_a_missing_field_is_named(shop: ShopWorld) -> None:
     answer = shop.client.post("/api/v1/keys", json={}, headers=shop.headers)
     assert answer.json()["errors"][0]["pointer"] == "/label"

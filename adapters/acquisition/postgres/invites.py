@@ -83,7 +83,7 @@ class PostgresInvites:
         values = {"shop_id": self._unit.shop_id, "code": code}
         row = await (await self._unit.raw.execute(statement, values)).fetchone()
         if row is None:
-            raise InviteNotFound
+            raise InviteNotFound(pointer="/code")
         return _invite(row)
 
 

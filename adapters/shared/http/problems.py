@@ -8,7 +8,7 @@ import psycopg
 import sqlalchemy.exc
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import ClientException, HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 
@@ -53,6 +53,8 @@ _CODES: Final = {
 }  # fmt: skip
 _UNSTORABLE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, sqlalchemy.exc.DataError, UnicodeError)
 _NAMED: Final = re.compile(r"(?:missing required|contains unknown) field `([^`]*)`")
+_NO_BODY: Final = "'data'"
+"""How Litestar says that a body is missing."""
 _log = structlog.get_logger()
 
 
@@ -62,6 +64,10 @@ class Fault(Struct, frozen=True, kw_only=True):
     pointer: str
     detail: str
     code: str
+
+
+class MalformedBody(ClientException):
+    """The body is no JSON; `detail` says where."""
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -130,6 +136,8 @@ def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Respon
         detail = "The request does not have the shape that is documented."
         if not faults:
             faults = [Fault(pointer="", detail=str(error.detail), code="invalid")]
+    if isinstance(error, MalformedBody):
+        faults = [Fault(pointer="", detail=str(error.detail), code=code)]
     return _answer(_problem(status, code, detail, faults), dict(error.headers or {}))
 
 
@@ -137,6 +145,8 @@ def _fault(item: dict[str, Any]) -> Fault:
     """Name the field. Litestar gives its path as "terms.lines[0].net", and "data" for the body as a whole."""
     said, path = str(item.get("message", "")), str(item.get("key", ""))
     whole = path == "data" and item.get("source") == "body"
+    if whole and said == _NO_BODY:
+        said = "A body is missing."
     named = _NAMED.search(said)
     parts = [part for part in re.split(r"[.\[\]]+", "" if whole else path) if part] + ([named[1]] if named else [])
     return Fault(pointer="".join(f"/{part}" for part in parts), detail=said[:500], code="invalid")

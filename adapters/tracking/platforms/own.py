@@ -6,6 +6,7 @@ The webhook follows the Standard Webhooks specification: `{"type", "timestamp", 
 the order.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -88,10 +89,9 @@ def read(body: bytes) -> OrderReport:
 
 def order_report(body: OrderBody) -> OrderReport:
     currency = body.total.currency
-    sums = [body.shipping, body.shipping_tax, body.discount]
-    for money in (*sums, *(part for line in body.lines for part in (line.net, line.tax, line.discount))):
+    for at, money in _amounts(body):
         if money is not None and money.currency != currency:
-            raise CurrencyMismatch("The order's amounts are in different currencies.", pointer="/lines")
+            raise CurrencyMismatch("The order's amounts are in different currencies.", pointer=f"{at}/currency")
     order = ReportedOrder(
         updated_at=utc(body.updated_at, "/updated_at") if body.updated_at else utc(body.placed_at, "/placed_at"),
         number=body.number or body.order_id,
@@ -116,10 +116,20 @@ def order_report(body: OrderBody) -> OrderReport:
     return OrderReport(key=_key(body.order_id), currency=currency, order=order, cancelled_at=cancelled_at)
 
 
+def _amounts(body: OrderBody) -> Iterator[tuple[str, MoneyBody | None]]:
+    """Every amount besides the total, and where it stands."""
+    for number, line in enumerate(body.lines):
+        for name in ("net", "tax", "discount"):
+            yield f"/lines/{number}/{name}", getattr(line, name)
+    for name in ("shipping", "shipping_tax", "discount"):
+        yield f"/{name}", getattr(body, name)
+
+
 def refund_report(order_id: str, body: RefundBody, *, platform: str = "own") -> OrderReport:
-    ways = (body.whole, bool(body.lines), body.amount is not None)
-    if sum(ways) != 1:
-        raise BadRefund("Say either whole, or lines, or an amount.")
+    ways = {"/whole": body.whole, "/lines": bool(body.lines), "/amount": body.amount is not None}
+    said = [at for at, is_said in ways.items() if is_said]
+    if len(said) != 1:
+        raise BadRefund("Say either whole, or lines, or an amount.", pointer=said[1] if said else "")
     if body.amount is not None and body.amount.amount_minor < 0:
         raise BadRefund("The amount paid back is negative.", pointer="/amount/amount_minor")
     refund = Refund(

@@ -81,5 +81,5 @@ async def _deal(work: Work, code: str) -> tuple[Programme, Advocate]:
     advocate = await work.advocates.by_code(code)
     programme = await work.programmes.get(advocate.programme_id) if advocate else None
     if advocate is None or programme is None:
-        raise UnknownDeal
+        raise UnknownDeal(pointer="/advocate_code")
     return programme, advocate

@@ -34,7 +34,7 @@ class AskReplay:
                 raise UnknownProgramme
             plan = command.plan or await work.chains.draft(command.programme_id)
             if plan is None:
-                raise NoDraft
+                raise NoDraft(pointer="/plan")
             plan.check()
             until = work.now()
             replay = Replay(

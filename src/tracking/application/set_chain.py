@@ -37,7 +37,7 @@ class SetChain:
             before = await work.chains.of(command.programme_id)
             plan = command.plan or await work.chains.draft(command.programme_id)
             if plan is None:
-                raise NoDraft
+                raise NoDraft(pointer="/plan")
             plan.check()
             now = work.now()
             chain = next_chain(before, command.programme_id, plan, command.since, now)

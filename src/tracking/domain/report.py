@@ -112,13 +112,14 @@ class OrderReport(Struct, frozen=True, kw_only=True):
     def check(self, currency: str) -> Self:
         """Refuse another currency than the shop's (CurrencyMismatch) and amounts that cannot be (InvalidAmount)."""
         if self.currency is not None and self.currency != currency:
-            raise CurrencyMismatch(f"The order is in {self.currency[:8]}, the shop trades in {currency}.")
+            said = f"The order is in {self.currency[:8]}, the shop trades in {currency}."
+            raise CurrencyMismatch(said, pointer="/amount/currency" if self.order is None else "/total/currency")
         if self.order is not None:
             _check_order(self.order)
         for refund in self.refunds:
             _check_refund(refund)
         if not within_limit(*(abs(dispute.gross_minor) for dispute in self.disputes)):
-            raise InvalidAmount("An amount of the dispute is too large.")
+            raise InvalidAmount("An amount of the dispute is too large.", pointer="/amount")
         return self
 
     def check_lines(self, known: OrderFacts) -> None:
@@ -220,8 +221,14 @@ def _impossible(order: ReportedOrder) -> str:
 
 
 def _check_refund(refund: Refund) -> None:
-    amounts = (abs(refund.gross_minor), abs(refund.net_minor), *(line.net_minor for line in refund.lines))
-    if len(refund.lines) > MOST_LINES or not within_limit(*amounts):
-        raise InvalidAmount("An amount of the refund is negative or too large.")
-    if any(not 0 <= line.quantity <= 1_000_000 for line in refund.lines):
-        raise InvalidAmount("A quantity of the refund is negative or too large.")
+    if len(refund.lines) > MOST_LINES:
+        raise InvalidAmount(f"A refund has at most {MOST_LINES} lines.", pointer="/lines")
+    if not within_limit(abs(refund.gross_minor), abs(refund.net_minor)):
+        raise InvalidAmount("The amount of the refund is too large.", pointer="/amount")
+    for number, line in enumerate(refund.lines):
+        if not within_limit(line.net_minor):
+            said = "An amount of the refund is negative or too large."
+            raise InvalidAmount(said, pointer=f"/lines/{number}/net")
+        if not 0 <= line.quantity <= 1_000_000:
+            said = "A quantity of the refund is negative or too large."
+            raise InvalidAmount(said, pointer=f"/lines/{number}/quantity")

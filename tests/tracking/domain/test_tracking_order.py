@@ -8,14 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.errors import CurrencyMismatch, InvalidAmount
 from kernel.ids import CustomerId, OrderId, PersonId
 from tracking.domain.first_orders import Placed, first_orders
 from tracking.domain.order import (
     Dispute,
     Line,
     OrderFacts,
-    OrderKey,
     Refund,
     RefundedLine,
     Snapshot,
@@ -24,7 +22,6 @@ from tracking.domain.order import (
     disputed,
     unknown_lines,
 )
-from tracking.domain.report import Buyer, OrderReport, ReportedOrder
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 WHO = UUID(int=1)
@@ -257,36 +254,3 @@ def test_a_test_order_never_makes_a_real_one_the_second() -> None:
 def test_ties_are_broken_by_the_platforms_own_id() -> None:
     marks = first_orders([placed(2, 0), placed(1, 0)])
     assert {order_id.int: first for order_id, first in marks.items()} == {1: True, 2: False}
-
-
-def report(**changes: object) -> OrderReport:
-    values = {
-        "updated_at": NOON,
-        "number": "#1",
-        "placed_at": NOON,
-        "total_minor": 1000,
-        "lines": (line(1000),),
-        "payment": "paid",
-        "buyer": Buyer(reference="b"),
-    }
-    return OrderReport(key=OrderKey("own", "1"), currency="EUR", order=ReportedOrder(**values | changes))  # type: ignore[arg-type]
-
-
-def test_reports_that_cannot_be_are_refused() -> None:
-    report().check("EUR")
-    with pytest.raises(CurrencyMismatch):
-        report().check("CHF")
-    for odd in (
-        {"total_minor": -1},
-        {"lines": (line(-1),)},
-        {"lines": (line(1, -1),)},
-        {"lines": (line(1), line(2))},
-        {"lines": (line(10**15), line(10**15, line_id="b"))},
-        {"total_minor": 10**16},
-        {"shipping_minor": -1},
-        {"shipping_tax_minor": 10**16},
-        {"discount_minor": 10**16},
-        {"attributes": tuple((f"utm_{n}", "x") for n in range(31))},
-    ):
-        with pytest.raises(InvalidAmount):
-            report(**odd).check("EUR")
