@@ -9,8 +9,9 @@ import msgspec
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.unit import Units
 from adapters.shared.queue.jobs import Job
-from adapters.tracking.http.chains import ChainController, PolicyController
+from adapters.tracking.http.chains import ChainController
 from adapters.tracking.http.coupon_sites import CouponSiteController
+from adapters.tracking.http.policies import PolicyController
 from adapters.tracking.http.replays import ReplayController
 from adapters.tracking.http.steering import CreditController, SteeringController
 from adapters.tracking.postgres.code_uses import DECIDE_CODE_JOB
@@ -31,6 +32,8 @@ from tracking.application.settle_alert import SettleAlert
 from tracking.application.watch_code_again import WatchCodeAgain
 from tracking.application.withdraw_chain import WithdrawChain
 from tracking.application.withdraw_credit import WithdrawCredit
+from tracking.application.withdraw_policy import WithdrawPolicy
+from tracking.application.withdraw_site_rule import WithdrawSiteRule
 from tracking.domain.replay import ReplayId
 from tracking.ports import BeginWork
 
@@ -54,8 +57,10 @@ def needs(begin: BeginWork, units: Units) -> dict[str, Any]:
         "set_chain": SetChain(begin),
         "withdraw_chain": WithdrawChain(begin),
         "set_policy": SetPolicy(begin),
+        "withdraw_policy": WithdrawPolicy(begin),
         "settle_alert": SettleAlert(begin),
         "set_site_rule": SetSiteRule(begin),
+        "withdraw_site_rule": WithdrawSiteRule(begin),
         "exempt_code": ExemptCode(begin),
         "watch_code_again": WatchCodeAgain(begin),
         "steering": SteeringReads(units),

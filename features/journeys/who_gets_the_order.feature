@@ -35,5 +35,5 @@ Feature: Who gets the order, and what follows from it
     Then Ada has €10.00 pending, because "10 % of the order's 100.00 EUR is 10.00 EUR."
 
   Scenario: What the marketer decides about coupon sites and chains is written down
-    When the marketer exempts Ada's code, sets the shop's rule, and withdraws a chain that was to come
+    When the marketer exempts Ada's code, sets the shop's rules, and withdraws a chain and rules that were to come
     Then the audit log tells of all of it

@@ -138,6 +138,27 @@ Feature: Whom an order is credited to
     When the marketer withdraws that chain
     Then the chain stays, because it is "chain_in_force"
 
+  Scenario: A rule between programmes that was to come is withdrawn in time
+    Given Zoe is an advocate of another programme, with the code "Z0E5-2026"
+    And Ben tapped Ada's link
+    And nobody shall have an order that two programmes want, in 2 days
+    When the marketer withdraws that rule between programmes
+    Then everybody can read when the rule between programmes was withdrawn, and who did it
+    And another one, by which the newest touch counts, can be set from the same moment on
+    When 3 days pass
+    And Ben orders with the code "Z0E5-2026" and the click's mark
+    Then the order is credited to Zoe by the coupon code
+
+  Scenario: A rule between programmes that has come into force stays
+    Given Zoe is an advocate of another programme, with the code "Z0E5-2026"
+    And Ben tapped Ada's link
+    And nobody shall have an order that two programmes want, in 2 days
+    And 3 days pass
+    When the marketer withdraws that rule between programmes
+    Then the rule between programmes stays, because it is "rule_in_force"
+    When Ben orders with the code "Z0E5-2026" and the click's mark
+    Then the order is credited to nobody
+
   Scenario: A chain that cannot be meant
     When the programme shall use the click twice
     Then the chain is refused as "method_twice", at the method's second place

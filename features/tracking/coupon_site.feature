@@ -64,6 +64,25 @@ Feature: Codes on coupon sites
     Then 4 orders are credited to Ada
     And there is no alert
 
+  Scenario: A shop's rule that was to come is withdrawn in time
+    Given the programme leaves to the shop what is too much, from now on
+    And the shop holds 3 orders within 2 hours too many, in 2 days
+    When the marketer withdraws the shop's rule
+    Then everybody can read when the shop's rule was withdrawn, and who did it
+    When 3 days pass
+    And 4 strangers order with Ada's code
+    Then 4 orders are credited to Ada
+    And there is no alert
+
+  Scenario: A shop's rule that has come into force stays
+    Given the programme leaves to the shop what is too much, from now on
+    And the shop holds 3 orders within 2 hours too many, in 2 days
+    And 3 days pass
+    When the marketer withdraws the shop's rule
+    Then the shop's rule stays, because it is "rule_in_force"
+    When 4 strangers order with Ada's code
+    Then the code did not count for 4 orders because of the coupon site
+
   Scenario: The marketer blocks the code for good
     Given 4 strangers ordered with Ada's code
     And there is an alert about Ada's code

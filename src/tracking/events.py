@@ -95,11 +95,13 @@ class AttributionSteered(Event, frozen=True, kw_only=True):
         "chain.set",
         "chain.withdrawn",
         "policy.set",
+        "policy.withdrawn",
         "code.blocked",
         "code.released",
         "code.exempted",
         "code.watched",
         "coupon_site.set",
+        "coupon_site.withdrawn",
     ]
     key_id: str
     """The API key by which it was done."""
@@ -108,7 +110,7 @@ class AttributionSteered(Event, frozen=True, kw_only=True):
     programme_id: ProgrammeId | None = None
     advocate_id: AdvocateId | None = None
     rules_version: int | None = None
-    """Of the chain, or of the rule between programmes, that was set."""
+    """Of the chain or of the shop's rule that was set or withdrawn."""
     code: str | None = None
 
 

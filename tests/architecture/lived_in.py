@@ -181,6 +181,10 @@ class LivedIn:
         self._post(path, BODIES["setChain"])
         self._post(path, BODIES["setChain"] | {"from": "2099-01-01T00:00:00Z"})
         self._post(f"{path}/3/withdraw", None)
+        for path, operation in (("policies", "setPolicy"), ("coupon-site-rules", "setCouponSiteRule")):
+            for since in ({}, {"from": "2099-01-01T00:00:00Z"}):
+                self._post(f"/attribution/{path}", BODIES[operation] | since)
+            self._post(f"/attribution/{path}/3/withdraw", None)
         self.known["version"] = "3"
         at = datetime.now(UTC).isoformat()
         for name in ("S-1", "S-2"):

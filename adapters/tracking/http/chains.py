@@ -19,9 +19,8 @@ from adapters.tracking.postgres.steering_reads import SteeringReads
 from kernel.ids import ProgrammeId
 from tracking.application.draft_chain import DraftChain, DraftPlan
 from tracking.application.set_chain import SetChain, SetPlan
-from tracking.application.set_policy import SetPolicy, SetRule
 from tracking.application.withdraw_chain import TakeOff, WithdrawChain
-from tracking.domain.attribution import Plan, Policy, Step
+from tracking.domain.attribution import Plan, Step
 from tracking.domain.attribution.chain import (
     DEFAULT_PLAN,
     DEFAULT_VERSION,
@@ -89,12 +88,6 @@ class ChainBody(Body, frozen=True, kw_only=True, rename={"since": "from"}):
     since: Moment | None = None
 
 
-class PolicyBody(Body, frozen=True, kw_only=True, rename={"since": "from"}):
-    conflict: ConflictRule
-    touch: TouchRule = "last"
-    since: Moment | None = None
-
-
 class VersionAnswer(Answer, frozen=True, kw_only=True, rename={"since": "from"}):
     """`from` is null for version 1, which every programme has from the start."""
 
@@ -112,20 +105,6 @@ class ChainAnswer(Answer, frozen=True, kw_only=True):
     versions: list[VersionAnswer]
     """Newest first."""
     draft: PlanBody | None
-
-
-class PolicyAnswer(Answer, frozen=True, kw_only=True, rename={"since": "from"}):
-    """What happens when several programmes have a candidate for one order."""
-
-    version: int
-    since: datetime | None
-    conflict: ConflictRule
-    touch: TouchRule
-
-
-class PolicyList(Answer, frozen=True, kw_only=True):
-    items: list[PolicyAnswer]
-    """Newest first; the last one is the default."""
 
 
 class CheckedAnswer(Answer, frozen=True, kw_only=True):
@@ -206,34 +185,6 @@ class ChainController(Controller):
         return await _chain(steering, caller, programme)
 
 
-class PolicyController(Controller):
-    path = "/api/v1/attribution/policies"
-    tags = ("tracking",)
-
-    @get(operation_id="listPolicies", summary="The rule between programmes, and those before it", guards=READ,
-         responses=refusals())  # fmt: skip
-    async def read(self, caller: NamedDependency[Caller], steering: NamedDependency[SteeringReads]) -> PolicyList:
-        policies = [_policy(policy) for policy in reversed(await steering.policies(caller.shop_id))]
-        default = PolicyAnswer(version=DEFAULT_VERSION, since=None, conflict="chain_order", touch="last")
-        return PolicyList(items=[*policies, default])
-
-    @post(operation_id="setPolicy", summary="Set the rule between programmes, from a moment on", guards=WRITE,
-          responses=refusals(422))  # fmt: skip
-    async def set_policy(
-        self, data: JSONBody[PolicyBody], caller: NamedDependency[Caller], set_policy: NamedDependency[SetPolicy]
-    ) -> PolicyAnswer:
-        policy = await set_policy(
-            SetRule(
-                shop_id=caller.shop_id,
-                conflict=data.conflict,
-                touch=data.touch,
-                since=utc(data.since, "/from") if data.since else None,
-                by=caller.key_id,
-            )
-        )
-        return _policy(policy)
-
-
 def plan_body(plan: Plan) -> PlanBody:
     return PlanBody(
         steps=[StepBody(method=step.method, on=step.on, window_hours=step.window_hours) for step in plan.steps],
@@ -282,7 +233,3 @@ async def _chain(steering: SteeringReads, caller: Caller, programme_id: Programm
         versions=[*versions, default],
         draft=plan_body(draft) if draft else None,
     )
-
-
-def _policy(policy: Policy) -> PolicyAnswer:
-    return PolicyAnswer(version=policy.version, since=policy.since, conflict=policy.conflict, touch=policy.touch)

@@ -17,10 +17,13 @@ from adapters.tracking.http.steering import STEERS, Why
 from adapters.tracking.platforms.reading import Moment, utc
 from adapters.tracking.postgres.steering_reads import SteeringReads
 from kernel.codes import shown
+from kernel.ids import ShopId
 from tracking.application.exempt_code import Exempt, ExemptCode
 from tracking.application.set_site_rule import SetSite, SetSiteRule
 from tracking.application.watch_code_again import WatchCodeAgain
-from tracking.domain.attribution.chain import DEFAULT_VERSION, CouponSiteRule, SiteRule
+from tracking.application.withdraw_site_rule import TakeSiteRuleOff, WithdrawSiteRule
+from tracking.domain.attribution.chain import DEFAULT_VERSION, CouponSiteRule
+from tracking.domain.attribution.rules import rule_in_force
 
 
 class SiteRuleBody(Body, frozen=True, kw_only=True, rename={"since": "from"}):
@@ -33,6 +36,10 @@ class SiteRuleAnswer(Answer, frozen=True, kw_only=True, rename={"since": "from"}
 
     version: int
     since: datetime | None
+    in_force: bool
+    withdrawn_at: datetime | None = None
+    """Of a version that was withdrawn before it came into force: it decides nothing."""
+    withdrawn_by: str | None = None
     rule: CouponSiteBody
 
 
@@ -71,9 +78,7 @@ class CouponSiteController(Controller):
          responses=refusals())  # fmt: skip
     async def rules(self, caller: NamedDependency[Caller], steering: NamedDependency[SteeringReads]) -> SiteRuleList:
         """It holds for programmes whose chain says nothing of its own."""
-        rules = [_rule(rule) for rule in reversed(await steering.site_rules(caller.shop_id))]
-        default = SiteRuleAnswer(version=DEFAULT_VERSION, since=None, rule=site_body(CouponSiteRule()))
-        return SiteRuleList(items=[*rules, default])
+        return SiteRuleList(items=await _rules(steering, caller.shop_id))
 
     @post("/coupon-site-rules", operation_id="setCouponSiteRule",
           summary="Set the shop's rule about coupon sites, from a moment on", guards=WRITE,
@@ -83,11 +88,27 @@ class CouponSiteController(Controller):
         data: JSONBody[SiteRuleBody],
         caller: NamedDependency[Caller],
         set_site_rule: NamedDependency[SetSiteRule],
+        steering: NamedDependency[SteeringReads],
     ) -> SiteRuleAnswer:
         """Codes that are held back by then stay so until a person releases them."""
         since = utc(data.since, "/from") if data.since else None
         command = SetSite(shop_id=caller.shop_id, rule=data.rule.rule(), since=since, by=caller.key_id)
-        return _rule(await set_site_rule(command))
+        version = (await set_site_rule(command)).version
+        return next(rule for rule in await _rules(steering, caller.shop_id) if rule.version == version)
+
+    @post("/coupon-site-rules/{version:int}/withdraw", operation_id="withdrawCouponSiteRule", status_code=200,
+          summary="Withdraw a rule about coupon sites before it comes into force", guards=WRITE,
+          responses=refusals(404, 409, 422))  # fmt: skip
+    async def withdraw_rule(
+        self,
+        version: FromPath[int],
+        caller: NamedDependency[Caller],
+        withdraw_site_rule: NamedDependency[WithdrawSiteRule],
+        steering: NamedDependency[SteeringReads],
+    ) -> SiteRuleList:
+        """The version before it goes on holding. One that has come into force stays."""
+        await withdraw_site_rule(TakeSiteRuleOff(shop_id=caller.shop_id, version=version, by=caller.key_id))
+        return SiteRuleList(items=await _rules(steering, caller.shop_id))
 
     @get("/exempt-codes", operation_id="listExemptCodes", summary="Codes that are exempt, or were", guards=READ,
          responses=refusals(422))  # fmt: skip
@@ -126,8 +147,25 @@ class CouponSiteController(Controller):
         await watch_code_again(caller.shop_id, code, caller.key_id)
 
 
-def _rule(rule: SiteRule) -> SiteRuleAnswer:
-    return SiteRuleAnswer(version=rule.version, since=rule.since, rule=site_body(rule.rule))
+async def _rules(steering: SteeringReads, shop_id: ShopId) -> list[SiteRuleAnswer]:
+    """All versions, newest first."""
+    rules, now = await steering.site_rules(shop_id)
+    begun = rule_in_force(rules, now)
+    answers = [
+        SiteRuleAnswer(
+            version=rule.version,
+            since=rule.since,
+            in_force=rule.version == begun,
+            withdrawn_at=rule.withdrawn_at,
+            withdrawn_by=rule.withdrawn_by,
+            rule=site_body(rule.rule),
+        )
+        for rule in reversed(rules)
+    ]
+    default = SiteRuleAnswer(
+        version=DEFAULT_VERSION, since=None, in_force=begun == DEFAULT_VERSION, rule=site_body(CouponSiteRule())
+    )
+    return [*answers, default]
 
 
 def _exempt(row: Any) -> ExemptAnswer:

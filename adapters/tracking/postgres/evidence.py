@@ -29,8 +29,9 @@ from tracking.domain.attribution import (
     stored_form,
     window_days,
 )
-from tracking.domain.attribution.chain import CouponSiteRule, SiteRule
+from tracking.domain.attribution.chain import CouponSiteRule
 from tracking.domain.attribution.known import Alert
+from tracking.domain.attribution.rules import SiteRule
 from tracking.domain.decision import Method
 from tracking.domain.hint import OrderHint, order_name
 from tracking.domain.order import Order, Snapshot

@@ -6,9 +6,11 @@ UNION ALL
 SELECT 2, programme_id, since, version, plan::text, NULL FROM chain
 WHERE shop_id = %(shop)b AND withdrawn_at IS NULL
 UNION ALL
-SELECT 3, NULL, since, version, conflict, touch FROM attribution_policy WHERE shop_id = %(shop)b
+SELECT 3, NULL, since, version, conflict, touch FROM attribution_policy
+WHERE shop_id = %(shop)b AND withdrawn_at IS NULL
 UNION ALL
-SELECT 4, NULL, since, version, rule::text, NULL FROM coupon_site_rule WHERE shop_id = %(shop)b
+SELECT 4, NULL, since, version, rule::text, NULL FROM coupon_site_rule
+WHERE shop_id = %(shop)b AND withdrawn_at IS NULL
 """
 
 HINTS = b"""

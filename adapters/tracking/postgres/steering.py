@@ -9,7 +9,8 @@ import msgspec
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import AdvocateId, OrderId, ProgrammeId
 from tracking.domain.attribution import Chain, Credit, KnownAdvocate, Plan, Policy
-from tracking.domain.attribution.chain import CouponSiteRule, SiteRule
+from tracking.domain.attribution.chain import CouponSiteRule
+from tracking.domain.attribution.rules import SiteRule
 
 # Whoever sets a chain or a rule of the shop takes turns, so that versions follow one another.
 LOCK = b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 42))"
@@ -33,12 +34,24 @@ INSERT INTO chain_draft (shop_id, programme_id, plan, drafted_at) VALUES (%s, %s
 ON CONFLICT (shop_id, programme_id) DO UPDATE SET plan = excluded.plan, drafted_at = excluded.drafted_at
 """
 DROP_DRAFT = b"DELETE FROM chain_draft WHERE shop_id = %s AND programme_id = %s"
-POLICIES = b"SELECT version, since, conflict, touch FROM attribution_policy WHERE shop_id = %s ORDER BY since"
+POLICIES = b"""
+SELECT version, since, conflict, touch, withdrawn_at, withdrawn_by FROM attribution_policy WHERE shop_id = %s
+ORDER BY version
+"""
+WITHDRAW_POLICY = b"""
+UPDATE attribution_policy SET withdrawn_at = %s, withdrawn_by = %s WHERE shop_id = %s AND version = %s
+"""
 ADD_POLICY = b"""
 INSERT INTO attribution_policy (shop_id, version, since, conflict, touch, set_by, set_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
-SITE_RULES = b"SELECT version, since, rule::text FROM coupon_site_rule WHERE shop_id = %s ORDER BY since"
+SITE_RULES = b"""
+SELECT version, since, rule::text, withdrawn_at, withdrawn_by FROM coupon_site_rule WHERE shop_id = %s
+ORDER BY version
+"""
+WITHDRAW_SITE_RULE = b"""
+UPDATE coupon_site_rule SET withdrawn_at = %s, withdrawn_by = %s WHERE shop_id = %s AND version = %s
+"""
 ADD_SITE_RULE = b"""
 INSERT INTO coupon_site_rule (shop_id, version, since, rule, set_by, set_at) VALUES (%s, %s, %s, %s, %s, %s)
 """
@@ -115,22 +128,46 @@ class PostgresChains:
         await self._lock()
         rows = await self.unit.read(POLICIES, (self.unit.shop_id,))
         return [
-            Policy(version=version, since=since, conflict=conflict, touch=touch)
-            for version, since, conflict, touch in rows
+            Policy(
+                version=version,
+                since=since,
+                conflict=conflict,
+                touch=touch,
+                withdrawn_at=withdrawn_at,
+                withdrawn_by=withdrawn_by,
+            )
+            for version, since, conflict, touch, withdrawn_at, withdrawn_by in rows
         ]
 
     async def add_policy(self, policy: Policy, by: str) -> None:
         values = (self.unit.shop_id, policy.version, policy.since, policy.conflict, policy.touch, by, self.unit.now())
         self.unit.later(ADD_POLICY, values)
 
+    async def withdraw_policy(self, policy: Policy) -> None:
+        values = (policy.withdrawn_at, policy.withdrawn_by, self.unit.shop_id, policy.version)
+        self.unit.later(WITHDRAW_POLICY, values)
+
     async def site_rules(self) -> list[SiteRule]:
         await self._lock()
         rows = await self.unit.read(SITE_RULES, (self.unit.shop_id,))
-        return [SiteRule(version=row[0], since=row[1], rule=_rule.decode(row[2])) for row in rows]
+        return [
+            SiteRule(
+                version=version,
+                since=since,
+                rule=_rule.decode(text),
+                withdrawn_at=withdrawn_at,
+                withdrawn_by=withdrawn_by,
+            )
+            for version, since, text, withdrawn_at, withdrawn_by in rows
+        ]
 
     async def add_site_rule(self, rule: SiteRule, by: str) -> None:
         text = msgspec.json.encode(rule.rule).decode()
         self.unit.later(ADD_SITE_RULE, (self.unit.shop_id, rule.version, rule.since, text, by, self.unit.now()))
+
+    async def withdraw_site_rule(self, rule: SiteRule) -> None:
+        values = (rule.withdrawn_at, rule.withdrawn_by, self.unit.shop_id, rule.version)
+        self.unit.later(WITHDRAW_SITE_RULE, values)
 
     async def placed_from(self, since: datetime) -> list[OrderId]:
         rows = await self.unit.read(PLACED_FROM, (self.unit.shop_id, since))

@@ -12,8 +12,8 @@ from adapters.shared.postgres.unit import Units
 from adapters.tracking.postgres.steering import PostgresChains
 from kernel.ids import ProgrammeId, ShopId
 from tracking.domain.attribution import Chain, Plan, Policy
-from tracking.domain.attribution.chain import SiteRule
 from tracking.domain.attribution.coupon_site import AlertNotFound
+from tracking.domain.attribution.rules import SiteRule
 from tracking.domain.attribution.steering import UnknownProgramme
 
 _ALERT = """
@@ -63,9 +63,10 @@ class SteeringReads:
                 raise UnknownProgramme
             return await chains.of(programme_id), await chains.draft(programme_id), unit.now()
 
-    async def policies(self, shop_id: ShopId) -> list[Policy]:
+    async def policies(self, shop_id: ShopId) -> tuple[list[Policy], datetime]:
+        """All versions but the default, by number; the shop's present moment."""
         async with self.units(shop_id) as unit:
-            return await PostgresChains(unit).policies()
+            return await PostgresChains(unit).policies(), unit.now()
 
     async def alerts(self, shop_id: ShopId, state: str | None, after: str | None, most: int) -> Sequence[Any]:
         async with self.units(shop_id) as unit:
@@ -79,9 +80,10 @@ class SteeringReads:
             raise AlertNotFound
         return row
 
-    async def site_rules(self, shop_id: ShopId) -> list[SiteRule]:
+    async def site_rules(self, shop_id: ShopId) -> tuple[list[SiteRule], datetime]:
+        """All versions but the default, by number; the shop's present moment."""
         async with self.units(shop_id) as unit:
-            return await PostgresChains(unit).site_rules()
+            return await PostgresChains(unit).site_rules(), unit.now()
 
     async def exempt_code(self, shop_id: ShopId, code: str) -> Any:
         async with self.units(shop_id) as unit:

@@ -18,11 +18,13 @@ Steered = Literal[
     "chain.set",
     "chain.withdrawn",
     "policy.set",
+    "policy.withdrawn",
     "code.blocked",
     "code.released",
     "code.exempted",
     "code.watched",
     "coupon_site.set",
+    "coupon_site.withdrawn",
 ]
 """What people do about whose an order is, as tracking tells of it."""
 Action = Literal[

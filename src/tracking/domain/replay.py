@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from kernel.errors import DomainError
 from kernel.ids import OrderId, ProgrammeId
 from tracking.domain.attribution import Chain, Known, Plan
-from tracking.domain.attribution.chain import site_rule_at
 from tracking.domain.attribution.coupon_site import Watched
 from tracking.domain.attribution.known import Alert
+from tracking.domain.attribution.rules import site_rule_at
 from tracking.domain.decision import Decided, Touch
 
 ReplayId = NewType("ReplayId", UUID)

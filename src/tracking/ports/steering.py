@@ -7,9 +7,9 @@ from uuid import UUID
 
 from kernel.ids import AdvocateId, OrderId, ProgrammeId
 from tracking.domain.attribution import Chain, Credit, KnownAdvocate, Plan, Policy
-from tracking.domain.attribution.chain import SiteRule
 from tracking.domain.attribution.coupon_site import Exemption, Settled, Use, Watched
 from tracking.domain.attribution.known import Alert
+from tracking.domain.attribution.rules import SiteRule
 from tracking.domain.order import Order
 from tracking.domain.replay import Difference, Replay, ReplayId
 
@@ -91,15 +91,24 @@ class Chains(Protocol):
         ...
 
     async def policies(self) -> list[Policy]:
-        """All versions but the default, oldest first; locked until the work ends."""
+        """All versions but the default, withdrawn ones too, by number; locked until the work ends."""
         ...
 
     async def add_policy(self, policy: Policy, by: str) -> None: ...
+    async def withdraw_policy(self, policy: Policy) -> None:
+        """Store that the version was withdrawn."""
+        ...
+
     async def site_rules(self) -> list[SiteRule]:
-        """The shop's rules about coupon sites but the default, oldest first; locked until the work ends."""
+        """The shop's rules about coupon sites but the default, withdrawn ones too, by number; locked until the work
+        ends."""
         ...
 
     async def add_site_rule(self, rule: SiteRule, by: str) -> None: ...
+    async def withdraw_site_rule(self, rule: SiteRule) -> None:
+        """Store that the version was withdrawn."""
+        ...
+
     async def placed_from(self, since: datetime) -> list[OrderId]:
         """Orders that are known already and were placed at or after the moment, by a platform's fast clock."""
         ...

@@ -46,13 +46,16 @@ def types_invite(nordlicht: Nordlicht, price: str, invite_code: str) -> None:
     nordlicht.deliver("orders/create", nordlicht.lamps("Ben", price, code=invite_code.lower()))
 
 
-@when("the marketer exempts Ada's code, sets the shop's rule, and withdraws a chain that was to come")
+@when("the marketer exempts Ada's code, sets the shop's rules, and withdraws a chain and rules that were to come")
 def steers(nordlicht: Nordlicht) -> None:
     chains = f"/attribution/chains/{nordlicht.programme['id']}/versions"
-    plan = {"steps": [{"method": "manual"}]}
-    nordlicht.post(chains, {"plan": plan, "from": "2099-01-01T00:00:00Z"})
+    plan, later = {"steps": [{"method": "manual"}]}, {"from": "2099-01-01T00:00:00Z"}
+    nordlicht.post(chains, {"plan": plan} | later)
     nordlicht.post(f"{chains}/2/withdraw", status=200)
-    nordlicht.post("/attribution/coupon-site-rules", {"rule": {"orders": 40}})
+    for path, rule in (("policies", {"conflict": "refuse"}), ("coupon-site-rules", {"rule": {"orders": 40}})):
+        nordlicht.post(f"/attribution/{path}", rule)
+        nordlicht.post(f"/attribution/{path}", rule | later)
+        nordlicht.post(f"/attribution/{path}/3/withdraw", status=200)
     path = f"/api/v1/attribution/exempt-codes/{nordlicht.ada['code']}"
     headers = nordlicht.shop.headers | {"idempotency-key": "exempt-ada"}
     nordlicht.shop.eventually(
@@ -62,7 +65,8 @@ def steers(nordlicht: Nordlicht) -> None:
 
 @then("the audit log tells of all of it")
 def all_audited(nordlicht: Nordlicht) -> None:
-    expected = {"chain.set": "2", "chain.withdrawn": "2", "coupon_site.set": "2", "code.exempted": "None"}
+    expected = {"chain.set": "2", "chain.withdrawn": "2", "code.exempted": "None"}
+    expected |= {"policy.set": "2", "policy.withdrawn": "3", "coupon_site.set": "2", "coupon_site.withdrawn": "3"}
 
     def told() -> bool:
         entries = nordlicht.get("/audit-log")["items"]

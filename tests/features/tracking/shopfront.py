@@ -73,6 +73,9 @@ class Shopfront:
 
     # people and facts of other contexts
 
+    def in_days(self, days: int) -> str:
+        return (self.now().replace(microsecond=0) + timedelta(days=days)).isoformat()
+
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self.shop.details["clock_offset_s"])
 

@@ -86,8 +86,7 @@ def strangers(front: Shopfront, orders: int, hours: int) -> None:
 
 @given(parsers.parse("the programme lets the click count before the coupon code, in {days:d} days"))
 def click_first_later(front: Shopfront, days: int) -> None:
-    since = front.now().replace(microsecond=0) + timedelta(days=days)
-    set_chain(front, ("manual", "click_id", "coupon_code"), since.isoformat())
+    set_chain(front, ("manual", "click_id", "coupon_code"), front.in_days(days))
 
 
 @when("the marketer withdraws that chain")

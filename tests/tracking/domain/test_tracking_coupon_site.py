@@ -24,9 +24,10 @@ from tests.tracking.domain.attributing import (
     order,
 )
 from tracking.domain.attribution import Chain, Known
-from tracking.domain.attribution.chain import CouponSiteRule, SiteRule
+from tracking.domain.attribution.chain import CouponSiteRule
 from tracking.domain.attribution.coupon_site import Use, to_watch, tripped_at, uses_of
 from tracking.domain.attribution.known import Alert
+from tracking.domain.attribution.rules import SiteRule
 from tracking.domain.order import Order, OrderFacts, OrderKey, Snapshot
 from tracking.domain.replay import Replay, ReplayId, codes_to_watch
 

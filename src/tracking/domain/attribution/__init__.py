@@ -1,6 +1,6 @@
 """Attribution: whom an order is credited to, by a chain of methods that each programme sets for itself."""
 
-from tracking.domain.attribution.chain import Chain, Plan, Policy, Step
+from tracking.domain.attribution.chain import Chain, Plan, Step
 from tracking.domain.attribution.deciding import attribute
 from tracking.domain.attribution.known import (
     Credit,
@@ -16,6 +16,7 @@ from tracking.domain.attribution.known import (
     stored_form,
     window_days,
 )
+from tracking.domain.attribution.rules import Policy
 
 __all__ = [
     "Chain",

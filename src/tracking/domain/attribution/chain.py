@@ -139,23 +139,6 @@ class Chain(Struct, frozen=True, kw_only=True):
     withdrawn_by: str | None = None
 
 
-class Policy(Struct, frozen=True, kw_only=True):
-    """What a shop says, from `since` on, when several of its programmes have a candidate for one order."""
-
-    version: int
-    since: datetime
-    conflict: ConflictRule = "chain_order"
-    touch: TouchRule = "last"
-
-
-class SiteRule(Struct, frozen=True, kw_only=True):
-    """What a shop says, from `since` on, of coupon sites, for the programmes whose chain says nothing of its own."""
-
-    version: int
-    since: datetime
-    rule: CouponSiteRule
-
-
 DEFAULT_PLAN: Final = Plan(steps=tuple(Step(method=method) for method in METHODS[:6]))
 """Version 1 of every programme's chain: manual, signed claim, coupon code, click, cookie, friend's e-mail."""
 
@@ -164,18 +147,6 @@ def plan_at(chains: Sequence[Chain], moment: datetime) -> tuple[int, Plan]:
     """Version and plan in force at a moment. `chains` are one programme's, sorted by `since`."""
     place = bisect_right(chains, moment, key=lambda chain: chain.since)
     return (chains[place - 1].version, chains[place - 1].plan) if place else (DEFAULT_VERSION, DEFAULT_PLAN)
-
-
-def policy_at(policies: Sequence[Policy], moment: datetime) -> tuple[ConflictRule, TouchRule]:
-    """The shop's rules in force at a moment. `policies` are sorted by `since`."""
-    place = bisect_right(policies, moment, key=lambda policy: policy.since)
-    return (policies[place - 1].conflict, policies[place - 1].touch) if place else ("chain_order", "last")
-
-
-def site_rule_at(rules: Sequence[SiteRule], moment: datetime) -> CouponSiteRule:
-    """The shop's rule in force at a moment. `rules` are sorted by `since`."""
-    place = bisect_right(rules, moment, key=lambda rule: rule.since)
-    return rules[place - 1].rule if place else CouponSiteRule()
 
 
 def next_chain(
@@ -201,13 +172,6 @@ def withdrawn(chains: Sequence[Chain], version: int, by: str, now: datetime) -> 
     if found.withdrawn_at is not None:
         raise ChainWithdrawn
     return replace(found, withdrawn_at=now, withdrawn_by=by)
-
-
-def next_version(before: Sequence[Policy | SiteRule], since: datetime | None, now: datetime) -> tuple[int, datetime]:
-    """Number and beginning of what comes after the versions there are, the newest of which is the last: see
-    `next_start`."""
-    newest = before[-1] if before else None
-    return (newest.version if newest else DEFAULT_VERSION) + 1, next_start(since, newest.since if newest else None, now)
 
 
 def next_start(since: datetime | None, newest: datetime | None, now: datetime) -> datetime:

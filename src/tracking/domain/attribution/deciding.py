@@ -10,8 +10,9 @@ from typing import Final
 from kernel.ids import ProgrammeId
 from tracking.domain.attribution import marks, people
 from tracking.domain.attribution.case import Case, Found, lost
-from tracking.domain.attribution.chain import DEFAULT_PLAN, DEFAULT_VERSION, ConflictRule, Plan, TouchRule, policy_at
+from tracking.domain.attribution.chain import DEFAULT_PLAN, DEFAULT_VERSION, ConflictRule, Plan, TouchRule
 from tracking.domain.attribution.known import Known, in_words
+from tracking.domain.attribution.rules import policy_at
 from tracking.domain.decision import METHODS, ChainUsed, Decided, Loser, Method, Touch
 from tracking.domain.order import Order, Snapshot
 

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from kernel.codes import MalformedCode, normalise
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, OrderId, PersonId, ProgrammeId
-from tracking.domain.attribution.chain import Chain, CouponSiteRule, Plan, Policy, SiteRule, plan_at, site_rule_at
+from tracking.domain.attribution.chain import Chain, CouponSiteRule, Plan, plan_at
+from tracking.domain.attribution.rules import Policy, SiteRule, site_rule_at
 from tracking.domain.click import Visitor
 from tracking.domain.hint import OrderHint
 from tracking.domain.order import Snapshot

@@ -1,0 +1,86 @@
+"""Steps about the shop's rules for all its programmes, and how they are withdrawn."""
+
+from typing import Any
+
+from pytest_bdd import given, parsers, then, when
+
+from adapters.shared.ids import new_id
+from tests.features.tracking.shopfront import Shopfront
+
+BETWEEN = "/attribution/policies"
+SITES = "/attribution/coupon-site-rules"
+
+
+@given(parsers.parse('Zoe is an advocate of another programme, with the code "{code}"'))
+def advocate_of_another(front: Shopfront, code: str) -> None:
+    front.advocate("Zoe", code, programme_id=new_id())
+
+
+@given(parsers.parse("nobody shall have an order that two programmes want, in {days:d} days"))
+def nobody_has_it(front: Shopfront, days: int) -> None:
+    _set(front, BETWEEN, {"conflict": "refuse", "from": front.in_days(days)})
+
+
+@given(parsers.parse("the shop holds {orders:d} orders within {hours:d} hours too many, in {days:d} days"))
+def sites_later(front: Shopfront, orders: int, hours: int, days: int) -> None:
+    rule = {"orders": orders, "hours": hours, "share_percent": 60}
+    _set(front, SITES, {"rule": rule, "from": front.in_days(days)})
+
+
+@when("the marketer withdraws that rule between programmes")
+def withdraw_between(front: Shopfront) -> None:
+    front.api("POST", f"{BETWEEN}/2/withdraw")
+
+
+@when("the marketer withdraws the shop's rule")
+def withdraw_sites(front: Shopfront) -> None:
+    front.api("POST", f"{SITES}/2/withdraw")
+
+
+@then("everybody can read when the rule between programmes was withdrawn, and who did it")
+def between_withdrawn(front: Shopfront) -> None:
+    _withdrawn(front, BETWEEN, "policy")
+
+
+@then("everybody can read when the shop's rule was withdrawn, and who did it")
+def sites_withdrawn(front: Shopfront) -> None:
+    _withdrawn(front, SITES, "coupon_site")
+
+
+@then(parsers.parse('the rule between programmes stays, because it is "{code}"'))
+def between_stays(front: Shopfront, code: str) -> None:
+    _stays(front, BETWEEN, code)
+
+
+@then(parsers.parse('the shop\'s rule stays, because it is "{code}"'))
+def sites_stay(front: Shopfront, code: str) -> None:
+    _stays(front, SITES, code)
+
+
+@then("another one, by which the newest touch counts, can be set from the same moment on")
+def set_again(front: Shopfront) -> None:
+    since = front.get(BETWEEN)["items"][0]["from"]
+    _set(front, BETWEEN, {"conflict": "newest_touch", "from": since})
+    assert [each["version"] for each in front.get(BETWEEN)["items"]] == [3, 2, 1]
+
+
+def _set(front: Shopfront, path: str, body: dict[str, Any]) -> None:
+    answer = front.api("POST", path, json=body)
+    assert answer.status_code == 201, answer.text
+    assert answer.json() == front.get(path)["items"][0]
+
+
+def _withdrawn(front: Shopfront, path: str, subject: str) -> None:
+    items = front.get(path)["items"]
+    assert [(each["version"], each["in_force"]) for each in items] == [(2, False), (1, True)]
+    assert items[0]["withdrawn_at"] < items[0]["from"]
+    key = items[0]["withdrawn_by"]
+    assert key.startswith("key_")
+    query = """SELECT payload->>'action', payload->>'key_id', payload->>'rules_version' FROM tracking.outbox
+        WHERE shop_id = %s AND name = 'tracking.attribution_steered' ORDER BY event_id"""
+    assert front.shop.world.sql(query, front.shop.shop_id)[-1] == (f"{subject}.withdrawn", key, "2")
+
+
+def _stays(front: Shopfront, path: str, code: str) -> None:
+    assert (front.answer.status_code, front.answer.json()["code"]) == (409, code), front.answer.text
+    assert [(each["version"], each["in_force"]) for each in front.get(path)["items"]] == [(2, True), (1, False)]
