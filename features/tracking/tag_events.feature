@@ -99,5 +99,12 @@ Feature: What the tag reports from the shop's pages
     Then the tag learns within a moment that it is off
     And what pages still report is not kept
 
+  Scenario: Two marketers set up the tag at the same time
+    Given Mia and Tom both looked at how the tag is set up
+    And Mia has turned the tag off
+    When Tom keeps cookies for 90 days
+    Then Tom is told that somebody else changed the tag in the meantime
+    And the tag is still off, and keeps cookies for 30 days
+
   Scenario: A key that nobody has
     Then a page with a key that nobody has learns that the tag is off

@@ -63,8 +63,9 @@ class TaggedPage:
         query = f"SELECT {columns} FROM tracking.tag_event WHERE shop_id = %s ORDER BY received_at, event_id"
         return self.shop.world.sql(query, self.shop.shop_id)
 
-    def api(self, method: str, path: str = "", **options: Any) -> Any:
-        return self.shop.client.request(method, f"/api/v1/tag{path}", headers=self.shop.headers, **options)
+    def api(self, method: str, path: str = "", if_match: str = "", **options: Any) -> Any:
+        headers = self.shop.headers | ({"if-match": if_match} if if_match else {})
+        return self.shop.client.request(method, f"/api/v1/tag{path}", headers=headers, **options)
 
     def read(self, path: str = "") -> dict[str, Any]:
         answer = self.api("GET", path)

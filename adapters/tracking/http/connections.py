@@ -1,10 +1,8 @@
 """Connections to shop platforms over the API. A secret is shown once, when we made it, and never again."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from adapters.shared.http.auth import Caller
 from adapters.shared.http.ids import from_wire
@@ -21,7 +19,7 @@ from adapters.tracking.http.connection_shapes import (
     connection_answer,
     secret_answer,
 )
-from adapters.tracking.http.shapes import ETAG, READ, WRITE, Cursor, Limit, next_cursor, position, version_of
+from adapters.tracking.http.shapes import ETAG, READ, WRITE, Cursor, IfMatch, Limit, next_cursor, position, version_of
 from adapters.tracking.platforms import PLATFORMS
 from adapters.tracking.postgres.health import ConnectionReads
 from tracking.application.change_connection import ChangeConnection, ChangedConnection
@@ -34,7 +32,6 @@ from tracking.domain.connection import ConnectionId
 
 NOT_KEPT = {"idempotency": "none"}
 """An answer that holds a secret is never stored. A repeated rotation is refused, and ends no secret."""
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", required=False, max_length=100)]
 
 
 class ConnectionController(Controller):

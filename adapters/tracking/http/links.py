@@ -1,10 +1,8 @@
 """Links and their clicks over the API."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
 from adapters.shared.http.auth import Caller
@@ -20,15 +18,13 @@ from adapters.tracking.http.link_shapes import (
     link_answer,
     programme_of,
 )
-from adapters.tracking.http.shapes import ETAG, READ, WRITE, Cursor, Limit, next_cursor, position, version_of
+from adapters.tracking.http.shapes import ETAG, READ, WRITE, Cursor, IfMatch, Limit, next_cursor, position, version_of
 from adapters.tracking.link_places import LinkPlaces
 from adapters.tracking.postgres.reads import Reads
 from kernel.ids import LinkId
 from tracking.application.create_link import CreateLink, CreateShortLink
 from tracking.application.edit_link import ChangeLink, EditLink
 from tracking.domain.link import Link
-
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", required=False, max_length=100)]
 
 
 class LinkController(Controller):

@@ -14,6 +14,7 @@ from adapters.shared.texts import SOURCE, accepted_locale
 READ = [requires("tracking:read")]
 WRITE = [requires("tracking:write")]
 ETAG = ResponseHeader(name="ETag", description="Stands for this version", documentation_only=True)
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", required=False, max_length=100)]
 Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
 LocaleName = Literal["de", "nl", "fr", "it", "da", "fi", "nb", "sv", "en"]
 Locale = Annotated[LocaleName | None, QueryParameter(required=False, description="Of the sentences for people")]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, delete, get, patch, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
@@ -16,7 +16,7 @@ from adapters.shared.http.auth import Caller
 from adapters.shared.http.bodies import Answer, Body, decode_cursor, encode_cursor
 from adapters.shared.http.ids import to_wire
 from adapters.shared.http.problems import refusals
-from adapters.tracking.http.shapes import READ, WRITE, Cursor, Limit
+from adapters.tracking.http.shapes import ETAG, READ, WRITE, Cursor, IfMatch, Limit, version_of
 from adapters.tracking.postgres.tag_reads import TagReads
 from tracking.application.change_tag import ChangeTag, TagChange
 from tracking.application.drop_old_identify_secret import DropOldIdentifySecret
@@ -70,6 +70,8 @@ class TagAnswer(Answer, frozen=True, kw_only=True):
     """How many are valid: two while they are being exchanged."""
     changed_at: datetime | None
     changed_by: Annotated[str, Meta(examples=["key_01k9z7d2m8f3rt5wq6x7y8z9ab"])]
+    version: int
+    """Also the ETag; send it as If-Match to change only what you have read."""
 
 
 class IdentifySecrets(Answer, frozen=True, kw_only=True):
@@ -137,23 +139,26 @@ class TagController(Controller):
     path = "/api/v1/tag"
     tags = ("tracking",)
 
-    @get(operation_id="getTag", summary="The tag's settings", guards=READ, responses=refusals())
-    async def read(self, caller: NamedDependency[Caller], tag_reads: NamedDependency[TagReads]) -> TagAnswer:
+    @get(operation_id="getTag", summary="The tag's settings", guards=READ, response_headers=[ETAG],
+         responses=refusals())  # fmt: skip
+    async def read(self, caller: NamedDependency[Caller], tag_reads: NamedDependency[TagReads]) -> Response[TagAnswer]:
         return _settings(await tag_reads.settings(caller.shop_id))
 
     @patch(operation_id="changeTag", summary="Switch the tag on or off, and set it up", guards=WRITE,
-           responses=refusals(422))  # fmt: skip
+           response_headers=[ETAG], responses=refusals(412, 422))  # fmt: skip
     async def change(
         self,
         data: JSONBody[TagRequest],
         caller: NamedDependency[Caller],
         change_tag: NamedDependency[ChangeTag],
         tag_desk: NamedDependency[TagDesk],
-    ) -> TagAnswer:
+        if_match: IfMatch = None,
+    ) -> Response[TagAnswer]:
         consent = Consent(**msgspec.to_builtins(data.consent)) if data.consent else None
         change = TagChange(
             shop_id=caller.shop_id,
             by=caller.key_id,
+            version=version_of(if_match),
             turned_on=data.on,
             cookie_days=data.cookie_days,
             hosts=data.hosts,
@@ -215,8 +220,8 @@ class TagController(Controller):
         await drop_old_identify_secret(caller.shop_id, by=caller.key_id)
 
 
-def _settings(settings: TagSettings) -> TagAnswer:
-    return TagAnswer(
+def _settings(settings: TagSettings) -> Response[TagAnswer]:
+    answer = TagAnswer(
         on=settings.turned_on,
         cookie_days=settings.cookie_days,
         hosts=list(settings.hosts),
@@ -224,7 +229,9 @@ def _settings(settings: TagSettings) -> TagAnswer:
         identify_secrets=len(settings.identify_secrets),
         changed_at=settings.changed_at,
         changed_by=settings.changed_by,
+        version=settings.version,
     )
+    return Response(answer, headers={"ETag": f'"{answer.version}"'})
 
 
 def _seen(kind: str, rows: Any) -> dict[str, SeenAnswer]:

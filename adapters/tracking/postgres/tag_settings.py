@@ -11,18 +11,18 @@ from tracking.domain.tag_event import Consent
 from tracking.domain.tag_settings import TagSettings
 
 GET = """
-SELECT turned_on, cookie_days, hosts, consent::text, identify_secrets, changed_at, changed_by
+SELECT turned_on, cookie_days, hosts, consent::text, identify_secrets, changed_at, changed_by, version
 FROM tag_settings WHERE shop_id = %s
 """
 FOR_UPDATE = GET + " FOR UPDATE"
 SAVE = """
 INSERT INTO tag_settings (
-    shop_id, turned_on, cookie_days, hosts, consent, identify_secrets, changed_at, changed_by
-) VALUES (%s, %s, %s, %s, %s::json, %s, %s, %s)
+    shop_id, turned_on, cookie_days, hosts, consent, identify_secrets, changed_at, changed_by, version
+) VALUES (%s, %s, %s, %s, %s::json, %s, %s, %s, %s)
 ON CONFLICT (shop_id) DO UPDATE SET
     turned_on = excluded.turned_on, cookie_days = excluded.cookie_days, hosts = excluded.hosts,
     consent = excluded.consent, identify_secrets = excluded.identify_secrets,
-    changed_at = excluded.changed_at, changed_by = excluded.changed_by
+    changed_at = excluded.changed_at, changed_by = excluded.changed_by, version = excluded.version
 """
 # The settings of a shop that never changed any have no row to lock.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('tag settings ' || %s::text, 0))"
@@ -51,14 +51,14 @@ class PostgresTagSettings:
         consent = msgspec.json.encode(settings.consent).decode()
         parameters = (
             self.unit.shop_id, settings.turned_on, settings.cookie_days, list(settings.hosts), consent,
-            sealed, settings.changed_at, settings.changed_by,
+            sealed, settings.changed_at, settings.changed_by, settings.version,
         )  # fmt: skip
         await self.unit.raw.execute(SAVE, parameters)
 
     def _settings(self, row: tuple[Any, ...] | None) -> TagSettings:
         if row is None:
             return TagSettings(shop_id=self.unit.shop_id)
-        turned_on, cookie_days, hosts, consent, secrets, changed_at, changed_by = row
+        turned_on, cookie_days, hosts, consent, secrets, changed_at, changed_by, version = row
         if self.box is not None:
             secrets = [self.box.open(secret, self.unit.shop_id) for secret in secrets]
         return TagSettings(
@@ -70,4 +70,5 @@ class PostgresTagSettings:
             identify_secrets=tuple(secrets),
             changed_at=changed_at,
             changed_by=changed_by,
+            version=version,
         )

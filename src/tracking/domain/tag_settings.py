@@ -20,6 +20,12 @@ class BadHost(DomainError):
     title = "This is not a host name"
 
 
+class TagChanged(DomainError):
+    code = "tag_changed"
+    kind = "stale"
+    title = "Somebody else changed the tag in the meantime"
+
+
 class NoOldIdentifySecret(DomainError):
     code = "no_old_identify_secret"
     kind = "conflict"
@@ -39,6 +45,7 @@ class TagSettings(Struct, frozen=True, kw_only=True):
     identify_secrets: tuple[str, ...] = ()
     changed_at: datetime | None = None
     changed_by: str = ""
+    version: int = 1
 
     def changed(
         self,
@@ -59,17 +66,21 @@ class TagSettings(Struct, frozen=True, kw_only=True):
             consent=consent or self.consent,
             changed_by=by,
             changed_at=at,
+            version=self.version + 1,
         )
 
     def rotated(self, secret: str, *, by: str, at: datetime) -> Self:
         """Sign with a new secret from now on; the present one stays valid, an older one ends."""
-        return replace(self, identify_secrets=(secret, *self.identify_secrets[:1]), changed_by=by, changed_at=at)
+        return self._with((secret, *self.identify_secrets[:1]), by, at)
 
     def without_old_secret(self, *, by: str, at: datetime) -> Self:
         """Only the newest secret is valid."""
         if len(self.identify_secrets) < 2:
             raise NoOldIdentifySecret
-        return replace(self, identify_secrets=self.identify_secrets[:1], changed_by=by, changed_at=at)
+        return self._with(self.identify_secrets[:1], by, at)
+
+    def _with(self, secrets: tuple[str, ...], by: str, at: datetime) -> Self:
+        return replace(self, identify_secrets=secrets, changed_by=by, changed_at=at, version=self.version + 1)
 
 
 def _checked(hosts: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from tests.features.tracking.steps_signs import *  # noqa: F403
 from tests.features.tracking.steps_steering import *  # noqa: F403
 from tests.features.tracking.steps_store import *  # noqa: F403
 from tests.features.tracking.steps_tag import *  # noqa: F403
+from tests.features.tracking.steps_tag_settings import *  # noqa: F403
 from tests.support.world import ShopWorld
 
 

@@ -20,6 +20,9 @@ class Tag(TaggedPage):
 
     answer: dict[str, Any]
     secrets: list[str]
+    looked: str
+    """The state in which the marketers saw it."""
+    told: Any
 
     def report(self, *events: dict[str, Any], **batch: Any) -> None:
         self.answer = self.sent(*events, **batch)
@@ -184,16 +187,6 @@ def buys(front: Shopfront, tag: Tag, order: str) -> None:
 @when(parsers.parse('a browser reports that order "{order}" was refunded'))
 def refund(tag: Tag, order: str) -> None:
     tag.report(event("refund", data={"order": order, "value": "80.00", "currency": "EUR"}))
-
-
-@when("the marketer turns the tag off")
-def turn_off(tag: Tag) -> None:
-    assert tag.api("PATCH", json={"on": False}).json()["on"] is False
-
-
-@then("the tag learns within a moment that it is off")
-def is_off(tag: Tag) -> None:
-    tag.shop.eventually(lambda: tag.config().json() == {"on": False})
 
 
 @then("what pages still report is not kept")

@@ -56,6 +56,22 @@ def test_settings_are_changed_one_by_one_and_checked(page: TaggedPage) -> None:
     assert page.read() == changed
 
 
+def test_every_change_has_a_version(page: TaggedPage) -> None:
+    first = page.api("GET")
+    assert (first.headers["etag"], first.json()["version"]) == ('"1"', 1)
+    changed = page.api("PATCH", if_match='"1"', json={"cookie_days": 60})
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    page.api("POST", "/identify-secrets")
+    page.api("POST", "/identify-secrets")
+    page.api("DELETE", "/identify-secrets/old")
+    assert page.api("GET").headers["etag"] == '"5"'
+    for stale in ('"1"', '"4"', "nonsense", '"99"'):
+        assert page.api("PATCH", if_match=stale, json={"cookie_days": 90}).status_code == 412
+    assert page.read()["cookie_days"] == 60
+    for fresh in ('"5"', 'W/"6"', "*", ""):
+        assert page.api("PATCH", if_match=fresh, json={"cookie_days": 90}).status_code == 200
+
+
 def test_two_identify_secrets_at_most(page: TaggedPage) -> None:
     assert page.read("/identify-secrets")["secrets"] == []
     assert page.api("DELETE", "/identify-secrets/old").json()["code"] == "no_old_identify_secret"
