@@ -27,6 +27,7 @@ from adapters.acquisition.postgres.queries import ListClaims, ListInvites
 from adapters.acquisition.postgres.work import begin_work
 from adapters.acquisition.tokens import FriendTokens
 from adapters.shared.context import ContextOffer
+from adapters.shared.http.client_address import address_reader
 from adapters.shared.ids import new_code, new_id
 from adapters.shared.texts import Texts
 
@@ -81,6 +82,7 @@ class Container(containers.DeclarativeContainer):
         renderer,
         shelf,
     )
+    visitor_address = providers.Singleton(address_reader, settings.provided.trusted_proxies)
     landing = providers.Singleton(
         LandingPage,
         library,
@@ -89,6 +91,7 @@ class Container(containers.DeclarativeContainer):
         claim_deal,
         tokens,
         providers.Singleton(Limiter),
+        visitor_address,
     )
     offer = providers.Singleton(
         offer,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from litestar.types import ControllerRouterHandler
 
 from adapters.shared.context import Ask, Lifespan, Loop
+from adapters.shared.http.client_address import address_reader
 from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.unit import Units
@@ -89,19 +90,26 @@ def build(
         bell,
         DailyHash(keys.derive("click address")),
         RateLimit(per_second=EVENTS_PER_SECOND, burst=4 * EVENTS_PER_SECOND),
+        address_reader(settings.trusted_proxies),
     )
     return TagParts(
         routes=[tag_event_route(door), tag_config_route(TagConfigDoor(tag_keys)), TagController],
         dependencies={
             "tag_reads": TagReads(units, box),
             "tag_desk": TagDesk(remembered.forget),
-            "change_tag": ChangeTag(begin),
-            "rotate_identify_secret": RotateIdentifySecret(begin, new_identify_secret),
-            "drop_old_identify_secret": DropOldIdentifySecret(begin),
+            **_use_cases(begin),
         },
         web_lifespans=[writer.running, refusals.writing],
         worker_loops=[_worker(relay, units, begin, customers, VaultNameKeys(ask), database)],
     )
+
+
+def _use_cases(begin: BeginWork) -> dict[str, Any]:
+    return {
+        "change_tag": ChangeTag(begin),
+        "rotate_identify_secret": RotateIdentifySecret(begin, new_identify_secret),
+        "drop_old_identify_secret": DropOldIdentifySecret(begin),
+    }
 
 
 def _worker(

@@ -126,8 +126,9 @@ class DealWorld:
     def page(self, name: str = "Ada", query: str = "", **headers: str) -> Response:
         return self.shop.client.get(self.path(name) + query, headers=headers)
 
-    def claim(self, name: str = "Ada", query: str = "", **form: str) -> Response:
-        return self.shop.client.post(self.path(name) + query, data=form)
+    def claim(self, name: str = "Ada", query: str = "", forwarded: str = "", **form: str) -> Response:
+        headers = {"x-forwarded-for": forwarded} if forwarded else {}
+        return self.shop.client.post(self.path(name) + query, data=form, headers=headers)
 
     def api(self, method: str, path: str, **options: Any) -> Response:
         headers = {"authorization": f"Bearer {options.pop('key', self.shop.key)}"} | options.pop("headers", {})

@@ -23,6 +23,7 @@ from adapters.acquisition.pages.renderer import Notice, Page, Renderer, Typed
 from adapters.acquisition.pages.shelf import Address
 from adapters.acquisition.pages.view import presentable
 from adapters.acquisition.tokens import FriendTokens
+from adapters.shared.http.client_address import AddressOf
 from adapters.shared.http.hot import BodyCut, BodyTooLarge, header, read_body
 from adapters.shared.postgres.errors import ShopUnknown, Unavailable
 from adapters.shared.texts import LOCALES, marked
@@ -60,6 +61,7 @@ class LandingPage:
         claim_deal: ClaimDealHandler,
         tokens: FriendTokens,
         limiter: Limiter,
+        address_of: AddressOf,
     ) -> None:
         self._library = library
         self._renderer = renderer
@@ -67,6 +69,7 @@ class LandingPage:
         self._claim_deal = claim_deal
         self._tokens = tokens
         self._limiter = limiter
+        self._address_of = address_of
 
     async def page(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]  # type: ignore[typeddict-item]
@@ -105,8 +108,7 @@ class LandingPage:
         return address, negotiated(asked, accepts, shop.locales, shop.default_locale), None
 
     async def _claim(self, scope: Scope, receive: Receive, send: Send, address: Address, locale: str) -> None:
-        client = scope["client"]
-        wait_s = self._limiter.wait_s(str(address.facts.shop_id), client[0] if client else "")
+        wait_s = self._limiter.wait_s(str(address.facts.shop_id), self._address_of(scope))
         if wait_s > 0:
             page = self._renderer.notice(address.facts.shop, "busy", locale)
             retry = (b"retry-after", str(math.ceil(wait_s)).encode())

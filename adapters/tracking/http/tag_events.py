@@ -11,6 +11,7 @@ from litestar.handlers import asgi
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
+from adapters.shared.http.client_address import AddressOf
 from adapters.shared.http.hot import BodyTooLarge, Headers, answer, not_allowed, read_body
 from adapters.shared.http.problems import encode, problem_of
 from adapters.shared.postgres.bell import Bell
@@ -87,6 +88,7 @@ class TagEventDoor:
         bell: Bell,
         address_hash: DailyHash,
         rate: RateLimit,
+        address_of: AddressOf,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._keys = keys
@@ -96,6 +98,7 @@ class TagEventDoor:
         self._bell = bell
         self._address = lru_cache(8192)(address_hash)
         self._rate = rate
+        self._address_of = address_of
         self._clock = clock
         self._bytes_waiting = 0
 
@@ -141,7 +144,6 @@ class TagEventDoor:
 
     def _check(self, batch: Batch, tag: KnownTag, scope: Scope) -> tuple[list[TagEvent], list[Refused]]:
         now = self._clock()
-        client = scope.get("client")
         by, device = _sender(_agent(scope))
         around = Circumstances(
             shop_id=tag.shop_id,
@@ -150,7 +152,7 @@ class TagEventDoor:
             behind=clock_error(batch.sent_at, now),
             by=by,
             device=device,
-            address_hash=self._address(client[0] if client else "", now.date()),
+            address_hash=self._address(self._address_of(scope), now.date()),
             hosts=tag.hosts,
             may_hold_nul=batch.may_hold_nul,
         )

