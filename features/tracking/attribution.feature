@@ -144,7 +144,7 @@ Feature: Whom an order is credited to
     And nobody shall have an order that two programmes want, in 2 days
     When the marketer withdraws that rule between programmes
     Then everybody can read when the rule between programmes was withdrawn, and who did it
-    And another one, by which the newest touch counts, can be set from the same moment on
+    And one like it can be set from the same moment on, and withdrawn again
     When 3 days pass
     And Ben orders with the code "Z0E5-2026" and the click's mark
     Then the order is credited to Zoe by the coupon code

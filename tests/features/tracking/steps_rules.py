@@ -57,11 +57,12 @@ def sites_stay(front: Shopfront, code: str) -> None:
     _stays(front, SITES, code)
 
 
-@then("another one, by which the newest touch counts, can be set from the same moment on")
+@then("one like it can be set from the same moment on, and withdrawn again")
 def set_again(front: Shopfront) -> None:
     since = front.get(BETWEEN)["items"][0]["from"]
-    _set(front, BETWEEN, {"conflict": "newest_touch", "from": since})
-    assert [each["version"] for each in front.get(BETWEEN)["items"]] == [3, 2, 1]
+    _set(front, BETWEEN, {"conflict": "refuse", "from": since})
+    items = front.api("POST", f"{BETWEEN}/3/withdraw").json()["items"]
+    assert [(each["version"], each["withdrawn_at"] is None) for each in items] == [(3, False), (2, False), (1, True)]
 
 
 def _set(front: Shopfront, path: str, body: dict[str, Any]) -> None:
