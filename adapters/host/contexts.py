@@ -10,6 +10,7 @@ HEARS: Final[dict[str, tuple[str, ...]]] = {
     "shops.shop_changed": ("referral", "tracking", "acquisition", "engagement"),
     "shops.customer_erased": ("acquisition", "tracking"),
     "referral.programme_changed": ("shops", "tracking", "acquisition", "engagement"),
+    "referral.programme_drafted": ("tracking",),
     "referral.advocate_enrolled": ("tracking", "acquisition", "engagement"),
     "referral.reward_changed": ("engagement", "tracking.reports"),
     "acquisition.deal_claimed": ("referral", "tracking"),

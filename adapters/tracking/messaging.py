@@ -36,6 +36,12 @@ class ProgrammeHeard(Struct, frozen=True):
     terms: TermsHeard | None
 
 
+class DraftHeard(Struct, frozen=True):
+    """Of `referral.programme_drafted`."""
+
+    programme_id: UUID
+
+
 class AdvocateHeard(Struct, frozen=True):
     """Of `referral.advocate_enrolled`."""
 
@@ -104,6 +110,11 @@ async def hear_programmes(unit: Unit, envelopes: Sequence[Envelope]) -> None:
     ]
     if windows:
         await learn_programmes(PostgresWork(unit), windows)
+
+
+async def hear_drafts(unit: Unit, envelopes: Sequence[Envelope]) -> None:
+    programmes = {ProgrammeId(envelope.decode(DraftHeard).programme_id) for envelope in envelopes}
+    await PostgresWork(unit).chains.note_drafted(programmes)
 
 
 async def hear_advocates(unit: Unit, envelopes: Sequence[Envelope]) -> None:
@@ -189,6 +200,7 @@ def subscriptions(forget: Callable[[], None]) -> list[Subscription]:
 
     return [
         Subscription("tracking.programmes", "referral.programme_changed", hear_programmes),
+        Subscription("tracking.drafts", "referral.programme_drafted", hear_drafts),
         Subscription("tracking.advocates", "referral.advocate_enrolled", hear_advocates),
         Subscription("tracking.claims", "acquisition.deal_claimed", hear_claims),
         Subscription("tracking.erased", "shops.customer_erased", hear_erased),

@@ -4,7 +4,8 @@ Feature: Run a programme
   Scenario: A draft is changed, launched terms are not
     Given a draft programme "give €10, get €10"
     When the marketer changes the draft to "give €10, get €15"
-    And the programme is launched
+    Then nobody outside knows more than that there is a programme
+    When the programme is launched
     Then changing its terms is refused
     And changing its title to "Friends of Nordlicht" works
 

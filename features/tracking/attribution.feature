@@ -159,6 +159,18 @@ Feature: Whom an order is credited to
     When Ben orders with the code "Z0E5-2026" and the click's mark
     Then the order is credited to nobody
 
+  Scenario: A programme has a chain from the day on which it goes live
+    Given another programme is being drafted
+    When the marketer drafts a chain for it, sets one, or asks what one would change
+    Then each time the answer is "programme_not_live_yet"
+    When the other programme goes live
+    Then the marketer can set a chain for it
+
+  Scenario: A programme that nobody knows
+    Given a programme that nobody knows
+    When the marketer drafts a chain for it, sets one, or asks what one would change
+    Then each time the answer is "unknown_programme"
+
   Scenario: A chain that cannot be meant
     When the programme shall use the click twice
     Then the chain is refused as "method_twice", at the method's second place

@@ -50,6 +50,15 @@ class ProgrammeChanged(Event, frozen=True, kw_only=True):
     """None while no offer version was ever live."""
 
 
+class ProgrammeDrafted(Event, frozen=True, kw_only=True):
+    """There is a programme that nobody outside sees yet; `programme_changed` tells of it from its launch on."""
+
+    name = "referral.programme_drafted"
+
+    programme_id: ProgrammeId
+    drafted_at: datetime
+
+
 class AdvocateEnrolled(Event, frozen=True, kw_only=True):
     """A customer became an advocate. Published once per advocate."""
 

@@ -15,7 +15,7 @@ from referral.domain.programme import Programme
 from referral.domain.referral import Referral
 from referral.domain.reward import Reward
 from referral.domain.settlement import Books, CaseKey, Move, Settled
-from referral.events import AdvocateEnrolled, ProgrammeChanged
+from referral.events import AdvocateEnrolled, ProgrammeChanged, ProgrammeDrafted
 
 NewId = Callable[[], UUID]
 NewCode = Callable[[int], str]
@@ -25,8 +25,8 @@ NewCode = Callable[[int], str]
 class Programmes(Protocol):
     """The shop's programmes, each with all its offer versions and the times of its states."""
 
-    async def add(self, programme: Programme) -> None:
-        """Store a new draft; nobody outside hears of it."""
+    async def add(self, programme: Programme, event: ProgrammeDrafted) -> None:
+        """Store a new draft; outside it is told that there is one, and nothing of what it says."""
         ...
 
     async def get(self, programme_id: ProgrammeId) -> Programme:

@@ -15,6 +15,7 @@ from referral.events import (
     Benefit,
     OfferTerms,
     ProgrammeChanged,
+    ProgrammeDrafted,
     ReferralChanged,
     RewardChanged,
 )
@@ -42,6 +43,7 @@ PUBLISHED: list[Event] = [
             attribution_days=30,
         ),
     ),
+    ProgrammeDrafted(programme_id=ProgrammeId(UUID(int=1)), drafted_at=MOMENT),
     AdvocateEnrolled(
         advocate_id=AdvocateId(UUID(int=3)),
         programme_id=ProgrammeId(UUID(int=1)),

@@ -12,6 +12,7 @@ import pytest
 from adapters.tracking.messaging import (
     AdvocateHeard,
     ClaimHeard,
+    DraftHeard,
     ErasedHeard,
     InviteHeard,
     ProgrammeHeard,
@@ -103,6 +104,7 @@ def test_the_golden_json_is_what_we_publish(fact: Event) -> None:
     ("name", "shape"),
     [
         ("referral.programme_changed.v1", ProgrammeHeard),
+        ("referral.programme_drafted.v1", DraftHeard),
         ("referral.advocate_enrolled.v1", AdvocateHeard),
         ("acquisition.deal_claimed.v1", ClaimHeard),
         ("shops.customer_erased.v1", ErasedHeard),

@@ -54,10 +54,11 @@ def history(*versions: tuple[datetime, Terms], spans: tuple[tuple[datetime, str]
 
 
 def programme(**changes: Any) -> Programme:
-    return Programme.draft(
+    drafted, _ = Programme.draft(
         shop_id=SHOP, programme_id=PROGRAMME, offer_id=OfferId(named("offer 1")), title="Friends",
         terms=terms(**changes), at=START,
     )  # fmt: skip
+    return drafted
 
 
 def advocate(name: str = "Ada") -> Advocate:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, text
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import ProgrammeId
 from referral.domain.programme import Offer, Programme, ProgrammeNotFound, Span
-from referral.events import OfferTerms, ProgrammeChanged
+from referral.events import OfferTerms, ProgrammeChanged, ProgrammeDrafted
 
 INSERT = text("""
 INSERT INTO programme (shop_id, programme_id, revision, title, kind, state, created_at)
@@ -66,9 +66,10 @@ class PostgresProgrammes:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
-    async def add(self, programme: Programme) -> None:
+    async def add(self, programme: Programme, event: ProgrammeDrafted) -> None:
         await self._unit.sql.execute(INSERT, self._row(programme))
         await self._save_parts(programme)
+        self._unit.publish(event)
 
     async def get(self, programme_id: ProgrammeId) -> Programme:
         key = {"shop_id": self._unit.shop_id, "programme_id": programme_id}

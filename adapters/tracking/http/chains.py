@@ -117,14 +117,14 @@ class ChainController(Controller):
     tags = ("tracking",)
 
     @get("/{programme_id:str}", operation_id="getChain", summary="A programme's chain", guards=READ,
-         responses=refusals(404))  # fmt: skip
+         responses=refusals(404, 409))  # fmt: skip
     async def read(
         self, programme_id: FromPath[str], caller: NamedDependency[Caller], steering: NamedDependency[SteeringReads]
     ) -> ChainAnswer:
         return await _chain(steering, caller, _id(programme_id))
 
     @put("/{programme_id:str}/draft", operation_id="draftChain", summary="Keep a draft of the next chain",
-         guards=WRITE, responses=refusals(404, 422))  # fmt: skip
+         guards=WRITE, responses=refusals(404, 409, 422))  # fmt: skip
     async def draft(
         self,
         programme_id: FromPath[str],

@@ -1,5 +1,6 @@
 """What people of the shop decide about attribution: chains, the rule between programmes, and single orders."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from kernel.ids import AdvocateId, OrderId, ProgrammeId
 from tracking.domain.attribution import Chain, Credit, KnownAdvocate, Plan, Policy
 from tracking.domain.attribution.chain import CouponSiteRule
 from tracking.domain.attribution.rules import SiteRule
+from tracking.domain.attribution.steering import NotLiveYet, UnknownProgramme
 
 # Whoever sets a chain or a rule of the shop takes turns, so that versions follow one another.
 LOCK = b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 42))"
@@ -24,9 +26,14 @@ UPDATE chain SET withdrawn_at = %s, withdrawn_by = %s WHERE shop_id = %s AND pro
 ADD_CHAIN = b"""
 INSERT INTO chain (shop_id, programme_id, version, since, plan, set_by, set_at) VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
+# Whether it went live once, and whether it exists.
 KNOWS = b"""
 SELECT EXISTS (SELECT FROM known_window WHERE shop_id = %(shop)s AND programme_id = %(programme)s)
-    OR EXISTS (SELECT FROM known_advocate WHERE shop_id = %(shop)s AND programme_id = %(programme)s)
+        OR EXISTS (SELECT FROM known_advocate WHERE shop_id = %(shop)s AND programme_id = %(programme)s),
+    EXISTS (SELECT FROM known_programme WHERE shop_id = %(shop)s AND programme_id = %(programme)s)
+"""
+LEARN_PROGRAMMES = b"""
+INSERT INTO known_programme (shop_id, programme_id) SELECT %s, * FROM unnest(%s::uuid[]) ON CONFLICT DO NOTHING
 """
 DRAFT = b"SELECT plan::text FROM chain_draft WHERE shop_id = %s AND programme_id = %s"
 SAVE_DRAFT = b"""
@@ -83,11 +90,14 @@ class PostgresChains:
 
     unit: Unit
 
-    async def knows(self, programme_id: ProgrammeId) -> bool:
-        parameters = {"shop": self.unit.shop_id, "programme": programme_id}
-        rows = await self.unit.read(KNOWS, parameters)
-        row = rows[0] if rows else None
-        return bool(row and row[0])
+    async def expect(self, programme_id: ProgrammeId) -> None:
+        rows = await self.unit.read(KNOWS, {"shop": self.unit.shop_id, "programme": programme_id})
+        went_live, exists = rows[0]
+        if not went_live:
+            raise NotLiveYet if exists else UnknownProgramme
+
+    async def note_drafted(self, programmes: Collection[ProgrammeId]) -> None:
+        self.unit.later(LEARN_PROGRAMMES, (self.unit.shop_id, list(programmes)))
 
     async def of(self, programme_id: ProgrammeId) -> list[Chain]:
         await self._lock()

@@ -14,7 +14,6 @@ from kernel.ids import ProgrammeId, ShopId
 from tracking.domain.attribution import Chain, Plan, Policy
 from tracking.domain.attribution.coupon_site import AlertNotFound
 from tracking.domain.attribution.rules import SiteRule
-from tracking.domain.attribution.steering import UnknownProgramme
 
 _ALERT = """
 SELECT a.code, a.programme_id, a.advocate_id, a.tripped_at, a.state, a.raised_at, a.settled_at, a.settled_by,
@@ -59,8 +58,7 @@ class SteeringReads:
         """All versions but the default, by number; the draft; the shop's present moment."""
         async with self.units(shop_id) as unit:
             chains = PostgresChains(unit)
-            if not await chains.knows(programme_id):
-                raise UnknownProgramme
+            await chains.expect(programme_id)
             return await chains.of(programme_id), await chains.draft(programme_id), unit.now()
 
     async def policies(self, shop_id: ShopId) -> tuple[list[Policy], datetime]:

@@ -23,7 +23,7 @@ class DraftProgrammeHandler:
 
     async def __call__(self, command: DraftProgramme) -> Programme:
         async with self.begin(command.shop_id) as work:
-            programme = Programme.draft(
+            programme, event = Programme.draft(
                 shop_id=command.shop_id,
                 programme_id=ProgrammeId(self.new_id()),
                 offer_id=OfferId(self.new_id()),
@@ -31,5 +31,5 @@ class DraftProgrammeHandler:
                 terms=command.terms,
                 at=work.now(),
             )
-            await work.programmes.add(programme)
+            await work.programmes.add(programme, event)
         return programme

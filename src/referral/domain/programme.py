@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from kernel.errors import DomainError
 from kernel.ids import OfferId, ProgrammeId, ShopId
 from referral.domain.terms import Terms
-from referral.events import OfferTerms, ProgrammeChanged
+from referral.events import OfferTerms, ProgrammeChanged, ProgrammeDrafted
 
 State = Literal["draft", "live", "paused", "ended"]
 MOVES: Final[dict[State, frozenset[State]]] = {
@@ -76,13 +76,14 @@ class Programme(Struct, frozen=True, kw_only=True):
     @classmethod
     def draft(
         cls, *, shop_id: ShopId, programme_id: ProgrammeId, offer_id: OfferId, title: str, terms: Terms, at: datetime
-    ) -> Self:
+    ) -> tuple[Self, ProgrammeDrafted]:
         offer = Offer(terms=terms.checked().as_offer(offer_id, 1))
         span = Span(revision=1, state="draft", since=_second(at))
-        return cls(
+        programme = cls(
             shop_id=shop_id, programme_id=programme_id, revision=1, title=title,
             offers=(offer,), spans=(span,), created_at=at,
         )  # fmt: skip
+        return programme, ProgrammeDrafted(programme_id=programme_id, drafted_at=at)
 
     @property
     def in_force(self) -> OfferTerms | None:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from kernel.ids import ProgrammeId, ShopId
 from tracking.domain.attribution import Plan
-from tracking.domain.attribution.steering import NoDraft, UnknownProgramme
+from tracking.domain.attribution.steering import NoDraft
 from tracking.domain.replay import Replay, ReplayId
 from tracking.ports import BeginWork, NewId
 
@@ -30,8 +30,7 @@ class AskReplay:
 
     async def __call__(self, command: ReplayAsked) -> ReplayId:
         async with self.begin(command.shop_id) as work:
-            if not await work.chains.knows(command.programme_id):
-                raise UnknownProgramme
+            await work.chains.expect(command.programme_id)
             plan = command.plan or await work.chains.draft(command.programme_id)
             if plan is None:
                 raise NoDraft(pointer="/plan")

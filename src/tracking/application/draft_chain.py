@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from kernel.ids import ProgrammeId, ShopId
 from tracking.domain.attribution import Plan
-from tracking.domain.attribution.steering import UnknownProgramme
 from tracking.ports import BeginWork
 
 
@@ -25,6 +24,5 @@ class DraftChain:
     async def __call__(self, command: DraftPlan) -> None:
         command.plan.check()
         async with self.begin(command.shop_id) as work:
-            if not await work.chains.knows(command.programme_id):
-                raise UnknownProgramme
+            await work.chains.expect(command.programme_id)
             await work.chains.save_draft(command.programme_id, command.plan)

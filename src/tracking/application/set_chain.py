@@ -9,7 +9,7 @@ from kernel.ids import ProgrammeId, ShopId
 from tracking.application.order_book import rebook_placed_from
 from tracking.domain.attribution import Chain, Plan
 from tracking.domain.attribution.chain import next_chain
-from tracking.domain.attribution.steering import NoDraft, UnknownProgramme
+from tracking.domain.attribution.steering import NoDraft
 from tracking.events import AttributionSteered
 from tracking.ports import BeginWork
 
@@ -32,8 +32,7 @@ class SetChain:
 
     async def __call__(self, command: SetPlan) -> Chain:
         async with self.begin(command.shop_id) as work:
-            if not await work.chains.knows(command.programme_id):
-                raise UnknownProgramme
+            await work.chains.expect(command.programme_id)
             before = await work.chains.of(command.programme_id)
             plan = command.plan or await work.chains.draft(command.programme_id)
             if plan is None:

@@ -7,7 +7,6 @@ from msgspec import Struct
 from kernel.ids import ProgrammeId, ShopId
 from tracking.application.order_book import rebook_placed_from
 from tracking.domain.attribution.chain import withdrawn
-from tracking.domain.attribution.steering import UnknownProgramme
 from tracking.events import AttributionSteered
 from tracking.ports import BeginWork
 
@@ -27,8 +26,7 @@ class WithdrawChain:
 
     async def __call__(self, command: TakeOff) -> None:
         async with self.begin(command.shop_id) as work:
-            if not await work.chains.knows(command.programme_id):
-                raise UnknownProgramme
+            await work.chains.expect(command.programme_id)
             now = work.now()
             chain = withdrawn(await work.chains.of(command.programme_id), command.version, command.by, now)
             await work.chains.withdraw(chain)

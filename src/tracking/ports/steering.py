@@ -1,6 +1,6 @@
 """What steering attribution needs: uses of codes, what people said about orders, chains."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -75,7 +75,14 @@ class Credits(Protocol):
 class Chains(Protocol):
     """The programmes' chains, and the shop's rule between programmes."""
 
-    async def knows(self, programme_id: ProgrammeId) -> bool: ...
+    async def expect(self, programme_id: ProgrammeId) -> None:
+        """Raises UnknownProgramme, or NotLiveYet for a programme that was drafted and never went live."""
+        ...
+
+    async def note_drafted(self, programmes: Collection[ProgrammeId]) -> None:
+        """Store that these programmes exist."""
+        ...
+
     async def of(self, programme_id: ProgrammeId) -> list[Chain]:
         """All versions but the default, withdrawn ones too, by number; locked until the work ends."""
         ...

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
+from adapters.shared.http.ids import from_wire
 from tests.features.referral.desk import Desk, euros, terms_of
 
 
@@ -27,6 +28,13 @@ def conditions(desk: Desk, amount: int, days: int) -> None:
 @when(parsers.parse('the marketer changes the draft to "{deal}"'))
 def change_draft(desk: Desk, deal: str) -> None:
     desk.change_draft(**terms_of(deal))
+
+
+@then("nobody outside knows more than that there is a programme")
+def only_drafted(desk: Desk) -> None:
+    query = "SELECT name, payload->>'programme_id' FROM referral.outbox WHERE shop_id = %s"
+    programme_id = str(from_wire("prg", desk.programme["id"]))
+    assert desk.shop.world.sql(query, desk.shop.shop_id) == [("referral.programme_drafted", programme_id)]
 
 
 @when("the programme is launched")

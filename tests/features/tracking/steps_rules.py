@@ -1,14 +1,57 @@
-"""Steps about the shop's rules for all its programmes, and how they are withdrawn."""
+"""Steps about the shop's rules for all its programmes, how they are withdrawn, and about other programmes."""
 
 from typing import Any
 
 from pytest_bdd import given, parsers, then, when
 
+from adapters.shared.http.ids import to_wire
 from adapters.shared.ids import new_id
 from tests.features.tracking.shopfront import Shopfront
+from tests.features.tracking.steps_steering import set_chain
 
 BETWEEN = "/attribution/policies"
 SITES = "/attribution/coupon-site-rules"
+
+
+@given("another programme is being drafted")
+def another_drafted(front: Shopfront) -> None:
+    front.programme_id = new_id()
+    fact = {"programme_id": front.programme_id, "drafted_at": front.now()}
+    front.shop.tell("tracking", "referral.programme_drafted", fact)
+
+
+@given("a programme that nobody knows")
+def nobody_knows(front: Shopfront) -> None:
+    front.programme_id = new_id()
+
+
+@when("the marketer drafts a chain for it, sets one, or asks what one would change")
+def chain_for_it(front: Shopfront) -> None:
+    programme, plan = to_wire("prg", front.programme_id), {"steps": [{"method": "manual"}]}
+    path = f"/attribution/chains/{programme}"
+    front.answers = [
+        front.api("GET", path),
+        front.api("PUT", f"{path}/draft", json=plan),
+        front.api("POST", f"{path}/versions", json={"plan": plan}),
+        front.api("POST", f"{path}/versions/2/withdraw"),
+        front.api("POST", "/attribution/replays", json={"programme_id": programme, "plan": plan}),
+    ]
+
+
+@then(parsers.parse('each time the answer is "{code}"'))
+def each_time(front: Shopfront, code: str) -> None:
+    status = 409 if code == "programme_not_live_yet" else 404
+    assert {(answer.status_code, answer.json()["code"]) for answer in front.answers} == {(status, code)}
+
+
+@when("the other programme goes live")
+def goes_live(front: Shopfront) -> None:
+    front.programme(30)
+
+
+@then("the marketer can set a chain for it")
+def can_set(front: Shopfront) -> None:
+    set_chain(front)
 
 
 @given(parsers.parse('Zoe is an advocate of another programme, with the code "{code}"'))

@@ -15,6 +15,12 @@ class UnknownProgramme(DomainError):
     title = "There is no such programme"
 
 
+class NotLiveYet(DomainError):
+    code = "programme_not_live_yet"
+    kind = "conflict"
+    title = "The programme has not gone live yet: it has a chain from the day on which it does"
+
+
 class UnknownAdvocate(DomainError):
     code = "unknown_advocate"
     title = "There is no such advocate"
