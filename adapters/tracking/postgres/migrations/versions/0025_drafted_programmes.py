@@ -4,8 +4,8 @@ from alembic import op
 
 from adapters.shared.postgres.ddl import protect
 
-revision = "tracking_0024"
-down_revision = "tracking_0023"
+revision = "tracking_0025"
+down_revision = "tracking_0024"
 branch_labels = None
 depends_on = None
 
