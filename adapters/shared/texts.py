@@ -32,6 +32,7 @@ SOURCE: Final = "en"
 
 _ALIKE: Final = {"no": "nb", "nn": "nb"}
 _PLACE: Final = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_TOUCHING: Final = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 _IN_TEMPLATE: Final = re.compile(
     r"""(?<![\w.])(?:text|_)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"""
     r"""|(?<![\w.])plural\(\s*"((?:[^"\\]|\\.)*)"\s*,\s*"((?:[^"\\]|\\.)*)" """.rstrip()
@@ -123,12 +124,17 @@ def fill(text: str, values: Mapping[str, object]) -> str:
 
 
 def money(locale: str, amount: Money, *, short: bool = False) -> str:
-    """12.50 EUR as "12,50 €" in German. `short` leaves out the decimals of a whole amount: "10 €"."""
+    """12.50 EUR as "12,50 €" in German. `short` leaves out the decimals of a whole amount: "10 €".
+
+    Letters never touch digits, as CLDR asks for and Babel does not do: "DKK 12.50" in English.
+    """
     cldr = _cldr(locale)
     if short and amount.decimal() == amount.decimal().to_integral_value():
         pattern = re.sub(r"\.0+", "", cldr.currency_formats["standard"].pattern)
-        return format_currency(amount.decimal(), amount.currency, pattern, locale=cldr, currency_digits=False)
-    return format_currency(amount.decimal(), amount.currency, locale=cldr)
+        written = format_currency(amount.decimal(), amount.currency, pattern, locale=cldr, currency_digits=False)
+    else:
+        written = format_currency(amount.decimal(), amount.currency, locale=cldr)
+    return _TOUCHING.sub("\u00a0", written)
 
 
 def percent(locale: str, basis_points: int) -> str:

@@ -13,8 +13,8 @@ Feature: A friend's order rewards both sides
     And one visit of Ada's link is counted
     When Ben claims the deal
     And he orders two lamps for €64.50 each with his code
-    Then within a second Ada has €10.00 pending, because "10 % of the order's 100.00 EUR is 10.00 EUR."
-    And Ben has €10.00 pending, because "The order qualifies for 10.00 EUR."
+    Then within a second Ada has €10.00 pending, because "10 % of the order's €100.00 is €10.00."
+    And Ben has €10.00 pending, because "The order qualifies for €10.00."
     And the order is credited to Ada, because "The friend came to the shop straight from the claimed deal."
     And Ada reads "10,00 €" and why on her statement
     And Ada gets the mail "Deine Empfehlung wirkt: 10,00 € für dich"
@@ -27,19 +27,19 @@ Feature: A friend's order rewards both sides
 
   Scenario: Ben only heard of Ada's code, and types it badly
     When Ben orders two lamps for €64.50 each with Ada's code in small letters
-    Then Ada has €10.00 pending, because "10 % of the order's 100.00 EUR is 10.00 EUR."
+    Then Ada has €10.00 pending, because "10 % of the order's €100.00 is €10.00."
     And the order is credited to Ada by the typed code
 
   Scenario: Ben followed the link and forgot the code
     Given Ben opened Ada's link
     When he orders two lamps for €59.50 each without a code
-    Then Ada has €10.00 pending, because "10 % of the order's 100.00 EUR is 10.00 EUR."
+    Then Ada has €10.00 pending, because "10 % of the order's €100.00 is €10.00."
     And the order is credited to Ada by the followed link
 
   Scenario: Nothing is approved before the time for returns is over
     Given Ben claimed the deal and ordered two lamps for €64.50 each
     When 13 days pass
-    Then Ada has €10.00 pending, because "10 % of the order's 100.00 EUR is 10.00 EUR."
+    Then Ada has €10.00 pending, because "10 % of the order's €100.00 is €10.00."
 
   Scenario: The time for returns is over
     Given Ben claimed the deal and ordered two lamps for €64.50 each
@@ -52,7 +52,7 @@ Feature: A friend's order rewards both sides
   Scenario: Ben returns one of two lamps before the approval
     Given Ben claimed the deal and ordered two lamps for €64.50 each
     When Ben returns one lamp
-    Then Ada has €5.00 pending, because "Part of the order was returned: 10 % of the remaining 50.00 EUR is 5.00 EUR."
+    Then Ada has €5.00 pending, because "Part of the order was returned: 10 % of the remaining €50.00 is €5.00."
     When 15 days pass
     Then Ada has €5.00 issued, because "The reward was issued as credit."
     And the books sum to zero
@@ -61,7 +61,7 @@ Feature: A friend's order rewards both sides
     Given Ben claimed the deal and ordered two lamps for €64.50 each
     And 15 days have passed, and the rewards are issued
     When Ben returns one lamp
-    Then Ada has €5.00 issued, because "Part of the order was returned: 10 % of the remaining 50.00 EUR is 5.00 EUR."
+    Then Ada has €5.00 issued, because "Part of the order was returned: 10 % of the remaining €50.00 is €5.00."
     And Ada's credit is €5.00
     And Ada gets the mail "Deine Prämie beträgt jetzt 5,00 €"
     And the books sum to zero
@@ -85,7 +85,7 @@ Feature: A friend's order rewards both sides
   Scenario: Too little is left
     Given Ben claimed the deal and ordered two lamps for €40.70 each
     When Ben returns one lamp
-    Then Ada has nothing, because "After the return 30.00 EUR of the order are left; the offer asks for at least 40.00 EUR."
+    Then Ada has nothing, because "After the return €30.00 of the order are left; the offer asks for at least €40.00."
     And the books sum to zero
 
   Scenario: Ben cancels
@@ -97,7 +97,7 @@ Feature: A friend's order rewards both sides
   Scenario: News comes twice and in the wrong order
     Given Ben claimed the deal
     When the return of one of two lamps for €64.50 each is heard of before the order, and both twice
-    Then Ada has €5.00 pending, because "Part of the order was returned: 10 % of the remaining 50.00 EUR is 5.00 EUR."
+    Then Ada has €5.00 pending, because "Part of the order was returned: 10 % of the remaining €50.00 is €5.00."
     And there are 2 rewards in all
     And the books sum to zero
 
@@ -124,7 +124,7 @@ Feature: A friend's order rewards both sides
     Then the order earns nothing, because "The programme was not running when the order was placed."
     When the programme goes on
     And Cleo orders two lamps for €64.50 each with Ada's code in small letters
-    Then Ada has €10.00 pending, because "10 % of the order's 100.00 EUR is 10.00 EUR."
+    Then Ada has €10.00 pending, because "10 % of the order's €100.00 is €10.00."
 
   Scenario: Somebody forges an order
     When an order with Ada's code arrives that Shopify did not sign

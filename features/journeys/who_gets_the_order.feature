@@ -26,13 +26,13 @@ Feature: Who gets the order, and what follows from it
     Given the programme credits who claimed the deal with the same number
     And Ben claimed Ada's deal with the number "0151 2345 6789"
     When Cleo orders two lamps for €59.50 each with the number "+49 151 23456789"
-    Then Ada has €10.00 pending, because "10 % of the order's 100.00 EUR is 10.00 EUR."
+    Then Ada has €10.00 pending, because "10 % of the order's €100.00 is €10.00."
 
   Scenario: Ben types the invite code that Ada gave him
     Given the programme credits whose invite code a friend brings
     And Ada invites friends with an invite code of her own
     When Ben orders two lamps for €64.50 each and types that invite code in small letters
-    Then Ada has €10.00 pending, because "10 % of the order's 100.00 EUR is 10.00 EUR."
+    Then Ada has €10.00 pending, because "10 % of the order's €100.00 is €10.00."
 
   Scenario: What the marketer decides about coupon sites and chains is written down
     When the marketer exempts Ada's code, sets the shop's rules, and withdraws a chain and rules that were to come

@@ -10,14 +10,14 @@ Feature: Earn by recommending
     When Ben orders for €120 with Ada's code
     Then Ada's reward is €12.00 and pending
     And Ben's reward is €10.00 and pending
-    And Ada is told why: "10 % of the order's 120.00 EUR is 12.00 EUR."
+    And Ada is told why: "10 % of the order's €120.00 is €12.00."
     And the recommendation of Ben is ordered
     And the ledger sums to zero
 
   Scenario: The cap holds
     When Ben orders for €900 with Ada's code
     Then Ada's reward is €25.00 and pending
-    And Ada is told why: "10 % of the order's 900.00 EUR, at most 25.00 EUR, is 25.00 EUR."
+    And Ada is told why: "10 % of the order's €900.00, at most €25.00, is €25.00."
 
   Scenario: The same order, told three times, counts once
     When Ben orders for €120 with Ada's code

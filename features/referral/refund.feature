@@ -11,7 +11,7 @@ Feature: Follow the final order
     When €60 of the order of Ben is returned
     Then Ada's reward is €6.00 and pending
     And Ben's reward is €10.00 and pending
-    And Ada is told why: "Part of the order was returned: 10 % of the remaining 60.00 EUR is 6.00 EUR."
+    And Ada is told why: "Part of the order was returned: 10 % of the remaining €60.00 is €6.00."
     And the ledger sums to zero
 
   Scenario: Half is returned after approval
@@ -28,7 +28,7 @@ Feature: Follow the final order
     Then Ada's reward is €0.00 and reversed
     And Ben's reward is €0.00 and reversed
     And the recommendation of Ben is reversed
-    And the reason is "After the return 30.00 EUR of the order are left; the offer asks for at least 40.00 EUR."
+    And the reason is "After the return €30.00 of the order are left; the offer asks for at least €40.00."
 
   Scenario: Everything is returned after approval
     Given 14 days pass

@@ -20,7 +20,7 @@ Feature: Refuse what was not earned
   Scenario: The order is too small
     When Ben orders for €39.99 with Ada's code
     Then the recommendation of Ben is refused
-    And the reason is "The order comes to 39.99 EUR; the offer asks for at least 40.00 EUR."
+    And the reason is "The order comes to €39.99; the offer asks for at least €40.00."
     And no rewards exist
 
   Scenario: The order is just large enough

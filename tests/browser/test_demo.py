@@ -189,7 +189,7 @@ def ben_returns(ada: Person, statement: str) -> None:
     ada.page.locator(".order", has_text="ben@example.com").get_by_role("button", name="Return half").click()
     reward = _reward(ada.page, "Ada")
     expect(reward.locator("header")).to_contain_text("€5", timeout=10_000)
-    expect(reward).to_contain_text("Part of the order was returned: 10 % of the remaining 50.02 EUR is 5.00 EUR.")
+    expect(reward).to_contain_text("Part of the order was returned: 10 % of the remaining €50.02 is €5.00.")
     ada.page.locator(".order", has_text="ben@example.com").get_by_role("button", name="Return everything").click()
     expect(reward.locator("header")).to_contain_text("€0", timeout=10_000)
     expect(reward).to_contain_text("The whole order was returned.")

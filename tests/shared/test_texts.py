@@ -67,6 +67,9 @@ def test_amounts_rates_and_dates_follow_the_language() -> None:
     assert toolkit.money("en", amount) == "€1,234.50"
     assert toolkit.money("de", Money(1000, "EUR"), short=True) == "10\xa0€"
     assert toolkit.money("sv", Money(1050, "SEK"), short=True) == "10,50\xa0kr"
+    assert toolkit.money("en_GB", Money(1050, "DKK")) == "DKK\xa010.50"
+    assert toolkit.money("en_GB", Money(-100_000, "CHF"), short=True) == "-CHF\xa01,000"
+    assert toolkit.money("de_CH", Money(1050, "CHF")) == "CHF\xa010.50"
     assert toolkit.percent("de", 1250) == "12,5\xa0%"
     assert toolkit.percent("en", 1000) == "10%"
     late = datetime(2026, 12, 5, 23, 30, tzinfo=UTC)

@@ -15,6 +15,8 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from adapters.host.demo.catalogue import art
+from adapters.shared.texts import money
+from kernel.money import Money
 
 HERE: Final = Path(__file__).parent
 ASSETS: Final = {"style.css": "text/css", "shop.js": "text/javascript"}
@@ -22,9 +24,8 @@ BERLIN: Final = ZoneInfo("Europe/Berlin")
 
 
 def euros(minor: int) -> str:
-    """€89, €13.28 or −€5."""
-    whole, cents = divmod(abs(minor), 100)
-    return f"{'−' if minor < 0 else ''}€{whole}{f'.{cents:02d}' if cents else ''}"
+    """€89, €1,013.28 or −€5, as English writes them."""
+    return money("en_GB", Money(minor, "EUR"), short=True).replace("-", "−")
 
 
 def day(moment: str | datetime) -> str:

@@ -14,6 +14,7 @@ from adapters.host.demo.catalogue import FREE_SHIPPING_MINOR, PRODUCTS, SHIPPING
 from adapters.host.demo.client import Away, Grapevine, Refused
 from adapters.host.demo.keyring import Keyring, read_keyring
 from adapters.host.demo.orders import Books, Piece, PlacedOrder, Sent
+from adapters.host.demo.pages import euros
 
 SHARE_KIT_WITHIN_S: Final = 3.0
 SETTLED_WITHIN_S: Final = 2.0
@@ -85,7 +86,7 @@ class Nordlicht:
             return Code(code=typed, problem=_NO.get(str(found["refusal"]), "This code is not valid any more."))
         minimum = (found["deal"]["minimum_order"] or {}).get("amount_minor", 0)
         if goods_minor < minimum:
-            return Code(code=typed, problem=f"This code works from €{minimum // 100} on.")
+            return Code(code=typed, problem=f"This code works from {euros(minimum)} on.")
         return Code(code=str(found["code"]), discount_minor=min(goods_minor, _worth(found["deal"], goods_minor)))
 
     async def place(

@@ -13,6 +13,8 @@ from msgspec import Struct
 from kernel.money import EXPONENTS
 
 Value = int | str | bool | None
+_NO_BREAK: Final = "\u00a0"
+_SYMBOLS: Final = {"EUR": "€", "GBP": "£", "USD": "US$"}
 AMOUNTS: Final = frozenset({"amount", "base", "final", "minimum", "cap"})
 
 SENTENCES: Final[dict[str, str]] = {
@@ -68,7 +70,7 @@ def because(code: str, **facts: Value) -> Reason:
 
 
 def worded(template: str, facts: Mapping[str, Value]) -> str:
-    """Fill a sentence in plain English: amounts as "12.50 EUR", shares as "12.5 %"."""
+    """Fill a sentence in plain English: amounts as "€12.50", shares as "12.5 %"."""
     if "{" not in template:
         return template
     currency = str(facts.get("currency") or "EUR")
@@ -77,19 +79,18 @@ def worded(template: str, facts: Mapping[str, Value]) -> str:
 
 def _plain(name: str, value: Value, currency: str) -> str:
     if name in AMOUNTS and isinstance(value, int):
-        return f"{plain_amount(value, currency)} {currency}"
+        return plain_amount(value, currency)
     if name == "share" and isinstance(value, int):
         return f"{percent(value)} %"
     return str(value)
 
 
 def plain_amount(minor: int, currency: str) -> str:
-    """Minor units as a decimal number: 1250 of EUR is "12.50"."""
+    """Minor units as English writes them by CLDR: 125000 of EUR is "€1,250.00", of SEK "SEK 1,250.00"."""
     digits = EXPONENTS.get(currency, 2)
-    if digits == 0:
-        return str(minor)
     whole, rest = divmod(abs(minor), 10**digits)
-    return f"{'-' if minor < 0 else ''}{whole}.{rest:0{digits}d}"
+    cents = f".{rest:0{digits}d}" if digits else ""
+    return f"{'-' if minor < 0 else ''}{_SYMBOLS.get(currency, f'{currency}{_NO_BREAK}')}{whole:,}{cents}"
 
 
 def percent(basis_points: int) -> str:

@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.shared.texts import LOCALES, Texts
-from referral.domain.reasons import SENTENCES
+from kernel.money import EXPONENTS, Money
+from referral.domain.reasons import SENTENCES, because, plain_amount
 
 TEXTS = Texts(Path(__file__).resolve().parents[3] / "adapters" / "referral" / "locales")
 
@@ -18,3 +21,13 @@ def test_a_reason_has_words(locale: str, code: str) -> None:
     worded = TEXTS.text(locale, SENTENCES[code], **values)
     assert all(value in worded for value in values.values())
     assert (worded == TEXTS.text("en", SENTENCES[code], **values)) == (locale == "en")
+
+
+@given(minor=st.integers(-(10**12), 10**12), currency=st.sampled_from(sorted(EXPONENTS)))
+def test_amounts_in_stored_sentences_look_as_on_the_english_pages(minor: int, currency: str) -> None:
+    assert plain_amount(minor, currency) == TEXTS.money("en_GB", Money(minor, currency))
+
+
+def test_a_stored_sentence_writes_amounts_with_their_sign() -> None:
+    said = because("earned_percent", share=1000, final=123_450, amount=12_345, currency="EUR").sentence
+    assert said == "10 % of the order's €1,234.50 is €123.45."
