@@ -13,6 +13,7 @@ from adapters.tracking.postgres.work import PostgresWork
 from kernel.codes import normalise
 from kernel.events import Envelope
 from kernel.ids import AdvocateId, ClaimId, ClickId, CustomerId, LinkId, PersonId, ProgrammeId
+from tracking.application.forget_advocates import forget_advocates
 from tracking.application.learn_facts import (
     learn_advocates,
     learn_claims,
@@ -98,7 +99,7 @@ async def hear_erased(unit: Unit, envelopes: Sequence[Envelope]) -> None:
     customers = [CustomerId(envelope.decode(ErasedHeard).customer_id) for envelope in envelopes]
     work = PostgresWork(unit)
     await work.visitors.forget_customers(customers)
-    await work.evidence.forget_names(customers)
+    await forget_advocates(work, customers)
 
 
 async def hear_programmes(unit: Unit, envelopes: Sequence[Envelope]) -> None:

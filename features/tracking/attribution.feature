@@ -263,6 +263,28 @@ Feature: Whom an order is credited to
     And the name is kept nowhere with the order
     And the name is kept nowhere with what the page told
 
+  Scenario: The advocate's personal data is erased
+    Given the programme credits whom the friend names, from now on
+    And an advocate is called "Ada Lovelace"
+    When Ben orders and names "Ada Lovelace" as the friend who sent him
+    Then the order is credited to Ada Lovelace by the name
+    When Ben orders without any code, and names "Ada Lovelace" on the shop's thank-you page
+    Then the order is credited to Ada Lovelace by the name
+    When the personal data of Ada Lovelace is erased
+    Then nothing that stands for the name is kept with the orders
+    And the order is credited to Ada Lovelace by the name
+
+  Scenario: The personal data of one of two advocates with the same name is erased
+    Given the programme credits whom the friend names, from now on
+    And an advocate is called "Ada Lovelace"
+    And another advocate is called "Ada Lovelace"
+    When Ben orders and names "Ada Lovelace" as the friend who sent him
+    And the personal data of Ada Lovelace is erased
+    Then a person has to look at the order, because the name was "ambiguous"
+    When the personal data of Another Ada Lovelace is erased
+    Then nothing that stands for the name is kept with the orders
+    And nobody has to look at any order
+
   Scenario: Two advocates have the name
     Given the programme credits whom the friend names, from now on
     And an advocate is called "Ada Lovelace"

@@ -157,8 +157,9 @@ class PostgresEvidence:
         rows = await self.unit.read(sql.INVITED_BY, {"shop": self.unit.shop_id, "inviters": list(inviters)})
         return [row[0] for row in rows if row[1] is None], [row[1] for row in rows if row[1] is not None]
 
-    async def forget_names(self, customers: Sequence[CustomerId]) -> None:
-        self.unit.later(sql.FORGET_NAMES, (self.unit.shop_id, list(customers)))
+    async def forget_names(self, customers: Sequence[CustomerId]) -> list[UUID]:
+        rows = await self.unit.read(sql.FORGET_NAMES, {"shop": self.unit.shop_id, "customers": list(customers)})
+        return [row[0] for row in rows]
 
     def _learn(self, statement: bytes, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:

@@ -107,7 +107,17 @@ LEARN_WINDOWS = b"""
 INSERT INTO known_window (shop_id, programme_id, revision, since, days)
 SELECT %s, * FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::int[]) ON CONFLICT DO NOTHING
 """
-FORGET_NAMES = b"UPDATE known_advocate SET name_key = NULL WHERE shop_id = %s AND customer_id = ANY(%s)"
+# Both see the rows as they were before.
+FORGET_NAMES = b"""
+WITH forgotten AS (
+    UPDATE known_advocate SET name_key = NULL WHERE shop_id = %(shop)s AND customer_id = ANY(%(customers)s)
+)
+SELECT DISTINCT a.name_key FROM known_advocate a
+WHERE a.shop_id = %(shop)s AND a.customer_id = ANY(%(customers)s) AND a.name_key IS NOT NULL AND NOT EXISTS (
+    SELECT FROM known_advocate k WHERE k.shop_id = %(shop)s AND k.name_key = a.name_key
+        AND (k.customer_id = ANY(%(customers)s)) IS NOT TRUE
+)
+"""
 INVITED_BY = b"""
 SELECT person_id, NULL FROM known_seat WHERE shop_id = %(shop)s AND inviter_id = ANY(%(inviters)s)
 UNION SELECT NULL, code FROM known_invite WHERE shop_id = %(shop)s AND inviter_id = ANY(%(inviters)s)

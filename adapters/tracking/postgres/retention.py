@@ -1,11 +1,12 @@
 """Retention in PostgreSQL: set by set, in bounded batches."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -63,6 +64,23 @@ UPDATE orders o SET person_id = o.order_id, customer_id = o.order_id, claim_id =
         ELSE o.decided::jsonb || '{"losers": []}'::jsonb END::json
 FROM theirs t WHERE o.shop_id = %(shop)s AND o.order_id = t.order_id
 """
+# A name is written as its key, which stands in no other text.
+FORGET_NAMES = """
+WITH hinted AS (
+    UPDATE order_hint SET name_key = NULL WHERE shop_id = %(shop)s AND name_key = ANY(%(names)s) RETURNING order_ref
+), named AS (
+    SELECT order_id FROM orders WHERE shop_id = %(shop)s AND name_key = ANY(%(names)s)
+    UNION SELECT o.order_id FROM hinted h JOIN orders o ON o.shop_id = %(shop)s
+        AND (o.external_id = h.order_ref OR o.number IN (h.order_ref, '#' || h.order_ref))
+)
+UPDATE orders o SET
+    facts = CASE WHEN o.name_key = ANY(%(names)s) THEN (o.facts::jsonb #- '{snapshot,signs,name_key}')::json
+        ELSE o.facts END,
+    name_key = CASE WHEN o.name_key = ANY(%(names)s) THEN NULL ELSE o.name_key END,
+    decided = regexp_replace(o.decided::text, %(texts)s, '', 'g')::json,
+    review = CASE WHEN o.review ~ %(texts)s THEN NULL ELSE o.review END
+FROM named n WHERE o.shop_id = %(shop)s AND o.order_id = n.order_id
+"""
 # What was said of an order that never came goes with the clicks of its time.
 DELETE_CLICKS = """
 WITH hints AS (
@@ -112,6 +130,10 @@ class PostgresRetentions:
             return 0, None
         changed = await self.unit.raw.execute(FORGET, {"shop": self.unit.shop_id, "people": people})
         return changed.rowcount, people[-1] if len(people) == most else None
+
+    async def forget_names(self, names: Sequence[UUID]) -> None:
+        texts = "|".join(map(str, names))
+        await self.unit.raw.execute(FORGET_NAMES, {"shop": self.unit.shop_id, "names": list(names), "texts": texts})
 
     async def delete_clicks(self, before: datetime, most: int) -> int:
         parameters = {"shop": self.unit.shop_id, "before": before, "most": most}

@@ -90,7 +90,10 @@ class Decided(Struct, frozen=True, kw_only=True):
 
     @property
     def review(self) -> str | None:
-        """The evidence that a person should look at: a name that several advocates have, on an order of nobody's."""
+        """The evidence that a person should look at: a name that several advocates have, on an order of nobody's.
+
+        None as well once the name was forgotten.
+        """
         if self.winner is not None:
             return None
-        return next((loser.evidence for loser in self.losers if loser.code == "ambiguous"), None)
+        return next((loser.evidence or None for loser in self.losers if loser.code == "ambiguous"), None)

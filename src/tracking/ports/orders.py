@@ -84,8 +84,8 @@ class Evidence(Protocol):
         """Who redeemed an invite code of one of these customers, and all their invite codes."""
         ...
 
-    async def forget_names(self, customers: Sequence[CustomerId]) -> None:
-        """Forget what advocates are called: they were erased."""
+    async def forget_names(self, customers: Sequence[CustomerId]) -> list[UUID]:
+        """Forget what advocates are called: they were erased. Gives the names that no other advocate has."""
         ...
 
     async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> set[ProgrammeId]:

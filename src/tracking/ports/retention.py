@@ -1,7 +1,9 @@
 """What retention needs from outside. The docstrings are the contracts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from kernel.ids import PersonId
 from tracking.domain.retention import Forgotten, Kept, Retention
@@ -20,6 +22,9 @@ class Retentions(Protocol):
         """Take the buyer out of all orders of up to `most` people, in the order of their ids from `after` on, who
         bought nothing since `before` and on whose orders no reward is unsettled. Amounts, dates and whom an order is
         credited to stay. Gives how many orders, and the last of the people; None when there are no more."""
+
+    async def forget_names(self, names: Sequence[UUID]) -> None:
+        """Take these names out of what buyers and browsers said of orders, and of why orders are whose they are."""
 
     async def delete_clicks(self, before: datetime, most: int) -> int:
         """Delete up to `most` clicks from before; gives how many.

@@ -54,6 +54,20 @@ def name_not_kept(front: Shopfront) -> None:
     assert "lovelace" not in kept.lower()
 
 
+@when(parsers.parse("the personal data of {name} is erased"))
+def advocate_erased(front: Shopfront, name: str) -> None:
+    front.shop.tell("tracking", "shops.customer_erased", {"customer_id": front.advocates[name]["customer_id"]})
+
+
+@then("nothing that stands for the name is kept with the orders")
+def no_key_kept(front: Shopfront) -> None:
+    """Wherever the key could stand: with orders, hints and decisions."""
+    key = str(front.advocates["Ada Lovelace"]["name_key"])
+    for table in ("orders", "order_hint", "known_advocate"):
+        query = f"SELECT t::text FROM tracking.{table} t WHERE shop_id = %s"
+        assert key not in str(front.shop.world.sql(query, front.shop.shop_id)), table
+
+
 @then(parsers.parse('a person has to look at the order, because the name was "{code}"'))
 def to_review(front: Shopfront, code: str) -> None:
     (review,) = front.get("/attribution/reviews")["items"]
