@@ -57,6 +57,7 @@ SENTENCES: Final = (
     marked("The {method} counts before it."),
     marked("Another {method} counts before it."),
     NOBODY,
+    marked("Under this chain nothing on the order counts for anybody."),
 )
 METHODS: Final = (
     marked("manual"),

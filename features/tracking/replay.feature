@@ -39,6 +39,13 @@ Feature: Try another chain on the past
     Then 2 orders of 160.00 euros in all would be lost
     And 1 order of 80.00 euros would move from Zoe to Ada
 
+  Scenario: Why, in the reader's language
+    When the marketer replays the last 30 days with the click alone
+    Then for the moved order it says "The friend tapped the advocate's link less than 30 days before the order."
+    And for the lost orders it says "Under this chain nothing on the order counts for anybody."
+    And in German it says "Der Freund hat weniger als 30 Tage vor der Bestellung auf den Link der empfehlenden Person getippt." and "Unter dieser Kette zählt nichts an der Bestellung für irgendjemanden."
+    And the file of the replay says so in German, too
+
   Scenario: A way that no chain has yet
     Given Ada invites friends with the code "J01N-2026"
     And Dora ordered with the code "J01N-2026"

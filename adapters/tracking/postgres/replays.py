@@ -149,7 +149,7 @@ def _row(order: Order, found: Difference) -> tuple[Any, ...]:
         *(base, final),
         *((old.method, old.programme_id, old.advocate_id, old.campaign) if old else (None,) * 4),
         *((new.method, new.programme_id, new.advocate_id, new.campaign) if new else (None,) * 4),
-        new.reason if new else "Under this chain nothing on the order counts for anybody.",
+        found.reason,
     )
 
 

@@ -56,6 +56,11 @@ class Difference(Struct, frozen=True, kw_only=True):
     before: Touch | None
     after: Touch | None
 
+    @property
+    def reason(self) -> str:
+        """Why it would be decided so, in one sentence."""
+        return self.after.reason if self.after else "Under this chain nothing on the order counts for anybody."
+
 
 def compare(order_id: OrderId, before: Decided | None, after: Decided) -> Difference | None:
     """What is different for whoever the order is credited to; None when nothing is."""

@@ -155,6 +155,31 @@ def rewards_in_file(front: Shopfront) -> None:
     assert sorted(told) == ["", "advocate 70.00 SEK", "advocate 8.00 EUR; friend 10.00 EUR"]
 
 
+@then(parsers.re('for the (?P<change>moved|lost) orders? it says "(?P<sentence>.*)"'))
+def says(front: Shopfront, change: str, sentence: str) -> None:
+    assert {each["reason"] for each in _differences(front) if each["change"] == change} == {sentence}
+
+
+@then(parsers.parse('in German it says "{moved}" and "{lost}"'), target_fixture="in_german")
+def says_in_german(front: Shopfront, moved: str, lost: str) -> dict[str, str]:
+    """By the address or by what the browser accepts."""
+    path = f"/attribution/replays/{front.replay}/differences"
+    headers = front.shop.headers | {"accept-language": "de-AT, en;q=0.5"}
+    asked = front.get(f"{path}?locale=de")
+    assert asked == front.shop.client.get(f"/api/v1{path}", headers=headers).json()
+    assert asked["locale"] == "de"
+    told = {each["order_id"]: each["reason"] for each in asked["items"]}
+    assert sorted(told.values()) == sorted((moved, lost, lost))
+    return told
+
+
+@then("the file of the replay says so in German, too")
+def file_in_german(front: Shopfront, in_german: dict[str, str]) -> None:
+    answer = front.api("GET", f"/attribution/replays/{front.replay}/differences.csv?locale=de")
+    assert answer.headers["content-language"] == "de"
+    assert {row["order_id"]: row["reason"] for row in csv.DictReader(io.StringIO(answer.text))} == in_german
+
+
 @then("no other order would change")
 def no_other(front: Shopfront) -> None:
     assert len(_differences(front)) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.shared.texts import LOCALES, fill
 from adapters.tracking.reasons import METHODS, SENTENCES, read_back, worded
-from tracking.domain import decision
+from tracking.domain import decision, replay
 from tracking.domain.attribution import case, deciding, marks, people
 
 FILLED = {
@@ -51,7 +51,7 @@ def test_a_sentence_of_another_time_stays_as_it_is() -> None:
 
 def test_every_sentence_of_the_domain_is_written_down() -> None:
     """Whole sentences in the code; those put together from parts are met in the domain's own tests."""
-    for module in (case, deciding, marks, people):
+    for module in (case, deciding, marks, people, replay):
         tree = ast.parse(Path(module.__file__ or "").read_text("utf-8"))
         documented = {ast.unparse(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         said = {
