@@ -96,6 +96,7 @@ Feature: Links and clicks
     Given a link to the shop's page "/lamps?x=1"
     When the marketer switches the link off
     Then within a second it leads nowhere
+    And whoever taps it reads in German that it is closed
     When the marketer switches the link on
     Then within a second it leads to the shop's page "/lamps?x=1"
 

@@ -1,9 +1,8 @@
 """Unsubscribing: the page that a mail links to, and the one-click POST of RFC 8058."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
@@ -11,13 +10,13 @@ from litestar.params import FromPath, HeaderParameter
 
 from adapters.engagement.pages.render import page
 from adapters.engagement.wording import TEXTS
+from adapters.shared.colours import palette
 from adapters.shared.texts import accepted_locale
 from adapters.shared.tokens import Signer, TokenInvalid
 from engagement.application.queries.unsubscribe_offer import OfferUnsubscribe, UnsubscribeOffer
 from engagement.application.unsubscribe import Unsubscribe, Unsubscribing
 from engagement.ports import Shop
 
-_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 Language = Annotated[str, HeaderParameter(name="accept-language", required=False)]
 
 
@@ -105,8 +104,7 @@ def _not_working(locale: str) -> Response[bytes]:
     return page(
         "unsubscribe.html",
         status=404,
-        colour="#1f6f54",
-        colour_text="#ffffff",
+        colours=palette("", ""),
         locale=locale,
         title=TEXTS.text(locale, "Unsubscribe"),
         heading=TEXTS.text(locale, "This link does not work"),
@@ -118,6 +116,5 @@ def _look(shop: Shop) -> dict[str, Any]:
     return {
         "shop": shop.title,
         "logo_url": shop.logo_url if shop.logo_url.startswith("https://") else "",
-        "colour": shop.colour if _COLOUR.fullmatch(shop.colour) else "#1f6f54",
-        "colour_text": shop.colour_text if _COLOUR.fullmatch(shop.colour_text) else "#ffffff",
+        "colours": palette(shop.colour, shop.colour_text),
     }

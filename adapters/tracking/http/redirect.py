@@ -22,7 +22,7 @@ from adapters.shared.tokens import Signer
 from adapters.tracking.caches import TimedCache
 from adapters.tracking.countries import CountryOf
 from adapters.tracking.crawlers import is_crawler
-from adapters.tracking.http.not_found_page import not_found_page
+from adapters.tracking.pages.dead_link import dead_link
 from adapters.tracking.tokens import ClickToken
 from adapters.tracking.visits import RecentVisits
 from kernel.codes import MalformedCode, normalise
@@ -42,7 +42,6 @@ _LONGEST_KEPT: Final = 512
 """Bytes of a header or query that are looked at, and remembered: strangers choose them."""
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _PLAIN: Final = (b"content-type", b"text/plain; charset=utf-8")
-_HTML: Final = (b"content-type", b"text/html; charset=utf-8")
 
 
 class LinkTarget(Struct, frozen=True):
@@ -198,13 +197,14 @@ class Redirector:
                 target = await self._book.links.get(key)
             led = self._lead(target, query, profile, scope) if target is not None else None
             if led is None:
-                page = b"" if method == "HEAD" else not_found_page(profile.language)
-                await answer(send, 404, [_HTML, _NO_STORE], page)
+                page = dead_link("unknown" if target is None else "closed", profile.language)
+                await answer(send, 404, [*page.headers], b"" if method == "HEAD" else page.body)
                 return
             click, location = led
             await self._clicks.record(click)
         except Unavailable:
-            await _away(send)
+            page = dead_link("away", profile.language)
+            await answer(send, 503, [(b"retry-after", b"2"), *page.headers], b"" if method == "HEAD" else page.body)
             return
         await answer(send, 302, [(b"location", location), _NO_STORE])
 
@@ -256,10 +256,6 @@ class Redirector:
 def _purpose(headers: dict[bytes, str]) -> str:
     said = [headers[name] for name in (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz") if name in headers]
     return " ".join(said)[:200].lower() if said else ""
-
-
-async def _away(send: Send) -> None:
-    await answer(send, 503, [(b"retry-after", b"2"), _PLAIN, _NO_STORE], b"Please try again in a moment.\n")
 
 
 def on_own_hosts(redirector: Redirector, book: LinkBook) -> Fallback:

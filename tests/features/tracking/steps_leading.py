@@ -94,6 +94,11 @@ def nowhere_soon(front: Shopfront) -> None:
     front.shop.eventually(lambda: front.visit(front.link["code"]).status_code == 404, within=1)
 
 
+@then("whoever taps it reads in German that it is closed")
+def closed(front: Shopfront) -> None:
+    assert "Dieser Link ist geschlossen" in front.visit(front.link["code"]).text
+
+
 @then(parsers.parse('within a second it leads to the shop\'s page "{page}"'))
 def leads_soon(front: Shopfront, page: str) -> None:
     front.shop.eventually(

@@ -66,9 +66,10 @@ def _with(front: Shopfront, **parts: Any) -> Redirector:
 @pytest.mark.parametrize("away", ["links", "clicks"])
 def test_without_the_database_a_visitor_is_asked_to_come_back(front: Shopfront, away: str) -> None:
     path = f"/{front.advocates['Ada']['link_code']}"
-    start, _ = front.shop.world.call(_ask, _with(front, **{away: Away()}), path)
+    start, page = front.shop.world.call(_ask, _with(front, **{away: Away()}), path)
     assert start["status"] == 503
     assert (b"retry-after", b"2") in start["headers"]
+    assert "One moment, please" in page["body"].decode()
 
 
 def test_raw_bytes_of_a_query_reach_the_destination(front: Shopfront) -> None:

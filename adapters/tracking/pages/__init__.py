@@ -1,0 +1,1 @@
+"""Pages that visitors of links see when there is nowhere to lead them."""
