@@ -1,7 +1,8 @@
 """The page that a mail's unsubscribe link opens can be read whatever colours a shop has."""
 
-import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,26 @@ from msgspec import structs
 
 from adapters.engagement.http.unsubscribe import UnsubscribeController, UnsubscribeTokens
 from adapters.shared.colours import DEFAULT, _rgb, contrast
-from engagement.application.queries.unsubscribe_offer import UnsubscribeOffer
-from engagement.application.unsubscribe import Unsubscribing
+from adapters.shared.ids import new_id
+from engagement.application.queries.unsubscribe_offer import OfferUnsubscribe
+from engagement.application.unsubscribe import Unsubscribe, Unsubscribing
+from engagement.domain.consent import Suppression
+from engagement.ports import Shop
+from kernel.ids import ShopId
 from tests.engagement.samples import CUSTOMER, KEYS, SHOP
+
+
+class Work:
+    """Knows the shop, and whether somebody has unsubscribed."""
+
+    def __init__(self, shop: Shop, *, done: bool) -> None:
+        self.shop = shop
+        self.suppressions = self
+        self._done = done
+
+    async def of_address(self, address_hash: str) -> list[Suppression]:
+        entry = Suppression(address_hash=address_hash, scope="all", why="unsubscribed", since=datetime.now(UTC))
+        return [entry] if self._done else []
 
 
 def giver(thing: Any) -> Any:
@@ -23,18 +41,20 @@ def giver(thing: Any) -> Any:
 
 
 def shown(colour: str, colour_text: str, *, done: bool) -> str:
-    async def offer(_: Unsubscribing) -> UnsubscribeOffer:
-        await asyncio.sleep(0)
-        return UnsubscribeOffer(shop=structs.replace(SHOP, colour=colour, colour_text=colour_text), done=done)
+    @asynccontextmanager
+    async def begin(_: ShopId) -> AsyncIterator[Any]:
+        yield Work(structs.replace(SHOP, colour=colour, colour_text=colour_text), done=done)
 
     now = datetime.now(UTC)
     signer = KEYS.signer("unsubscribe")
     wish = Unsubscribing(
         shop_id=SHOP.shop_id, customer_id=CUSTOMER, address_hash="a" * 64, purpose="rewards", locale="de"
     )
-    given: dict[str, Any] = {
-        "unsubscribe_tokens": UnsubscribeTokens(signer, lambda: now), "offer_unsubscribe": offer, "unsubscribe": None,
-    }  # fmt: skip
+    given = {
+        "unsubscribe_tokens": UnsubscribeTokens(signer, lambda: now),
+        "offer_unsubscribe": OfferUnsubscribe(begin),
+        "unsubscribe": Unsubscribe(begin, new_id),
+    }
     dependencies = {name: Provide(giver(thing), sync_to_thread=False) for name, thing in given.items()}
     with TestClient(Litestar([UnsubscribeController], dependencies=dependencies)) as client:
         answer = client.get(f"/u/{signer.sign(wish, expires_at=now + timedelta(days=1))}")
