@@ -1,5 +1,6 @@
 """The acquisition context put together: what it needs, and what it offers to the process that hosts it."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from acquisition.application.claim_deal import ClaimDealHandler
 from acquisition.application.create_invite import CreateInviteHandler
 from acquisition.application.queries.deal_for_code import FindDealForCode
 from acquisition.application.redeem_invite_code import RedeemInviteCode
+from acquisition.application.tell_old_invites import TellOldInvites
 from adapters.acquisition.http.claims import ClaimController
 from adapters.acquisition.http.deals import DealController
 from adapters.acquisition.http.invites import InviteController, RedemptionController
@@ -25,22 +27,27 @@ from adapters.acquisition.peers import AskFirstName, AskWhoItIs
 from adapters.acquisition.postgres.landing import ReadDeal, ReadStamps
 from adapters.acquisition.postgres.queries import ListClaims, ListInvites
 from adapters.acquisition.postgres.work import begin_work
+from adapters.acquisition.telling import telling_schedule
 from adapters.acquisition.tokens import FriendTokens
 from adapters.shared.context import ContextOffer
 from adapters.shared.http.client_address import address_reader
 from adapters.shared.ids import new_code, new_id
+from adapters.shared.queue.jobs import Schedule
 from adapters.shared.texts import Texts
 
 LOCALES_FOLDER = Path(__file__).parent / "locales"
 CONTROLLERS = (ClaimController, DealController, InviteController, RedemptionController)
 
 
-def offer(given: dict[str, Any], landing: LandingPage, shelf: Shelf, read_stamps: ReadStamps) -> ContextOffer:
+def offer(
+    given: dict[str, Any], landing: LandingPage, shelf: Shelf, read_stamps: ReadStamps, schedules: Sequence[Schedule]
+) -> ContextOffer:
     return ContextOffer(
         name="acquisition",
         routes=(*CONTROLLERS, *routes(landing)),
         dependencies={name: Provide(_giver(thing), sync_to_thread=False) for name, thing in given.items()},
         subscriptions=SUBSCRIPTIONS,
+        schedules=schedules,
         web_lifespans=(partial(watching, shelf, read_stamps),),
     )
 
@@ -69,6 +76,7 @@ class Container(containers.DeclarativeContainer):
     )
     create_invite = providers.Singleton(CreateInviteHandler, begin, identify, providers.Object(new_code))
     redeem_invite_code = providers.Singleton(RedeemInviteCode, begin, identify)
+    tell_old_invites = providers.Singleton(TellOldInvites, begin)
     deal_for_code = providers.Singleton(FindDealForCode, begin)
     list_claims = providers.Singleton(ListClaims, units)
     list_invites = providers.Singleton(ListInvites, units)
@@ -107,4 +115,5 @@ class Container(containers.DeclarativeContainer):
         landing,
         shelf,
         providers.Singleton(ReadStamps, relay_database),
+        providers.List(providers.Singleton(telling_schedule, relay_database, tell_old_invites)),
     )

@@ -32,6 +32,12 @@ Feature: Redeem an invite code
     Then he is told that he has used the code already
     And the code has 2 seats left
 
+  Scenario: A code from before others heard of codes
+    Given Ada invited friends with the code "ADA2-2026", which has 3 seats left
+    And that was before others heard of invite codes
+    When Grapevine has been brought up to date
+    Then others are told of the code "ADA2-2026", once more
+
   Scenario: A campaign's code credits nobody
     Given the campaign "Summer fair" has a code with 100 seats
     When Bob redeems the campaign's code

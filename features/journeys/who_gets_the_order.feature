@@ -34,6 +34,14 @@ Feature: Who gets the order, and what follows from it
     When Ben orders two lamps for €64.50 each and types that invite code in small letters
     Then Ada has €10.00 pending, because "10 % of the order's €100.00 is €10.00."
 
+  Scenario: Ben types an invite code from before checkouts knew of them
+    Given the programme credits whose invite code a friend brings
+    And Ada invites friends with an invite code of her own
+    And that was before checkouts knew of invite codes
+    When Ben orders two lamps for €64.50 each and types that invite code in small letters
+    And Grapevine has been brought up to date
+    Then Ada has €10.00 pending, because "10 % of the order's €100.00 is €10.00."
+
   Scenario: What the marketer decides about coupon sites and chains is written down
     When the marketer exempts Ada's code, sets the shop's rules, and withdraws a chain and rules that were to come
     Then the audit log tells of all of it

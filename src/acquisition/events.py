@@ -30,7 +30,10 @@ class DealClaimed(Event, frozen=True, kw_only=True):
 
 
 class InviteCreated(Event, frozen=True, kw_only=True):
-    """The shop made an invite code, of a customer who invites or of a campaign. Published once per code."""
+    """The shop made an invite code, of a customer who invites or of a campaign. Published once per code.
+
+    Codes that were made before anybody heard of them are published once more; the same code says the same then.
+    """
 
     name = "acquisition.invite_created"
 

@@ -64,6 +64,14 @@ class Invites(Protocol):
         """Store a new invite and its event atomically. Raises CodeTaken."""
         ...
 
+    async def untold(self, most: int) -> Sequence[Invite]:
+        """Up to `most` codes of which nobody was told for certain, by code; locked until the work ends."""
+        ...
+
+    async def tell(self, events: Sequence[InviteCreated]) -> None:
+        """Publish the events, and store that these codes are told of."""
+        ...
+
     async def for_update(self, code: str) -> Invite:
         """Lock the invite until the work ends; raise InviteNotFound."""
         ...

@@ -9,7 +9,7 @@ from httpx import Response
 from msgspec import Struct
 
 from adapters.shared.ids import new_code, new_id
-from tests.support.world import ShopWorld
+from tests.support.world import ShopWorld, World
 
 
 class Introduced(Struct, frozen=True, kw_only=True):
@@ -45,6 +45,19 @@ class Enrolled(Struct, frozen=True, kw_only=True):
     code: str
     link_code: str
     enrolled_at: datetime
+
+
+def tell_of_the_past(world: World) -> None:
+    """Have acquisition do what it does every ten minutes."""
+    schedules = world.installation.contexts["acquisition"].offer.schedules
+    (tell,) = [schedule for schedule in schedules if schedule.name == "acquisition.tell_old_invites"]
+    world.call(tell.run)
+
+
+def facts_of_invites(shop: ShopWorld) -> list[str]:
+    """The codes of which others were told, as often as they were."""
+    query = "SELECT payload->>'code' FROM acquisition.outbox WHERE shop_id = %s AND name = %s ORDER BY 1"
+    return [code for (code,) in shop.world.sql(query, shop.shop_id, "acquisition.invite_created")]
 
 
 def fixed(euros: int) -> dict[str, Any]:

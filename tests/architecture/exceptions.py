@@ -58,6 +58,7 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
     "acquisition.programme": {
         "relay SELECT": "the page's cache asks whether a deal changed, in one query with its shop"
     },
+    "acquisition.invite": {"relay SELECT": "which shops have codes that nobody was told of; shop and that only"},
     "acquisition.erased_customer": {"relay SELECT": "the page's cache asks whether somebody was erased; ids only"},
     "engagement.programme": {"relay SELECT": "the unsubscribe page names the programme before a shop's work is opened"},
     "engagement.advocate": {"relay SELECT": "a share's picture is found by its link code before the shop is known"},

@@ -23,11 +23,15 @@ NEWEST = f"""SELECT {_COLUMNS} FROM invite WHERE shop_id = %(shop_id)s
 AND (%(at)s::timestamptz IS NULL OR (created_at, code) < (%(at)s, %(code)s::text))
 ORDER BY created_at DESC, code DESC LIMIT %(limit)s""".encode()
 ADD = f"""
-INSERT INTO invite ({_COLUMNS}) SELECT {_VALUES}
+INSERT INTO invite ({_COLUMNS}, told) SELECT {_VALUES}, true
 WHERE NOT EXISTS (SELECT FROM advocate WHERE shop_id = %(shop_id)s AND code = %(code)s)
 AND NOT EXISTS (SELECT FROM claim WHERE shop_id = %(shop_id)s AND code = %(code)s)
 ON CONFLICT DO NOTHING
 """.encode()
+UNTOLD = f"""SELECT {_COLUMNS} FROM invite WHERE shop_id = %(shop_id)s AND NOT told
+ORDER BY code LIMIT %(most)s FOR UPDATE""".encode()
+TOLD = b"UPDATE invite SET told = true WHERE shop_id = %s AND code = ANY(%s)"
+SHOPS_WITH_UNTOLD = "SELECT DISTINCT shop_id FROM invite WHERE NOT told"
 SEATS_OF = b"SELECT count(*) FROM invite_seat WHERE shop_id = %s AND code = %s AND person_id = %s"
 TAKE_SEAT = b"""
 WITH left_over AS (
@@ -55,6 +59,14 @@ class PostgresInvites:
 
     async def for_update(self, code: str) -> Invite:
         return await self._one(LOCK, code)
+
+    async def untold(self, most: int) -> Sequence[Invite]:
+        values = {"shop_id": self._unit.shop_id, "most": most}
+        return [_invite(row) for row in await (await self._unit.raw.execute(UNTOLD, values)).fetchall()]
+
+    async def tell(self, events: Sequence[InviteCreated]) -> None:
+        await self._unit.raw.execute(TOLD, (self._unit.shop_id, [event.code for event in events]))
+        self._unit.publish(*events)
 
     async def newest(self, *, before: tuple[datetime, str] | None, limit: int) -> Sequence[Invite]:
         at, code = before or (None, None)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.acquisition.support import DealWorld
+from acquisition.application import tell_old_invites
+from tests.acquisition.support import DealWorld, facts_of_invites, tell_of_the_past
 from tests.support.world import World
 
 LATER = (datetime.now(UTC) + timedelta(days=30)).isoformat()
@@ -40,6 +41,20 @@ def test_one_person_at_once_takes_what_one_person_may(deal: DealWorld) -> None:
         spelled = ("ben@example.com", "Ben@example.com", "BEN@Example.com") * 3
         answers = list(pool.map(lambda email: redeem(deal, code, email), spelled))
     assert sorted(answer.status_code for answer in answers) == [201] * 2 + [409] * 7
+
+
+def test_codes_from_before_are_told_of_in_bounded_batches_and_once(
+    deal: DealWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tell_old_invites, "MOST_AT_ONCE", 2)
+    codes = sorted(create(deal, code=f"FA1R-{number}").json()["code"].replace("-", "") for number in range(5))
+    tell_of_the_past(deal.shop.world)
+    assert facts_of_invites(deal.shop) == codes
+    forget = "UPDATE acquisition.invite SET told = false WHERE shop_id = %s AND code <> %s"
+    deal.shop.world.sql(forget, deal.shop.shop_id, codes[0])
+    for _ in range(2):
+        tell_of_the_past(deal.shop.world)
+    assert facts_of_invites(deal.shop) == sorted(codes + codes[1:])
 
 
 @pytest.mark.parametrize(

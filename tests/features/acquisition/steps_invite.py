@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pytest_bdd import given, parsers, then, when
 
 from adapters.shared.http.ids import to_wire
+from tests.acquisition.support import facts_of_invites, tell_of_the_past
 from tests.features.acquisition.friends import Friends
 
 EXPIRES = timedelta(days=30)
@@ -43,6 +44,24 @@ def redeem(friends: Friends, who: str, code: str) -> None:
 @when("Bob redeems the campaign's code")
 def redeem_campaign(friends: Friends) -> None:
     redeem(friends, "Bob", friends.campaign_code)
+
+
+@given("that was before others heard of invite codes")
+def unheard_of(friends: Friends) -> None:
+    """As an older version left it."""
+    shop = friends.deal.shop
+    shop.world.sql("UPDATE acquisition.invite SET told = false WHERE shop_id = %s", shop.shop_id)
+
+
+@when("Grapevine has been brought up to date")
+def up_to_date(friends: Friends) -> None:
+    for _ in range(2):
+        tell_of_the_past(friends.deal.shop.world)
+
+
+@then(parsers.parse('others are told of the code "{code}", once more'))
+def told_once_more(friends: Friends, code: str) -> None:
+    assert facts_of_invites(friends.deal.shop) == [code.replace("-", "")] * 2
 
 
 @then("Bob is credited to Ada")

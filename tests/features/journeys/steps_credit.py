@@ -2,6 +2,7 @@
 
 from pytest_bdd import given, parsers, then, when
 
+from tests.acquisition.support import tell_of_the_past
 from tests.features.journeys.nordlicht import Nordlicht
 
 USUAL = ("manual", "signed_claim", "coupon_code", "click_id", "cookie", "friend_email")
@@ -39,6 +40,23 @@ def by_invite(nordlicht: Nordlicht) -> None:
 def invites(nordlicht: Nordlicht) -> str:
     body = {"inviter": {"email": nordlicht.address("Ada")}, "seats": 5, "expires_at": "2099-12-31T23:00:00Z"}
     return str(nordlicht.post("/invites", body)["code"])
+
+
+@given("that was before checkouts knew of invite codes")
+def unheard_of(nordlicht: Nordlicht, invite_code: str) -> None:
+    """As an older version left it: nobody was told of the code, so tracking does not know it."""
+    world, shop_id = nordlicht.shop.world, nordlicht.shop.shop_id
+    known = "SELECT code FROM tracking.known_invite WHERE shop_id = %s"
+    nordlicht.shop.eventually(lambda: world.sql(known, shop_id))
+    world.sql("DELETE FROM tracking.known_invite WHERE shop_id = %s", shop_id)
+    world.sql("UPDATE acquisition.invite SET told = false WHERE shop_id = %s", shop_id)
+
+
+@when("Grapevine has been brought up to date")
+def up_to_date(nordlicht: Nordlicht) -> None:
+    order = nordlicht.known_order()
+    assert order["attribution"]["method"] is None
+    tell_of_the_past(nordlicht.shop.world)
 
 
 @when(parsers.parse("Ben orders two lamps for €{price} each and types that invite code in small letters"))
