@@ -11,7 +11,7 @@ import ast
 import gettext
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -33,6 +33,7 @@ SOURCE: Final = "en"
 _ALIKE: Final = {"no": "nb", "nn": "nb"}
 _PLACE: Final = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 _TOUCHING: Final = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
+_QUALITY: Final = re.compile(r"\s*(?:[qQ]\s*=\s*(0?\.[0-9]{1,9}|[01](?:\.[0-9]{0,9})?)\s*)?(?:;.*)?")
 _IN_TEMPLATE: Final = re.compile(
     r"""(?<![\w.])(?:text|_)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"""
     r"""|(?<![\w.])plural\(\s*"((?:[^"\\]|\\.)*)"\s*,\s*"((?:[^"\\]|\\.)*)" """.rstrip()
@@ -48,32 +49,44 @@ def marked(msgid: str) -> str:
 def known_locale(*wanted: str | None) -> str:
     """The first of the wanted language tags that we speak ("de-AT" → "de", "no" → "nb"); English when none is."""
     for tag in wanted:
-        language = _language(tag) if tag else None
+        language = language_of(tag) if tag else ""
         if language:
             return language
     return SOURCE
 
 
 @lru_cache(maxsize=512)
-def _language(tag: str) -> str | None:
+def language_of(tag: str) -> str:
+    """The language of ours that a tag means ("de-AT" is "de", "no" is "nb"); empty when we do not speak it."""
     language = re.split(r"[-_]", tag.strip().lower(), maxsplit=1)[0]
     language = _ALIKE.get(language, language)
-    return language if language in LOCALES else None
+    return language if language in LOCALES else ""
 
 
-def accepted_locale(header: str, default: str) -> str:
-    """The best locale for an Accept-Language header (RFC 9110 §12.5.4), else the default."""
+def accepted_locale(header: str, default: str, offered: Iterable[str] = LOCALES) -> str:
+    """The best of the offered languages for an Accept-Language header (RFC 9110 §12.5.4), else the default.
+
+    A language that is wanted in one region is taken as it is offered: "de-AT" is content with "de".
+    """
+    spoken = frozenset(filter(None, map(language_of, offered)))
+    for tag in _ranked(header):
+        if tag == "*":
+            break
+        language = language_of(tag)
+        if language in spoken:
+            return language
+    return known_locale(default)
+
+
+def _ranked(header: str) -> list[str]:
+    """The language ranges of the header, best first; those that are not wanted at all, or oddly written, left out."""
     ranked = []
-    for place, part in enumerate(header[:500].split(",")[:20]):
-        tag, _, quality = part.partition(";")
-        try:
-            weight = float(quality.strip().removeprefix("q=")) if quality else 1.0
-        except ValueError:
-            weight = 0.0
-        if weight > 0:
-            ranked.append((-weight, place, tag))
-    spoken = [tag for _, _, tag in sorted(ranked) if known_locale(tag, None) != SOURCE or tag.strip()[:2] == SOURCE]
-    return known_locale(*spoken, default)
+    for place, part in enumerate(header[:512].split(",")[:20]):
+        tag, _, said = part.partition(";")
+        quality = _QUALITY.fullmatch(said)
+        if quality and tag.strip() and float(quality[1] or 1) > 0:
+            ranked.append((-float(quality[1] or 1), place, tag.strip()))
+    return [tag for _, _, tag in sorted(ranked)]
 
 
 class _Loaded(NamedTuple):

@@ -34,6 +34,11 @@ Feature: See what a friend has passed on
     When Ben, whose browser speaks "pt-BR", opens Ada's deal
     Then he reads "Ada hat an dich gedacht"
 
+  Scenario: Someone who speaks another of the shop's languages reads that one
+    Given Ada passes the deal on
+    When Ben, whose browser speaks Finnish best and then English, opens Ada's deal
+    Then he reads "Ada thought of you"
+
   Scenario: An advocate without a name still passes on a whole sentence
     Given somebody whose name is not known passes the deal on
     When Ben opens their deal

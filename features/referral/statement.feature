@@ -15,6 +15,13 @@ Feature: Read the statement
     And Ada's statement says "Wird am"
     And Ada's statement is kept by no cache and no search engine
 
+  Scenario: An advocate whose language the shop does not speak
+    Given Aino recommends the shop and speaks Finnish
+    When Aino, whose browser speaks Finnish best and then English, opens her statement
+    Then she reads "Nothing yet"
+    When Aino, whose browser speaks Finnish only, opens her statement
+    Then she reads "Noch nichts"
+
   Scenario: Nothing earned yet
     Then Ada's statement says "Noch nichts"
 

@@ -94,6 +94,7 @@ def test_every_language_writes_every_amount(locale: str, amount: int, basis_poin
 
 @given(st.text(max_size=30))
 def test_any_language_tag_is_answered(tag: str) -> None:
+    assert accepted_locale(f"fi, en;q={tag}", "de", ("de", "en")) in {"de", "en"}
     assert known_locale(tag) in LOCALES
     assert accepted_locale(tag, "de") in LOCALES
     assert toolkit.money(tag, Money(1, "EUR"))
@@ -104,6 +105,11 @@ def test_the_best_language_wins() -> None:
     assert accepted_locale("fr;q=0.5, da, *;q=0.1", "de") == "da"
     assert accepted_locale("en-GB,de;q=0.9", "de") == "en"
     assert accepted_locale("xx", "de") == "de"
+    assert accepted_locale("EN", "de") == "en"
+    assert accepted_locale("fi, en;q=0.8", "de", ("de", "en")) == "en"
+    assert accepted_locale("fi", "de", ("de", "en")) == "de"
+    assert accepted_locale("nn-NO, sv;q=0.5", "de", ("sv", "nb")) == "nb"
+    assert accepted_locale("en;q=0, de;q=2, nl;q=0.001", "fr") == "nl"
 
 
 def test_the_check_finds_missing_empty_fuzzy_and_broken_texts(folder: Path) -> None:

@@ -21,7 +21,7 @@ from adapters.referral.vault import AskedVault, Profile
 from adapters.shared.colours import palette
 from adapters.shared.postgres.errors import Unavailable
 from adapters.shared.postgres.unit import utc_now
-from adapters.shared.texts import Texts, accepted_locale, known_locale, marked, regional
+from adapters.shared.texts import Texts, accepted_locale, language_of, marked, regional
 from adapters.shared.tokens import TokenInvalid
 from kernel.codes import shown
 from kernel.errors import DomainError
@@ -99,13 +99,15 @@ class StatementPage:
             profile = await self.vault.profile(opened.shop_id, view.statement.advocate.customer_id)
         except Unavailable:
             profile = Profile()
-        return self._page(200, self._spoken(view, profile), view, profile)
+        return self._page(200, self._spoken(view, profile, accept_language), view, profile)
 
     @staticmethod
-    def _spoken(view: StatementView, profile: Profile) -> str:
-        """The advocate's language where the shop speaks it, else the shop's."""
-        wanted = known_locale(profile.locale) if profile.locale else ""
-        return wanted if wanted in view.shop.locales else known_locale(view.shop.default_locale)
+    def _spoken(view: StatementView, profile: Profile, accept_language: str) -> str:
+        """The advocate's language where the shop speaks it, else the best of the shop's that their browser accepts."""
+        wanted = language_of(profile.locale) if profile.locale else ""
+        if wanted in view.shop.locales:
+            return wanted
+        return accepted_locale(accept_language, view.shop.default_locale, view.shop.locales)
 
     def _notice(self, status: int, accept_language: str) -> Page:
         return self._page(status, accepted_locale(accept_language, "en"), None, Profile())

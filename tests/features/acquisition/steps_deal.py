@@ -48,6 +48,11 @@ def open_in(friends: Friends, language: str) -> None:
     friends.page = friends.deal.page(**{"accept-language": f"{language},x;q=0.5"})
 
 
+@when("Ben, whose browser speaks Finnish best and then English, opens Ada's deal")
+def open_as_a_finn(friends: Friends) -> None:
+    friends.page = friends.deal.page(**{"accept-language": "fi-FI,fi;q=0.9,en-US;q=0.8,en;q=0.7,de;q=0.1"})
+
+
 @when("Ben opens their deal")
 def open_nameless(friends: Friends) -> None:
     friends.page = friends.deal.page("")

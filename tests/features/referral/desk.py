@@ -68,10 +68,10 @@ class Desk:
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self.shop.details["clock_offset_s"]) + self.delay
 
-    def enrol(self, name: str) -> Any:
+    def enrol(self, name: str, locale: str = "de") -> Any:
         self.ensure_live()
         body = {"programme_id": self.programme["id"], "email": f"{name.lower()}@example.com", "first_name": name}
-        return self.post("/advocates", body | {"customer_reference": f"ref-{name}", "locale": "de"})
+        return self.post("/advocates", body | {"customer_reference": f"ref-{name}", "locale": locale})
 
     def advocate(self, name: str) -> dict[str, Any]:
         if name not in self.advocates:

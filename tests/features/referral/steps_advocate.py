@@ -72,6 +72,28 @@ def statement_says(desk: Desk, words: str) -> None:
     assert words in answer.text.replace("\xa0", " ").replace("\u202f", " "), answer.text
 
 
+@given("Aino recommends the shop and speaks Finnish")
+def aino(desk: Desk) -> None:
+    desk.advocates["Aino"] = desk.enrol("Aino", locale="fi").json()
+
+
+@when("Aino, whose browser speaks Finnish only, opens her statement")
+def opens_in_finnish(desk: Desk) -> None:
+    url = desk.advocate("Aino")["statement_url"]
+    desk.answers = [desk.shop.client.get(url, headers={"accept-language": "fi-FI,fi;q=0.9"})]
+
+
+@when("Aino, whose browser speaks Finnish best and then English, opens her statement")
+def opens_in_english(desk: Desk) -> None:
+    url = desk.advocate("Aino")["statement_url"]
+    desk.answers = [desk.shop.client.get(url, headers={"accept-language": "fi-FI,fi;q=0.9,en-GB;q=0.8,de;q=0.1"})]
+
+
+@then(parsers.parse('she reads "{words}"'))
+def reads(desk: Desk, words: str) -> None:
+    assert words in desk.answers[0].text, desk.answers[0].text
+
+
 @then("Ada's statement is kept by no cache and no search engine")
 def private(desk: Desk) -> None:
     headers = desk.shop.client.get(desk.advocate("Ada")["statement_url"]).headers
