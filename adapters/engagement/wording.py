@@ -49,17 +49,18 @@ class ShareWording:
     def locale(self, *wanted: str | None) -> str:
         return known_locale(*wanted)
 
-    def headline(self, locale: str, deal: Deal) -> str:
+    def headline(self, locale: str, shop: Shop, deal: Deal) -> str:
+        region = regional(locale, shop.country)
         if deal.kind == "fixed":
-            return TEXTS.text(locale, "{amount} off", amount=_short(locale, deal.amount_minor, deal.currency))
-        percent = TEXTS.percent(locale, deal.basis_points)
+            return TEXTS.text(locale, "{amount} off", amount=_short(region, deal.amount_minor, deal.currency))
+        percent = TEXTS.percent(region, deal.basis_points)
         if deal.cap_minor is None:
             return TEXTS.text(locale, "{amount} off", amount=percent)
-        cap = _short(locale, deal.cap_minor, deal.currency)
+        cap = _short(region, deal.cap_minor, deal.currency)
         return TEXTS.text(locale, "{percent} off (up to {cap})", percent=percent, cap=cap)
 
-    def conditions(self, locale: str, deal: Deal) -> str:
-        minimum = _short(locale, deal.minimum_order_minor, deal.currency)
+    def conditions(self, locale: str, shop: Shop, deal: Deal) -> str:
+        minimum = _short(regional(locale, shop.country), deal.minimum_order_minor, deal.currency)
         if deal.first_order_only and deal.minimum_order_minor:
             return TEXTS.text(locale, "For your first order of {amount} or more.", amount=minimum)
         if deal.first_order_only:
@@ -67,7 +68,7 @@ class ShareWording:
         return TEXTS.text(locale, "For orders of {amount} or more.", amount=minimum) if deal.minimum_order_minor else ""
 
     def words(self, locale: str, channel: Channel, shop: Shop, deal: Deal, code: str) -> Words:
-        said = {"shop": shop.title, "deal": self.headline(locale, deal), "code": shown(code)}
+        said = {"shop": shop.title, "deal": self.headline(locale, shop, deal), "code": shown(code)}
         subject = (
             TEXTS.text(locale, "For you: {deal} at {shop}", **said)
             if channel == "email"
@@ -81,8 +82,8 @@ class ShareWording:
         )
 
 
-def _short(locale: str, minor: int, currency: str) -> str:
-    return TEXTS.money(locale, Money(minor, currency), short=True)
+def _short(region: str, minor: int, currency: str) -> str:
+    return TEXTS.money(region, Money(minor, currency), short=True)
 
 
 class _Notice(NamedTuple):

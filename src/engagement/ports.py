@@ -188,11 +188,11 @@ class ShareTexts(Protocol):
         """The first wanted language that we speak, else English."""
         ...
 
-    def headline(self, locale: str, deal: Deal) -> str:
-        """The deal in a few words: "10 € Rabatt"."""
+    def headline(self, locale: str, shop: Shop, deal: Deal) -> str:
+        """The deal in a few words, amounts as the shop's country writes them: "10 € Rabatt"."""
         ...
 
-    def conditions(self, locale: str, deal: Deal) -> str:
+    def conditions(self, locale: str, shop: Shop, deal: Deal) -> str:
         """The deal's conditions in a sentence; empty when there are none."""
         ...
 

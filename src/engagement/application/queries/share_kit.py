@@ -60,8 +60,8 @@ class GetShareKit:
             link=f"{self.base_url}/l/{advocate.link_code}",
             qr_url=self._qr_url(advocate),
             deal=deal,
-            headline=self.texts.headline(locale, deal),
-            conditions=self.texts.conditions(locale, deal),
+            headline=self.texts.headline(locale, shop, deal),
+            conditions=self.texts.conditions(locale, shop, deal),
             shares=self._shares(shop, deal, locale, advocate=advocate, campaign=programme.title, own=own),
         )
 
