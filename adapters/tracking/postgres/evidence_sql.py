@@ -81,9 +81,15 @@ SELECT code, NULL, NULL, watched_at, NULL FROM exempt_code
 WHERE shop_id = %(shop)b AND code = ANY(%(codes)b::text[])
 """
 
+# Facts come in any order: the name of somebody who was erased by now is not learned.
 LEARN_ADVOCATES = b"""
 INSERT INTO known_advocate (shop_id, advocate_id, programme_id, code, customer_id, name_key)
-SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::uuid[]) ON CONFLICT DO NOTHING
+SELECT s.shop_id, a.advocate_id, a.programme_id, a.code, a.customer_id, CASE WHEN NOT EXISTS (
+    SELECT FROM erased_customer e WHERE e.shop_id = s.shop_id AND e.customer_id = a.customer_id
+) THEN a.name_key END
+FROM (VALUES (%s::uuid)) AS s (shop_id), unnest(%s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::uuid[])
+    AS a (advocate_id, programme_id, code, customer_id, name_key)
+ON CONFLICT DO NOTHING
 """
 LEARN_CLAIMS = b"""
 INSERT INTO known_claim (
@@ -107,10 +113,13 @@ LEARN_WINDOWS = b"""
 INSERT INTO known_window (shop_id, programme_id, revision, since, days)
 SELECT %s, * FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::int[]) ON CONFLICT DO NOTHING
 """
-# Both see the rows as they were before.
+# All see the rows as they were before.
 FORGET_NAMES = b"""
 WITH forgotten AS (
     UPDATE known_advocate SET name_key = NULL WHERE shop_id = %(shop)s AND customer_id = ANY(%(customers)s)
+), noted AS (
+    INSERT INTO erased_customer (shop_id, customer_id) SELECT %(shop)s, * FROM unnest(%(customers)s::uuid[])
+    ON CONFLICT DO NOTHING
 )
 SELECT DISTINCT a.name_key FROM known_advocate a
 WHERE a.shop_id = %(shop)s AND a.customer_id = ANY(%(customers)s) AND a.name_key IS NOT NULL AND NOT EXISTS (

@@ -85,7 +85,10 @@ class Evidence(Protocol):
         ...
 
     async def forget_names(self, customers: Sequence[CustomerId]) -> list[UUID]:
-        """Forget what advocates are called: they were erased. Gives the names that no other advocate has."""
+        """Forget for good what advocates are called: they were erased. Gives the names that no other advocate has.
+
+        What is heard of their enrolment only later brings no name back.
+        """
         ...
 
     async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> set[ProgrammeId]:

@@ -78,3 +78,23 @@ def test_any_order_of_order_hint_terms_and_claim_ends_the_same(front: Shopfront,
     attribution = front.found()["attribution"]
     losers = [(loser["method"], loser["reason_code"]) for loser in attribution["losers"]]
     assert (attribution["method"], losers) == ("cookie", [("friend_email", "outranked")])
+
+
+@pytest.mark.parametrize("erased_first", [True, False])
+def test_the_name_of_somebody_who_was_erased_is_not_learned_from_news_that_comes_late(
+    front: Shopfront, erased_first: bool
+) -> None:
+    customer_id = front.ids("Ada").customer_id
+    name_key = front.ids("Ben", refers_to="Ada Lovelace").refers_to
+
+    def erase() -> None:
+        front.shop.tell("tracking", "shops.customer_erased", {"customer_id": customer_id})
+
+    if erased_first:
+        erase()
+    front.advocate("Ada", "ADA2-2026", name_key=name_key)
+    front.advocate("Zoe", "Z0E5-2026", name_key=name_key)
+    if not erased_first:
+        erase()
+    known = "SELECT code, name_key FROM tracking.known_advocate WHERE shop_id = %s ORDER BY code"
+    assert front.shop.world.sql(known, front.shop.shop_id) == [("ADA22026", None), ("Z0E52026", name_key)]
