@@ -93,6 +93,12 @@ def test_a_query_parameter_is_named(shop: ShopWorld) -> None:
     assert answer.json()["errors"][0]["pointer"] == "/limit"
 
 
+def test_a_query_parameter_that_no_database_holds_is_named(shop: ShopWorld) -> None:
+    answer = shop.client.get("/api/v1/orders?limit=5&order_id=a%00b", headers=shop.headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unstorable_input")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/order_id"]
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [("/api/v1/nothing", 404, "not_found"), ("/api/v1/keys/key_nonsense", 404, "unknown_id")],

@@ -52,6 +52,7 @@ _CODES: Final = {
     413: "too_large", 415: "unsupported_media_type", 429: "too_many_requests",
 }  # fmt: skip
 _UNSTORABLE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, sqlalchemy.exc.DataError, UnicodeError)
+_CODE_UNSTORABLE: Final = "unstorable_input"
 _NAMED: Final = re.compile(r"(?:missing required|contains unknown) field `([^`]*)`")
 _NO_BODY: Final = "'data'"
 """How Litestar says that a body is missing."""
@@ -152,8 +153,14 @@ def _fault(item: dict[str, Any]) -> Fault:
     return Fault(pointer="".join(f"/{part}" for part in parts), detail=said[:500], code="invalid")
 
 
-def on_any(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    return _answer(problem_of_any(error))
+def on_any(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    problem = problem_of_any(error)
+    if problem.code == _CODE_UNSTORABLE and not problem.errors:
+        given = {**request.path_params, **dict(request.query_params)}
+        named = [f"/{name}" for name, value in given.items() if "\x00" in str(value)]
+        faults = [Fault(pointer=at, detail=problem.detail, code=problem.code) for at in named]
+        problem = msgspec.structs.replace(problem, errors=faults)
+    return _answer(problem)
 
 
 def problem_of_any(error: Exception) -> Problem:
@@ -165,7 +172,7 @@ def problem_of_any(error: Exception) -> Problem:
     if isinstance(error, RecursionError):
         return _problem(400, _CODES[400], "The request is nested too deep.", [])
     if isinstance(error, _UNSTORABLE):
-        return _problem(422, "unstorable_input", "The input holds something that cannot be stored.", [])
+        return _problem(422, _CODE_UNSTORABLE, "The input holds something that cannot be stored.", [])
     _log.exception("request.failed", exc_info=error)
     return _problem(500, "internal_error", "The failure was recorded under the request id.", [])
 
