@@ -242,6 +242,6 @@ def webhooks() -> ASGIApp:
 def test_half_a_character_costs_nobody_an_event() -> None:
     """JSON of a page that cut a text within an emoji: the half becomes U+FFFD; whole ones and backslashes stay."""
     cut, kept = r"Lamp \ud83d", r"\ud83d\ude00 \\ud83d"
-    body = f'{{"key":"k","events":[{json.dumps(event(title="T1"))},{json.dumps(event(title="T2"))}]}}'
-    batch = read_batch(body.replace("T1", cut).replace("T2", kept).encode())
+    body = f'{{"key":"k","events":[{json.dumps(event(title="FIRST"))},{json.dumps(event(title="SECOND"))}]}}'
+    batch = read_batch(body.replace("FIRST", cut).replace("SECOND", kept).encode())
     assert [one.title for one in batch.events if not isinstance(one, Refused)] == ["Lamp \ufffd", "\U0001f600 \\ud83d"]
