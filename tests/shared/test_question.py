@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.shared.postgres.question import Exchange, Line, Question
+from adapters.shared.postgres.exchange import Exchange
+from adapters.shared.postgres.question import Line, Question
 from tests.shared.toolkit import Toolkit, with_toolkit
 
 ENDLESS = Question.of("endless", "SELECT pg_sleep(60) WHERE %(shop)s IS NOT NULL")
@@ -20,7 +21,7 @@ class Losing:
         self.socket = number
         self._then = then
 
-    def send_query(self, _: bytes) -> None: ...
+    pipeline_status = psycopg.pq.PipelineStatus.OFF
 
     def flush(self) -> int:
         return 0
@@ -38,7 +39,7 @@ def test_the_next_one_with_the_sockets_number_is_watched() -> None:
         with ours, theirs:
             theirs.send(b"x")
             with pytest.raises(psycopg.OperationalError, match="lost"):
-                await Exchange(losing).of(b"SELECT 1")
+                await Exchange(losing).results()
             await asyncio.wait_for(came.wait(), 1)
             loop.remove_reader(ours)
 

@@ -67,7 +67,7 @@ class PostgresConsents:
     async def standings(self, hashes: Mapping[CustomerId, str]) -> dict[CustomerId, Standing]:
         parameters = {"shop_id": self._unit.shop_id, "customers": list(hashes), "hashes": list(hashes.values())}
         found: dict[CustomerId, dict[str, set[str]]] = defaultdict(lambda: {"suppressed": set(), "withdrawn": set()})
-        for customer_id, ruling, purpose in await (await self._unit.raw.execute(STANDINGS, parameters)).fetchall():
+        for customer_id, ruling, purpose in await self._unit.read(STANDINGS, parameters):
             found[customer_id][ruling].add(purpose)
         return {
             customer_id: Standing(

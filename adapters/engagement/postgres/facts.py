@@ -64,7 +64,7 @@ class PostgresProgrammes:
     async def keep(self, programmes: Sequence[Programme]) -> None:
         newest = {p.programme_id: p for p in sorted(programmes, key=lambda p: p.revision)}
         kept = sorted(newest.values(), key=lambda p: p.programme_id)
-        await self._unit.raw.execute(
+        self._unit.later(
             KEEP_PROGRAMMES,
             (
                 self._unit.shop_id,
@@ -90,7 +90,7 @@ class PostgresAdvocates:
 
     async def keep(self, advocates: Sequence[Advocate]) -> None:
         kept = sorted(advocates, key=lambda a: a.advocate_id)
-        await self._unit.raw.execute(
+        self._unit.later(
             KEEP_ADVOCATES,
             (
                 self._unit.shop_id,

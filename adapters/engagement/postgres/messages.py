@@ -110,27 +110,25 @@ class PostgresMessages:
     async def queue(self, messages: Sequence[Message]) -> None:
         ordered = sorted(messages, key=lambda message: message.reward_id)
         columns: dict[str, Any] = {name: [getattr(message, name) for message in ordered] for name in _FIELDS}
-        added = await self._unit.raw.execute(QUEUE, {"shop_id": self._unit.shop_id, **columns})
-        if added.rowcount:
+        if await self._unit.write(QUEUE, {"shop_id": self._unit.shop_id, **columns}):
             self._unit.enqueue(JOB, once=JOB, after_s=self._gather_s)
 
     async def claim(self, limit: int, hold: timedelta) -> list[Message]:
         while True:
-            cursor = await self._unit.raw.execute(CLAIM, {"shop_id": self._unit.shop_id, "limit": limit, "hold": hold})
-            rows = await cursor.fetchall()
+            rows = await self._unit.read(CLAIM, {"shop_id": self._unit.shop_id, "limit": limit, "hold": hold})
             claimed = [Message(**dict(zip((*_FIELDS, "tries"), row[:-1], strict=True))) for row in rows if not row[-1]]
             if claimed or not rows:
                 return sorted(claimed, key=lambda message: message.message_id)
 
     async def skip(self, reasons: Mapping[UUID, SkipReason]) -> None:
         if reasons:
-            await self._unit.raw.execute(SKIP, (list(reasons), list(reasons.values()), self._unit.shop_id))
+            self._unit.later(SKIP, (list(reasons), list(reasons.values()), self._unit.shop_id))
 
     async def skip_all_due(self, reason: SkipReason) -> None:
-        await self._unit.raw.execute(SKIP_ALL_DUE, (reason, self._unit.shop_id))
+        self._unit.later(SKIP_ALL_DUE, (reason, self._unit.shop_id))
 
     async def settle(self, outcomes: Sequence[Outcome], sent: Sequence[Message]) -> None:
-        await self._unit.raw.execute(
+        self._unit.later(
             SETTLE,
             (
                 [outcome.message_id for outcome in outcomes],

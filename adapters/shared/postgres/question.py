@@ -13,6 +13,7 @@ from psycopg import pq
 from psycopg.adapt import Transformer
 
 from adapters.shared.postgres.errors import Unavailable
+from adapters.shared.postgres.exchange import Exchange, all_right
 from kernel.ids import ShopId
 
 MOST: Final = 4
@@ -120,67 +121,8 @@ class Line:
 
     async def _exchange(self, statements: bytes) -> list[pq.abc.PGresult]:
         """Send, and wait for all results. psycopg's own way would watch the socket anew for each of them."""
-        return _all_right(await Exchange(self._pg).of(statements))
-
-
-class Exchange:
-    """Statements sent together, and all their results."""
-
-    def __init__(self, pg: pq.abc.PGconn) -> None:
-        self._pg = pg
-        self._socket = pg.socket
-        self._loop = asyncio.get_running_loop()
-        self._done: asyncio.Future[None] = self._loop.create_future()
-        self._results: list[pq.abc.PGresult] = []
-
-    async def of(self, statements: bytes) -> list[pq.abc.PGresult]:
         self._pg.send_query(statements)
-        if self._pg.flush():
-            self._loop.add_writer(self._socket, self._writable)
-        self._loop.add_reader(self._socket, self._readable)
-        try:
-            await self._done
-        finally:
-            if self._done.cancelled():
-                self._look_away()
-        return self._results
-
-    def _readable(self) -> None:
-        try:
-            self._pg.consume_input()
-            while not self._done.done() and not self._pg.is_busy():
-                result = self._pg.get_result()
-                if result is None:
-                    self._look_away()
-                    self._done.set_result(None)
-                else:
-                    self._results.append(result)
-        except psycopg.Error as error:
-            self._broken(error)
-
-    def _writable(self) -> None:
-        try:
-            if not self._pg.flush():
-                self._loop.remove_writer(self._socket)
-        except psycopg.Error as error:
-            self._broken(error)
-
-    def _broken(self, error: psycopg.Error) -> None:
-        self._look_away()
-        if not self._done.done():
-            self._done.set_exception(error)
-
-    def _look_away(self) -> None:
-        # At once: when the asker goes on, a closed socket's number may be another connection's.
-        self._loop.remove_writer(self._socket)
-        self._loop.remove_reader(self._socket)
-
-
-def _all_right(results: list[pq.abc.PGresult]) -> list[pq.abc.PGresult]:
-    for result in results:
-        if result.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
-            raise psycopg.errors.error_from_result(result)
-    return results
+        return all_right(await Exchange(self._pg).results())
 
 
 def _literal(pg: pq.abc.PGconn, value: Any) -> str:

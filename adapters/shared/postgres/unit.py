@@ -1,23 +1,28 @@
 """The unit of work: one transaction of one shop."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import psycopg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.database import Database, Wire
 from adapters.shared.postgres.errors import AWAY, ShopUnknown, TooSlow, Unavailable, is_away, is_slow
 from adapters.shared.postgres.known_shop import ShopFacts, read_facts
+from adapters.shared.postgres.pipe import Answer, Asked, Parameters
 from adapters.shared.postgres.question import Question
 from adapters.shared.postgres.request_scope import current_scope
 from kernel.errors import DomainError
 from kernel.events import Clock, Event
 from kernel.ids import ShopId
 
-Parameters = Sequence[Any] | Mapping[str, Any]
+BEGIN: Final = b"BEGIN"
+FOR_SHOP: Final = b"SELECT set_config('app.shop_id', $1, true)"
+KNOWN: Final = b"SELECT facts::text FROM known_shop WHERE shop_id = $1"
+COMMIT: Final = b"COMMIT"
+ROLLBACK: Final = b"ROLLBACK"
 
 
 class QueuedJob(NamedTuple):
@@ -30,7 +35,7 @@ class QueuedJob(NamedTuple):
 class Sink(Protocol):
     """Writes what a unit has gathered, inside its transaction, and rings the bell after the commit."""
 
-    async def write_events(self, unit: "Unit", events: list[Event]) -> None: ...
+    def write_events(self, unit: "Unit", events: list[Event]) -> None: ...
     async def write_jobs(self, unit: "Unit", jobs: list[QueuedJob]) -> None: ...
     def ring(self) -> None: ...
 
@@ -46,9 +51,7 @@ class Unit:
     that is waited for: see `later` and `read`.
     """
 
-    def __init__(
-        self, shop_id: ShopId, sql: AsyncConnection, raw: psycopg.AsyncConnection, facts: ShopFacts | None, clock: Clock
-    ) -> None:
+    def __init__(self, shop_id: ShopId, sql: AsyncConnection, raw: Wire, facts: ShopFacts | None, clock: Clock) -> None:
         self.shop_id = shop_id
         self._sql = sql
         self._raw = raw
@@ -56,7 +59,7 @@ class Unit:
         self._clock = clock
         self.events: list[Event] = []
         self.jobs: list[QueuedJob] = []
-        self._later: list[tuple[bytes, Parameters]] = []
+        self._later: list[Asked] = []
 
     @property
     def sql(self) -> AsyncConnection:
@@ -65,7 +68,7 @@ class Unit:
         return self._sql
 
     @property
-    def raw(self) -> psycopg.AsyncConnection:
+    def raw(self) -> Wire:
         """The same transaction, psycopg directly."""
         self._insist_on_order()
         return self._raw
@@ -79,43 +82,32 @@ class Unit:
 
     async def read(self, statement: bytes, parameters: Parameters) -> list[tuple[Any, ...]]:
         """Send what waits and the statement together; the statement's rows."""
-        if not self._later:
-            return await (await self._raw.execute(statement, parameters)).fetchall()
-        async with self._raw.pipeline():
-            await self._send_later()
-            cursor = await self._raw.execute(statement, parameters)
-        return await cursor.fetchall()
+        return (await self._send((statement, parameters)))[-1].rows
 
-    async def read_all(self, *asked: tuple[bytes, Parameters]) -> list[list[tuple[Any, ...]]]:
+    async def read_all(self, *asked: Asked) -> list[list[tuple[Any, ...]]]:
         """As `read` for several statements: all sent together, and waited for once; the rows of each."""
-        async with self._raw.pipeline():
-            await self._send_later()
-            cursors = [await self._raw.execute(*each) for each in asked]
-        return [await cursor.fetchall() for cursor in cursors]
+        return [answer.rows for answer in (await self._send(*asked))[-len(asked) :]]
+
+    async def write(self, statement: bytes, parameters: Parameters) -> int:
+        """As `read`, for a write: how many rows it wrote."""
+        return (await self._send((statement, parameters)))[-1].touched
 
     async def flush(self) -> None:
         """Send what waits, and wait for it."""
         if self._later:
-            async with self._raw.pipeline():
-                await self._send_later()
+            await self._send()
 
-    async def _send_later(self) -> None:
+    async def _send(self, *asked: Asked) -> list[Answer]:
         waiting, self._later = self._later, []
-        for statement, parameters in waiting:
-            await self._raw.execute(statement, parameters)
+        return await self._raw.pipe.send((*waiting, *asked))
 
     async def commit(self, sink: "Sink") -> None:
         """Write what has been gathered, and commit: all sent together and waited for once."""
-        if not (self.events or self.jobs or self._later):
-            await self._raw.execute("COMMIT", prepare=False)
-            return
-        async with self._raw.pipeline():
-            await self._send_later()
-            if self.events:
-                await sink.write_events(self, self.events)
-            if self.jobs:
-                await sink.write_jobs(self, self.jobs)
-            await self._raw.execute("COMMIT", prepare=False)
+        if self.jobs:
+            await sink.write_jobs(self, self.jobs)
+        if self.events:
+            sink.write_events(self, self.events)
+        await self._send((COMMIT, ()))
 
     def _insist_on_order(self) -> None:
         if self._later:
@@ -224,22 +216,14 @@ def _named(error: BaseException) -> DomainError | None:
     return Unavailable() if is_away(error) else None
 
 
-async def _begin(raw: psycopg.AsyncConnection, shop_id: ShopId) -> ShopFacts | None:
-    # One round trip for three statements: the simple protocol takes several at once, but no parameters. A UUID is safe.
-    cursor = await raw.execute(
-        f"BEGIN; SELECT set_config('app.shop_id', '{shop_id}', true);"
-        f" SELECT facts::text FROM known_shop WHERE shop_id = '{shop_id}'",
-        prepare=False,
-    )
-    cursor.nextset()
-    cursor.nextset()
-    row = await cursor.fetchone()
-    return read_facts(row[0].encode()) if row else None
+async def _begin(raw: Wire, shop_id: ShopId) -> ShopFacts | None:
+    *_, known = await raw.pipe.send(((BEGIN, ()), (FOR_SHOP, (str(shop_id),)), (KNOWN, (shop_id,))))
+    return read_facts(known.rows[0][0].encode()) if known.rows else None
 
 
-async def _roll_back(raw: psycopg.AsyncConnection) -> None:
+async def _roll_back(raw: Wire) -> None:
     if not raw.closed and raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         try:
-            await raw.rollback()
+            await raw.pipe.send([(ROLLBACK, ())])  # psycopg's own would forget what is prepared
         except AWAY:
             await raw.close()

@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import cache
 
 import msgspec
-from psycopg import AsyncRawCursor
 
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.arrays import Array, texts, uuids
@@ -62,7 +61,7 @@ class Outbox:
     def ring(self) -> None:
         self._bell.ring(self._channel)
 
-    async def write_events(self, unit: Unit, events: list[Event]) -> None:
+    def write_events(self, unit: Unit, events: list[Event]) -> None:
         ids = [new_id() for _ in events]
         shop = unit.shop_id
         deliveries = [
@@ -70,7 +69,7 @@ class Outbox:
             for event_id, event in zip(ids, events, strict=True)
             for subscriber in self._routes.get(event.name, ())
         ]
-        await unit.raw.execute(
+        unit.later(
             STORE,
             (
                 shop,
@@ -89,13 +88,13 @@ class Outbox:
         keyed = {_key(unit, job) or str(new_id()): job for job in jobs}
         waiting: set[str] = set()
         if any(job.once for job in jobs):
-            cursor = await unit.raw.execute(WAITING, ([key for key, job in keyed.items() if job.once],))
-            waiting = {row[0] for row in await cursor.fetchall()}
+            rows = await unit.read(WAITING, ([key for key, job in keyed.items() if job.once],))
+            waiting = {row[0] for row in rows}
         fresh = [(key, job) for key, job in keyed.items() if key not in waiting]
         if not fresh:
             return
         count = len(fresh)
-        await AsyncRawCursor(unit.raw).execute(
+        unit.later(
             _enqueue_statement(self._context),
             (
                 [0] * count,

@@ -66,8 +66,7 @@ class PostgresCustomers:
 
     async def sharing(self, references: Sequence[str], persons: Sequence[PersonId]) -> Sequence[Customer]:
         values = {"shop_id": self._unit.shop_id, "references": list(references), "persons": list(persons)}
-        cursor = await self._unit.raw.execute(SHARING, values)
-        return [_customer(row) for row in await cursor.fetchall()]
+        return [_customer(row) for row in await self._unit.read(SHARING, values)]
 
     async def store(self, plan: Plan) -> None:
         try:
@@ -93,8 +92,8 @@ class PostgresCustomers:
         self._unit.publish(event)
 
     async def of_ids(self, customer_ids: Sequence[CustomerId]) -> Sequence[Customer]:
-        cursor = await self._unit.raw.execute(OF_IDS, (self._unit.shop_id, list(customer_ids)))
-        return [_customer(row) for row in await cursor.fetchall()]
+        rows = await self._unit.read(OF_IDS, (self._unit.shop_id, list(customer_ids)))
+        return [_customer(row) for row in rows]
 
     async def _one(self, statement: bytes, customer_id: CustomerId) -> Customer:
         row = await (await self._unit.raw.execute(statement, (self._unit.shop_id, customer_id))).fetchone()
@@ -118,8 +117,7 @@ class PostgresCustomers:
             "phones": [record.phone for record in records],
             "leads": [record.leads for record in records],
         }
-        cursor = await self._unit.raw.execute(statement, values)
-        if cursor.rowcount != len(records):
+        if await self._unit.write(statement, values) != len(records):
             raise VaultContended
 
 

@@ -11,7 +11,7 @@ from adapters.shared.postgres.unit import Unit
 from adapters.shared.queue.subscriptions import Subscription
 from kernel.events import Envelope
 
-LEARN_ADVOCATES = """
+LEARN_ADVOCATES = b"""
 WITH learnt AS (
     INSERT INTO report_advocate (shop_id, advocate_id, programme_id, customer_id, enrolled_at)
     SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[])
@@ -19,7 +19,7 @@ WITH learnt AS (
 )
 INSERT INTO report_change (shop_id, kind, id) SELECT shop_id, 'advocate', advocate_id FROM learnt
 """
-LEARN_SHARES = """
+LEARN_SHARES = b"""
 WITH learnt AS (
     INSERT INTO known_share (shop_id, share_id, advocate_id, through, shared_at)
     SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[])
@@ -28,7 +28,7 @@ WITH learnt AS (
 INSERT INTO report_change (shop_id, kind, id) SELECT shop_id, 'share', share_id FROM learnt
 """
 # A batch may hold several revisions of one reward: the highest is kept, whatever came first.
-LEARN_REWARDS = """
+LEARN_REWARDS = b"""
 WITH heard AS (
     SELECT DISTINCT ON (reward_id) %s::uuid AS shop_id, r.* FROM unnest(
         %s::uuid[], %s::int[], %s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::text[]
@@ -80,23 +80,23 @@ class RewardHeard(Struct, frozen=True):
 
 async def hear_advocates(unit: Unit, envelopes: Sequence[Envelope]) -> None:
     facts = [envelope.decode(AdvocateHeard) for envelope in envelopes]
-    await _learn(unit, LEARN_ADVOCATES, [(f.advocate_id, f.programme_id, f.customer_id, f.enrolled_at) for f in facts])
+    _learn(unit, LEARN_ADVOCATES, [(f.advocate_id, f.programme_id, f.customer_id, f.enrolled_at) for f in facts])
 
 
 async def hear_shares(unit: Unit, envelopes: Sequence[Envelope]) -> None:
     facts = [envelope.decode(ShareHeard) for envelope in envelopes]
-    await _learn(unit, LEARN_SHARES, [(f.share_id, f.advocate_id, f.channel[:40], f.shared_at) for f in facts])
+    _learn(unit, LEARN_SHARES, [(f.share_id, f.advocate_id, f.channel[:40], f.shared_at) for f in facts])
 
 
 async def hear_rewards(unit: Unit, envelopes: Sequence[Envelope]) -> None:
     facts = [envelope.decode(RewardHeard) for envelope in envelopes]
     rows = [(f.reward_id, f.revision, f.order_id, f.side, f.state, f.amount_minor, f.currency) for f in facts]
-    await _learn(unit, LEARN_REWARDS, rows)
+    _learn(unit, LEARN_REWARDS, rows)
 
 
-async def _learn(unit: Unit, statement: str, rows: list[tuple[Any, ...]]) -> None:
+def _learn(unit: Unit, statement: bytes, rows: list[tuple[Any, ...]]) -> None:
     columns = [list(column) for column in zip(*rows, strict=True)]
-    await unit.raw.execute(statement.encode(), (unit.shop_id, *columns))
+    unit.later(statement, (unit.shop_id, *columns))
 
 
 def report_subscriptions() -> list[Subscription]:

@@ -5,38 +5,29 @@ import hashlib
 import re
 from collections.abc import Iterator
 from html import unescape
-from typing import Any
 
-import psycopg
 import pytest
 
 from adapters.acquisition.pages.locale import negotiated
-from adapters.acquisition.postgres.landing import STAMPS
 from adapters.shared.texts import LOCALES, problems
 from tests.acquisition.support import DealWorld, percent
+from tests.support.statements import Sent, noted
 from tests.support.world import BASE_URL, ShopWorld
 
 
 @pytest.fixture
-def queries(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What the app sends, with its parameters; without the watcher's statements and those of tracking's reports."""
-    seen: list[str] = []
-    execute = psycopg.AsyncCursor.execute
-
-    async def noted(self: Any, query: Any, params: Any = None, **more: Any) -> Any:
-        if query != STAMPS and not self.connection.info.user.startswith("grapevine_tracking"):
-            seen.append(f"{query!r} {params!r}")
-        return await execute(self, query, params, **more)
-
-    monkeypatch.setattr(psycopg.AsyncCursor, "execute", noted)
-    yield seen
+def queries() -> Iterator[list[Sent]]:
+    with noted() as seen:
+        yield seen
 
 
-def about(queries: list[str], shop: ShopWorld) -> list[str]:
-    return [query for query in queries if str(shop.shop_id) in query or shop.slug in query]
+def about(queries: list[Sent], shop: ShopWorld) -> list[str]:
+    """What was sent of the shop, with its parameters; without the statements of tracking's reports."""
+    found = [f"{sent.statement} {sent.parameters!r}" for sent in queries if "tracking" not in sent.user]
+    return [query for query in found if str(shop.shop_id) in query or shop.slug in query]
 
 
-def test_a_warm_page_asks_the_database_nothing(deal: DealWorld, queries: list[str]) -> None:
+def test_a_warm_page_asks_the_database_nothing(deal: DealWorld, queries: list[Sent]) -> None:
     deal.page(query="?lang=de")
     assert 0 < len(about(queries, deal.shop)) <= 8
     queries.clear()
@@ -45,7 +36,7 @@ def test_a_warm_page_asks_the_database_nothing(deal: DealWorld, queries: list[st
     assert about(queries, deal.shop) == []
 
 
-def test_codes_are_forgiven_in_addresses(deal: DealWorld, queries: list[str]) -> None:
+def test_codes_are_forgiven_in_addresses(deal: DealWorld, queries: list[Sent]) -> None:
     deal.page()
     queries.clear()
     code = deal.codes["Ada"].lower()

@@ -2,30 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
 
-import psycopg
 import pytest
+
+from tests.support.statements import noted
 
 Watch = Callable[[], AbstractContextManager[list[str]]]
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Watch:
-    """`with statements() as sent:` lists what shops sends meanwhile, by SQLAlchemy or by psycopg."""
+def statements() -> Watch:
+    """`with statements() as sent:` lists what shops has sent meanwhile."""
 
     @contextmanager
     def watch() -> Iterator[list[str]]:
         sent: list[str] = []
-        execute = psycopg.AsyncCursor.execute
-
-        async def noting(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-            if self.connection.info.user == "grapevine_shops":  # other contexts look after their own meanwhile
-                sent.append(query.decode() if isinstance(query, bytes) else str(query))
-            return await execute(self, query, *args, **kwargs)
-
-        with monkeypatch.context() as patched:
-            patched.setattr(psycopg.AsyncCursor, "execute", noting)
+        with noted() as seen:
             yield sent
+        # Other contexts look after their own meanwhile.
+        sent += [each.statement for each in seen if each.user == "grapevine_shops"]
 
     return watch

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-import psycopg
 import pytest
 
 from adapters.shared.postgres.prepared import PreparedStatement
 from adapters.tracking.platforms import shopify
 from tests.features.tracking.shopfront import PHONE, Shopfront
+from tests.support.statements import noted
 from tests.support.world import ShopWorld
 from tracking.application.record_orders import RecordOrders, Reported
 
@@ -31,23 +31,16 @@ def front(shop: ShopWorld) -> Shopfront:
 def statements() -> Iterator[list[str]]:
     """The statements that tracking sends, its sweeps left out."""
     seen: list[str] = []
-    execute = psycopg.AsyncCursor.execute
-
-    async def noted(self: Any, query: Any, *arguments: Any, **options: Any) -> Any:
-        if self.connection.info.user == "grapevine_tracking" or "recorder" in self.connection.info.user:
-            seen.append(" ".join(str(query.decode() if isinstance(query, bytes) else query).split()))
-        elif "link_code" in str(query):
-            seen.append(str(query))
-        return await execute(self, query, *arguments, **options)
-
     run = PreparedStatement.run
 
     async def noted_run(self: PreparedStatement, *arguments: Any) -> Any:
         seen.append(" ".join(self.sql.decode().split()))
         return await run(self, *arguments)
 
-    with patch.object(psycopg.AsyncCursor, "execute", noted), patch.object(PreparedStatement, "run", noted_run):
+    with noted() as sent, patch.object(PreparedStatement, "run", noted_run):
         yield seen
+    ours = ("grapevine_tracking", "grapevine_tracking_recorder")
+    seen += [" ".join(s.statement.split()) for s in sent if s.user in ours or "link_code" in s.statement]
 
 
 def test_one_delivery_twenty_times_in_parallel_is_one_order_told_once(front: Shopfront) -> None:
