@@ -11,7 +11,7 @@ import psycopg
 import structlog
 from msgspec import Struct
 
-from adapters.host.contexts import HEARS, PATIENT, container_class, ears, hosted
+from adapters.host.contexts import HEARS, PATIENT, container_class, ears, hosted, told
 from adapters.host.peers.ask import Asking
 from adapters.host.peers.remote import Peers
 from adapters.host.settings import Settings
@@ -61,7 +61,7 @@ class Hosted:
         self.container = declared(**{key: value for key, value in given.items() if key in declared.providers})
         self.offer: ContextOffer = self.container.offer()
         self.receiver = Receiver(name, self.units, self.offer.subscriptions)
-        self.relay = Relay(name, self.relay_database, installation.subscribers, PATIENT)
+        self.relay = Relay(name, self.relay_database, installation.subscribers, PATIENT, told(name))
         schedules = [*self.offer.schedules, purge_schedule(name, self.relay_database)]
         self.jobs = JobRunner(name, self.database, self.offer.jobs, schedules)
 
@@ -74,9 +74,11 @@ class Hosted:
 class Installation:
     """All contexts of this process, wired to each other and to those that live elsewhere."""
 
-    def __init__(self, settings: Settings, conninfo: str) -> None:
+    def __init__(self, settings: Settings, conninfo: str, *, in_batches: bool = False) -> None:
+        """`in_batches`: this process works off queues, a few statements again and again on many rows each."""
         self.settings = settings
         self._conninfo = conninfo
+        self._in_batches = in_batches
         self.peers = Peers(settings.peer_addresses(), peer_token(settings))
         self.asking = Asking(self.peers)
         self.routes = HEARS
@@ -96,7 +98,8 @@ class Installation:
         conninfo = psycopg.conninfo.make_conninfo(
             self._conninfo, user=name, password=role_password(self.settings, name)
         )
-        return Database(conninfo, schema=context, pool_size=pool_size)
+        planned_once = self._in_batches and not suffix
+        return Database(conninfo, schema=context, pool_size=pool_size, planned_once=planned_once)
 
     async def authenticate(self, secret: str) -> Caller:
         """The caller behind an API key, by the shops context."""

@@ -34,6 +34,11 @@ def ears(context: str) -> list[str]:
     return [context, *sorted(parts)]
 
 
+def told(context: str) -> set[str]:
+    """All who are told facts of the context."""
+    return {ear for event, heard in HEARS.items() if event.startswith(f"{context}.") for ear in heard}
+
+
 def hosted(settings: Settings) -> list[str]:
     """The contexts that this process hosts: those named in the settings, else all that are installed."""
     named = settings.named_contexts() or [name for name in CONTEXTS if is_installed(name)]

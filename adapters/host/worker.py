@@ -24,7 +24,7 @@ async def work(settings: Settings, conninfo: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    installation = Installation(settings, conninfo)
+    installation = Installation(settings, conninfo, in_batches=True)
     _log.info("worker.started", contexts=list(installation.contexts))
     metrics = asyncio.create_task(_serve_metrics(installation, settings)) if settings.metrics_port else None
     try:

@@ -114,6 +114,42 @@ def test_an_outage_of_the_subscriber_costs_no_tries(fresh_database: str) -> None
     with_toolkit(fresh_database, scenario)
 
 
+def test_the_patient_are_told_by_themselves(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        await _publish(kit, shop, range(3))
+        relay = Relay(CONTEXT, kit.relay_database, kit.receivers, patient=["slow"])
+        assert [await relay.carry(patient=True), await relay.carry(patient=False)] == [3, 3]
+        assert await relay.carry() == 0
+
+    with_toolkit(fresh_database, scenario, subscribers=("ear", "slow"))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_nobody_here_carries_is_parked_for_people(fresh_database: str, *, known: bool) -> None:
+    """Whoever should hear it lives where we know no way to, or has been given up since it was told."""
+
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        await _publish(kit, shop, [1])
+        ears = ["ear", "gone"] if known else ["ear"]
+        relay = Relay(CONTEXT, kit.relay_database, {"ear": kit.receivers["ear"]}, ears=ears)
+        stop = asyncio.Event()
+        running = asyncio.create_task(relay(stop))
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if _waiting(kit, shop) and _waiting(kit, shop)[0][0]:
+                break
+        stop.set()
+        await running
+        assert kit.heard == [1]
+        [(tries, _, error)] = _waiting(kit, shop)
+        assert tries
+        assert error.endswith("Nobody here carries facts to gone.")
+
+    with_toolkit(fresh_database, scenario, subscribers=("ear", "gone"))
+
+
 def test_a_failing_handler_leaves_no_note_in_the_inbox(fresh_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         async def fails(unit: Any, _: Sequence[Envelope]) -> None:

@@ -131,6 +131,14 @@ CREATE TABLE {context}.idempotency_key (
     ]
 
 
+def deliveries_by_subscriber(context: str) -> list[str]:
+    """Let what one subscriber waits for be found without a look at what waits for others."""
+    return [
+        f"CREATE INDEX delivery_next ON {context}.delivery (subscriber, available_at) WHERE parked_at IS NULL",
+        f"DROP INDEX {context}.delivery_due",
+    ]
+
+
 def job_tables(context: str) -> list[str]:
     """PgQueuer's own tables in the context's schema. They hold no tenant's data beyond a shop id in a job's payload."""
     settings = job_settings(context)

@@ -6,6 +6,7 @@ growing pauses, and parked after MOST_TRIES, so that one poison fact stops nobod
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import defaultdict
@@ -38,10 +39,11 @@ Deliver = Callable[[ShopId, Sequence[Envelope]], Awaitable[None]]
 
 CLAIM = b"""
 WITH due AS (
-    SELECT shop_id, event_id, subscriber FROM delivery
-    WHERE parked_at IS NULL AND available_at <= now()
-      AND (%s::text[] IS NULL OR subscriber = ANY(%s)) AND subscriber <> ALL(%s)
-    ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED
+    SELECT waiting.* FROM unnest(%s::text[]) AS ear (name) CROSS JOIN LATERAL (
+        SELECT shop_id, event_id, subscriber FROM delivery
+        WHERE subscriber = ear.name AND parked_at IS NULL AND available_at <= now()
+        ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED
+    ) AS waiting
 ), claimed AS (
     UPDATE delivery SET available_at = now() + interval '20 seconds', tries = tries + 1 FROM due
     WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (due.shop_id, due.event_id, due.subscriber)
@@ -50,6 +52,7 @@ WITH due AS (
 SELECT claimed.subscriber, claimed.tries, shop_id, event_id, name, version, occurred_at, payload::text
 FROM claimed JOIN outbox USING (shop_id, event_id)
 """
+STRANGERS = b"SELECT DISTINCT subscriber FROM delivery WHERE parked_at IS NULL AND subscriber <> ALL(%s::text[])"
 DONE = b"""
 DELETE FROM delivery USING unnest(%s::uuid[], %s::uuid[], %s::text[]) AS done (shop_id, event_id, subscriber)
 WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (done.shop_id, done.event_id, done.subscriber)
@@ -96,15 +99,21 @@ class Relay:
         database: Database,
         subscribers: Mapping[str, Deliver],
         patient: Collection[str] = (),
+        ears: Collection[str] | None = None,
     ) -> None:
+        """`ears` are all who may be told facts of this context, also those to whom nobody here carries any."""
         self._context = context
         self._database = database
         self._subscribers = subscribers
-        self._patient = list(patient)
+        heard_by = set(subscribers if ears is None else ears)
+        self._patient = sorted(heard_by & set(patient))
+        self._prompt = sorted(heard_by - set(patient))
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(self, stop: asyncio.Event) -> None:
         """Carry until `stop` is set; then finish the batches in hand. Patient subscribers get larger batches later."""
+        with contextlib.suppress(*AWAY):  # then those who are told no more are found at the next start
+            self._prompt += await self._strangers()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_carrying(stop, PROMPT, patient=False))
             if self._patient:
@@ -129,11 +138,8 @@ class Relay:
 
     async def carry(self, *, patient: bool | None = None) -> int:
         """Claim and deliver one batch, of all or only of (im)patient subscribers; the number of deliveries claimed."""
-        only = self._patient if patient else None
-        without = self._patient if patient is False else []
-        async with self._database.engine.connect() as connection:
-            raw: Any = (await connection.get_raw_connection()).driver_connection
-            rows = await (await raw.execute(CLAIM, (only, only, without, BATCH))).fetchall()
+        named = [*(self._prompt if not patient else ()), *(self._patient if patient is not False else ())]
+        rows = await self._send(CLAIM, (named, BATCH))
         groups: dict[tuple[str, ShopId], list[Claimed]] = defaultdict(list)
         for subscriber, tries, shop_id, event_id, name, version, occurred_at, payload in rows:
             envelope = Envelope(
@@ -169,13 +175,11 @@ class Relay:
     async def _settle(self, failures: list[Failure], groups: Mapping[Any, list[Claimed]]) -> None:
         failed = {(f.claimed.subscriber, f.claimed.envelope.event_id) for f in failures}
         done = [c for batch in groups.values() for c in batch if (c.subscriber, c.envelope.event_id) not in failed]
-        async with self._database.engine.connect() as connection:
-            raw: Any = (await connection.get_raw_connection()).driver_connection
-            if done:
-                shops, events, subscribers = _keys(done)
-                await raw.execute(DONE, (Array(uuids(shops)), Array(uuids(events)), Array(texts(subscribers))))
-            if failures:
-                await raw.execute(FAILED, self._failed(failures))
+        if done:
+            shops, events, subscribers = _keys(done)
+            await self._send(DONE, (Array(uuids(shops)), Array(uuids(events)), Array(texts(subscribers))))
+        if failures:
+            await self._send(FAILED, self._failed(failures))
 
     def _failed(self, failures: list[Failure]) -> tuple[list[Any], ...]:
         columns: tuple[list[Any], ...] = (*_keys([f.claimed for f in failures]), [], [], [], [])
@@ -201,10 +205,18 @@ class Relay:
 
     async def backlog(self) -> tuple[int, float]:
         """Number of deliveries that wait, and the age of the oldest that is due, in seconds."""
+        ((count, age),) = await self._send(BACKLOG, ())
+        return count, max(float(age), 0.0)
+
+    async def _strangers(self) -> list[str]:
+        """To whom facts were to be told by those who ran before us, and who is no subscriber any more."""
+        return [row[0] for row in await self._send(STRANGERS, (self._prompt + self._patient,))]
+
+    async def _send(self, statement: bytes, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         async with self._database.engine.connect() as connection:
-            raw: Any = (await connection.get_raw_connection()).driver_connection
-            count, age = await (await raw.execute(BACKLOG)).fetchone()
-            return count, max(float(age), 0.0)
+            wire: Any = (await connection.get_raw_connection()).driver_connection
+            [answer] = await wire.pipe.send([(statement, parameters)])
+            return list(answer.rows)
 
     def parked(self) -> Parked:
         """What this context could not deliver."""

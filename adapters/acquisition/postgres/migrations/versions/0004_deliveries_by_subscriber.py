@@ -1,0 +1,15 @@
+"""What one subscriber waits for is found without a look at what waits for others."""
+
+from alembic import op
+
+from adapters.shared.postgres.ddl import deliveries_by_subscriber
+
+revision = "acquisition_0004"
+down_revision = "acquisition_0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for statement in deliveries_by_subscriber("acquisition"):
+        op.execute(statement)
