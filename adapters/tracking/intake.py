@@ -27,7 +27,7 @@ from tracking.domain.delivery import MAX_TRIES, GaveUp, UnhandledTopic, pause_s
 from tracking.domain.report import OrderReport
 
 QUEUE = "tracking.intake"
-MOST_CLAIMED = 600
+MOST_CLAIMED = 2400
 LEASE_S = 10
 SHOPS_AT_ONCE = 4
 _log = structlog.get_logger()

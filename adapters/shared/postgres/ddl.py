@@ -139,6 +139,14 @@ def deliveries_by_subscriber(context: str) -> list[str]:
     ]
 
 
+def leased_deliveries(context: str) -> list[str]:
+    """Let a delivery be leased by a change of its row alone: to no indexed column, and with room for it on its page."""
+    return [
+        f"ALTER TABLE {context}.delivery ADD COLUMN leased_until timestamptz",
+        f"ALTER TABLE {context}.delivery SET (fillfactor = 60)",
+    ]
+
+
 def job_tables(context: str) -> list[str]:
     """PgQueuer's own tables in the context's schema. They hold no tenant's data beyond a shop id in a job's payload."""
     settings = job_settings(context)

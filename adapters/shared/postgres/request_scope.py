@@ -8,7 +8,7 @@ beside the key. So the effect, its facts and the stored answer appear together o
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adapters.shared.postgres.unit import Unit
@@ -21,10 +21,10 @@ class RequestScope:
         self.context = context
         self.unit: Unit | None = None
         self._on_enter = on_enter
-        self._holding: AbstractAsyncContextManager[Unit] | None = None
+        self._holding: AbstractAsyncContextManager[Any] | None = None
 
-    async def enter(self, transaction: AbstractAsyncContextManager["Unit"]) -> None:
-        unit = await transaction.__aenter__()
+    async def enter(self, transaction: AbstractAsyncContextManager[tuple["Unit", Any]]) -> None:
+        unit, _ = await transaction.__aenter__()
         self._holding = transaction
         try:
             await self._on_enter(unit)

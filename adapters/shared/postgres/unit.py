@@ -1,6 +1,6 @@
 """The unit of work: one transaction of one shop."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, Protocol
@@ -154,6 +154,10 @@ class Units:
     def __call__(self, shop_id: ShopId) -> AbstractAsyncContextManager[Unit]:
         return self._open(shop_id, must_know=True)
 
+    def reading(self, shop_id: ShopId, first: Asked) -> AbstractAsyncContextManager[tuple[Unit, list[tuple[Any, ...]]]]:
+        """As a call outside of requests, with the rows of a first statement that goes with the transaction's begin."""
+        return self._transaction(shop_id, first, must_know=True)
+
     def unknown(self, shop_id: ShopId) -> AbstractAsyncContextManager[Unit]:
         """As a call, for the one occasion on which the shop may be new: learning its facts."""
         return self._open(shop_id, must_know=False)
@@ -174,7 +178,7 @@ class Units:
     async def _open(self, shop_id: ShopId, *, must_know: bool) -> AsyncIterator[Unit]:
         scope = current_scope.get()
         if scope is None or scope.context != self.context:
-            async with self._transaction(shop_id, must_know=must_know) as unit:
+            async with self._transaction(shop_id, must_know=must_know) as (unit, _):
                 yield unit
             return
         if scope.unit is None:
@@ -187,16 +191,18 @@ class Units:
             raise
 
     @asynccontextmanager
-    async def _transaction(self, shop_id: ShopId, *, must_know: bool) -> AsyncIterator[Unit]:
+    async def _transaction(
+        self, shop_id: ShopId, *first: Asked, must_know: bool
+    ) -> AsyncIterator[tuple[Unit, list[tuple[Any, ...]]]]:
         try:
             async with self._database.engine.connect() as sql:
                 raw: Any = (await sql.get_raw_connection()).driver_connection
                 try:
-                    facts = await _begin(raw, shop_id)
+                    facts, rows = await _begin(raw, shop_id, first)
                     if must_know and facts is None:
                         raise ShopUnknown
                     unit = Unit(shop_id, sql, raw, facts, self._clock)
-                    yield unit
+                    yield unit, rows
                     await unit.commit(self._sink)
                 except BaseException:
                     await _roll_back(raw)
@@ -216,9 +222,11 @@ def _named(error: BaseException) -> DomainError | None:
     return Unavailable() if is_away(error) else None
 
 
-async def _begin(raw: Wire, shop_id: ShopId) -> ShopFacts | None:
-    *_, known = await raw.pipe.send(((BEGIN, ()), (FOR_SHOP, (str(shop_id),)), (KNOWN, (shop_id,))))
-    return read_facts(known.rows[0][0].encode()) if known.rows else None
+async def _begin(raw: Wire, shop_id: ShopId, first: Sequence[Asked]) -> tuple[ShopFacts | None, list[tuple[Any, ...]]]:
+    """The shop's facts, and the rows of what comes last."""
+    answers = await raw.pipe.send(((BEGIN, ()), (FOR_SHOP, (str(shop_id),)), (KNOWN, (shop_id,)), *first))
+    known = answers[2].rows
+    return read_facts(known[0][0].encode()) if known else None, answers[-1].rows
 
 
 async def _roll_back(raw: Wire) -> None:

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from adapters.shared.postgres import known_shop
 from adapters.shared.postgres.arrays import Array, texts, uuids
+from adapters.shared.postgres.pipe import Asked
 from adapters.shared.postgres.unit import Unit, Units
 from adapters.shared.queue.subscriptions import Subscription
 from kernel.events import Envelope
@@ -18,6 +20,8 @@ INSERT INTO inbox (shop_id, event_id, handler) SELECT %s, * FROM unnest(%s::uuid
 ON CONFLICT DO NOTHING RETURNING event_id, handler
 """
 SHOP_CHANGED = "shops.shop_changed"
+
+Wanted = Sequence[tuple[Subscription, Envelope]]
 
 
 async def learn_shop(unit: Unit, envelopes: Sequence[Envelope]) -> None:
@@ -45,40 +49,36 @@ class Receiver:
 
     async def receive(self, shop_id: ShopId, envelopes: Sequence[Envelope]) -> None:
         """Apply what is fresh of the batch. Raises what a handler raises, and then nothing has happened."""
-        if self._learns and any(envelope.name == SHOP_CHANGED for envelope in envelopes):
-            await self._apply(shop_id, [e for e in envelopes if e.name == SHOP_CHANGED], first_sight=True)
-        await self._apply(shop_id, envelopes, first_sight=False)
-
-    async def _apply(self, shop_id: ShopId, envelopes: Sequence[Envelope], *, first_sight: bool) -> None:
-        wanted = [
-            (subscription, envelope)
-            for envelope in sorted(envelopes, key=lambda e: (e.occurred_at, e.event_id))
-            for subscription in self._handlers.get(envelope.name, ())
-            if (subscription.apply is learn_shop) == first_sight
-        ]
-        if not wanted:
-            return
-        opened = self._units.unknown(shop_id) if first_sight else self._units(shop_id)
+        ordered = sorted(envelopes, key=lambda e: (e.occurred_at, e.event_id))
+        wanted = [(s, envelope) for envelope in ordered for s in self._handlers.get(envelope.name, ())]
+        learning = [one for one in wanted if one[0].apply is learn_shop]
         with structlog.contextvars.bound_contextvars(shop_id=str(shop_id), context=self.context):
-            async with opened as unit:
-                fresh = await self._note(unit, wanted)
-                for subscription, batch in fresh:
-                    await unit.flush()  # what the one before has written, the next may read
-                    await subscription.apply(unit, batch)
+            if learning:
+                async with self._units.unknown(shop_id) as unit:
+                    rows = await unit.read(*_note(shop_id, learning))
+                    await self._apply(unit, _fresh(learning, rows))
+            if others := [one for one in wanted if one[0].apply is not learn_shop]:
+                async with self._units.reading(shop_id, _note(shop_id, others)) as (unit, rows):
+                    await self._apply(unit, _fresh(others, rows))
 
     @staticmethod
-    async def _note(
-        unit: Unit, wanted: list[tuple[Subscription, Envelope]]
-    ) -> list[tuple[Subscription, list[Envelope]]]:
-        parameters = (
-            unit.shop_id,
-            Array(uuids([e.event_id for _, e in wanted])),
-            Array(texts([s.handler for s, _ in wanted])),
-        )
-        noted: set[tuple[UUID, str]] = {(row[0], row[1]) for row in await unit.read(NOTE, parameters)}
-        batches: dict[str, tuple[Subscription, list[Envelope]]] = {}
-        for subscription, envelope in wanted:
-            if (envelope.event_id, subscription.handler) in noted:
-                noted.discard((envelope.event_id, subscription.handler))
-                batches.setdefault(subscription.handler, (subscription, []))[1].append(envelope)
-        return list(batches.values())
+    async def _apply(unit: Unit, fresh: list[tuple[Subscription, list[Envelope]]]) -> None:
+        for subscription, batch in fresh:
+            await unit.flush()  # what the one before has written, the next may read
+            await subscription.apply(unit, batch)
+
+
+def _note(shop_id: ShopId, wanted: Wanted) -> Asked:
+    events, handlers = [e.event_id for _, e in wanted], [s.handler for s, _ in wanted]
+    return NOTE, (shop_id, Array(uuids(events)), Array(texts(handlers)))
+
+
+def _fresh(wanted: Wanted, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Subscription, list[Envelope]]]:
+    """What has just been noted for the first time, by subscription."""
+    noted: set[tuple[UUID, str]] = {(row[0], row[1]) for row in rows}
+    batches: dict[str, tuple[Subscription, list[Envelope]]] = {}
+    for subscription, envelope in wanted:
+        if (envelope.event_id, subscription.handler) in noted:
+            noted.discard((envelope.event_id, subscription.handler))
+            batches.setdefault(subscription.handler, (subscription, []))[1].append(envelope)
+    return list(batches.values())

@@ -1,8 +1,8 @@
 """The relay: carries facts from a context's outbox to the contexts that hear them.
 
-Deliveries are claimed in batches with SKIP LOCKED (commit order is not id order), leased for 20 seconds, handed over
-as one batch per shop and subscriber, and deleted when they arrived. What fails is tried one by one, then with
-growing pauses, and parked after MOST_TRIES, so that one poison fact stops nobody.
+Deliveries are claimed in batches with SKIP LOCKED (commit order is not id order), leased for 20 seconds (a change of no
+indexed column), handed over as one batch per shop and subscriber, and deleted when they arrived. What fails is tried
+one by one, then with growing pauses, and parked after MOST_TRIES, so that one poison fact stops nobody.
 """
 
 import asyncio
@@ -42,10 +42,11 @@ WITH due AS (
     SELECT waiting.* FROM unnest(%s::text[]) AS ear (name) CROSS JOIN LATERAL (
         SELECT shop_id, event_id, subscriber FROM delivery
         WHERE subscriber = ear.name AND parked_at IS NULL AND available_at <= now()
+          AND (leased_until IS NULL OR leased_until <= now())
         ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED
     ) AS waiting
 ), claimed AS (
-    UPDATE delivery SET available_at = now() + interval '20 seconds', tries = tries + 1 FROM due
+    UPDATE delivery SET leased_until = now() + interval '20 seconds', tries = tries + 1 FROM due
     WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (due.shop_id, due.event_id, due.subscriber)
     RETURNING delivery.shop_id, delivery.event_id, delivery.subscriber, delivery.tries
 )
@@ -59,7 +60,7 @@ WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (done.shop_id
 """
 FAILED = b"""
 UPDATE delivery
-SET available_at = now() + make_interval(secs => failed.pause), last_error = failed.error,
+SET available_at = now() + make_interval(secs => failed.pause), leased_until = NULL, last_error = failed.error,
     tries = failed.tries, parked_at = CASE WHEN failed.parked THEN now() END
 FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::float8[], %s::text[], %s::int[], %s::bool[])
      AS failed (shop_id, event_id, subscriber, pause, error, tries, parked)
@@ -71,7 +72,7 @@ FROM delivery JOIN outbox USING (shop_id, event_id)
 WHERE parked_at IS NOT NULL ORDER BY parked_at LIMIT 1000
 """
 REPLAY = b"""
-UPDATE delivery SET parked_at = NULL, tries = 0, available_at = now()
+UPDATE delivery SET parked_at = NULL, tries = 0, available_at = now(), leased_until = NULL
 WHERE parked_at IS NOT NULL AND (%(item)s::text IS NULL OR event_id::text || ':' || subscriber = %(item)s)
 """
 BACKLOG = (

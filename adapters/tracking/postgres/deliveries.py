@@ -34,11 +34,11 @@ WHERE d.shop_id = %s AND d.connection_id = o.connection_id AND d.delivery_key = 
 _CLAIM = """
 WITH due AS (
     SELECT shop_id, connection_id, delivery_key FROM webhook_delivery
-    WHERE state = 'waiting' AND due_at <= now() AND {which}
+    WHERE state = 'waiting' AND due_at <= now() AND (claimed_until IS NULL OR claimed_until <= now()) AND {which}
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE webhook_delivery d
-SET claimed_until = now() + make_interval(secs => %s), due_at = now() + make_interval(secs => %s)
+SET claimed_until = now() + make_interval(secs => %s)
 FROM due WHERE d.shop_id = due.shop_id AND d.connection_id = due.connection_id AND d.delivery_key = due.delivery_key
 RETURNING d.shop_id, d.connection_id, d.delivery_key, d.kind, d.topic, d.body, d.tries, d.received_at
 """
@@ -70,7 +70,8 @@ WHERE state = 'parked' ORDER BY settled_at LIMIT 1000
 """
 
 REPLAY = """
-UPDATE webhook_delivery SET state = 'waiting', tries = 0, due_at = now(), code = NULL, reason = NULL, settled_at = NULL
+UPDATE webhook_delivery SET state = 'waiting', tries = 0, due_at = now(), claimed_until = NULL,
+    code = NULL, reason = NULL, settled_at = NULL
 WHERE state = 'parked'
     AND (%(key)s::text IS NULL OR (connection_id = %(connection)s AND delivery_key = %(key)s))
 RETURNING shop_id
@@ -92,7 +93,8 @@ FROM webhook_delivery WHERE shop_id = %s AND connection_id = %s AND delivery_key
 
 EXISTS = "SELECT FROM webhook_delivery WHERE shop_id = %s AND connection_id = %s AND delivery_key = %s"
 REPLAY_OF_SHOP = """
-UPDATE webhook_delivery SET state = 'waiting', tries = 0, due_at = now(), code = NULL, reason = NULL, settled_at = NULL
+UPDATE webhook_delivery SET state = 'waiting', tries = 0, due_at = now(), claimed_until = NULL,
+    code = NULL, reason = NULL, settled_at = NULL
 WHERE shop_id = %(shop)s AND state = 'parked' AND (%(connection)s::uuid IS NULL OR connection_id = %(connection)s)
     AND (%(key)s::text IS NULL OR delivery_key = %(key)s)
 """
@@ -202,7 +204,7 @@ class WaitingDeliveries:
 
     async def claim(self, most: int, lease_s: int, claims: str = CLAIM) -> list[StoredDelivery]:
         """Deliveries that are due, held for `lease_s` seconds: whoever dies with them loses them to the next."""
-        return [_delivery(row) for row in await self._run(claims, (most, lease_s, lease_s))]
+        return [_delivery(row) for row in await self._run(claims, (most, lease_s))]
 
     async def retry_later(self, ref: DeliveryRef, *, tries: int, pause_s: float, error: str) -> None:
         await self._run(RETRY_LATER, (tries, pause_s, error, *_key(ref)))
