@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import structlog
@@ -29,6 +29,14 @@ from adapters.shared.queue.receiver import Receiver
 from adapters.shared.queue.relay import Deliver, Relay
 
 _log = structlog.get_logger()
+
+PLANS_ONCE: Final = {"plan_cache_mode": "force_generic_plan"}
+"""For statements that take arrays of keys and find each by an index: to plan them anew each time, as PostgreSQL would,
+costs more than to run them. A question with optional filters needs a plan for what it asks."""
+
+COMMITS_LATER: Final = {"synchronous_commit": "off"}
+"""For work that is done again when it is lost: the server writes its commits to disk some 0.2 s later, in their order.
+See docs/adr/0018-commits-of-the-worker.md."""
 
 
 class AuthenticateRequest(Struct, frozen=True, kw_only=True):
@@ -98,8 +106,13 @@ class Installation:
         conninfo = psycopg.conninfo.make_conninfo(
             self._conninfo, user=name, password=role_password(self.settings, name)
         )
-        planned_once = self._in_batches and not suffix
-        return Database(conninfo, schema=context, pool_size=pool_size, planned_once=planned_once)
+        return Database(conninfo, schema=context, pool_size=pool_size, settings=self._database_settings(suffix))
+
+    def _database_settings(self, suffix: str) -> dict[str, str]:
+        if not self._in_batches:
+            return {}
+        chosen = {} if self.settings.peer_addresses() else COMMITS_LATER
+        return chosen | ({} if suffix else PLANS_ONCE)
 
     async def authenticate(self, secret: str) -> Caller:
         """The caller behind an API key, by the shops context."""

@@ -85,8 +85,8 @@ class FaultShop:
         deadline = time.monotonic() + 15
         while True:
             answer = self.client.post(path, json=body, headers={"idempotency-key": secrets.token_hex(8)})
-            # A shop or programme that was made a moment ago is known everywhere within a second.
-            if answer.status_code not in {503, 404} or time.monotonic() > deadline:
+            # A shop that was opened or a programme that went live a moment ago is known everywhere within a second.
+            if answer.status_code not in {503, 404, 409} or time.monotonic() > deadline:
                 assert answer.status_code < 300, answer.text
                 return answer.json()
             time.sleep(0.1)

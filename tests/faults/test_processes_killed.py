@@ -64,9 +64,9 @@ def test_nothing_answered_is_lost_and_nothing_rewarded_twice(fresh_database: str
         shop.set_up()
         with Load(shop) as load:
             _kill_in_turn(processes, until=time.monotonic() + LOAD_S)
-        _drain(fresh_database)
+        drain(fresh_database)
     assert len(load.answered) > 50
-    _check(fresh_database, load.answered)
+    check(fresh_database, load.answered)
 
 
 def _kill_in_turn(processes: Processes, until: float) -> None:
@@ -79,7 +79,7 @@ def _kill_in_turn(processes: Processes, until: float) -> None:
         processes.wait_ready()
 
 
-def _drain(conninfo: str) -> None:
+def drain(conninfo: str) -> None:
     """Until nothing waits: also what was stored and never answered, and what a killed worker had leased."""
     waiting = """
         SELECT (SELECT count(*) FROM tracking.webhook_delivery WHERE state = 'waiting')
@@ -91,7 +91,7 @@ def _drain(conninfo: str) -> None:
         time.sleep(0.2)
 
 
-def _check(conninfo: str, answered: set[int]) -> None:
+def check(conninfo: str, answered: set[int]) -> None:
     numbers = {int(row[0].lstrip("#")) for row in _ask(conninfo, "SELECT number FROM tracking.orders")}
     assert answered <= numbers
     rewards = _ask(conninfo, "SELECT order_id, side, count(*), sum(amount_minor) FROM referral.reward GROUP BY 1, 2")

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -36,8 +37,8 @@ def test_settings(**changes: object) -> Settings:
 test_settings.__test__ = False  # type: ignore[attr-defined]  # its name says what it is for, not what it is
 
 
-def start_server() -> EmbeddedPostgres:
-    server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="grapevine tests ")), FAST)
+def start_server(tuning: Mapping[str, str] = FAST) -> EmbeddedPostgres:
+    server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="grapevine tests ")), tuning)
     server.start(lambda _: None)
     settings = test_settings()
     migrate(server.conninfo, hosted(settings), lambda name: role_password(settings, name), lambda _: None)

@@ -1,6 +1,9 @@
 """Connections of one database role: a pool for units of work, and dedicated ones for the hot path."""
 
+from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
+from typing import Final
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -9,16 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from adapters.shared.postgres.pipe import Pipe
 from adapters.shared.postgres.question import Questions
 
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
-def _options(schema: str, *, planned_once: bool) -> str:
-    settings = {
+
+def _options(schema: str, settings: Mapping[str, str]) -> str:
+    ours = {
         "search_path": f"{schema},pg_catalog",
         "TimeZone": "UTC",
         "statement_timeout": "20s",
         "lock_timeout": "10s",
-        "plan_cache_mode": "force_generic_plan" if planned_once else "auto",
     }
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return " ".join(f"-c {name}={value}" for name, value in {**ours, **settings}.items())
 
 
 class Wire(psycopg.AsyncConnection[TupleRow]):
@@ -33,17 +37,22 @@ class Database:
     """The database as one role of one context sees it.
 
     Connections are in autocommit: a unit of work says BEGIN itself, together with the shop, in one round trip.
-    `planned_once` is for statements that take arrays of keys and find each by an index: to plan them anew each time, as
-    PostgreSQL would, costs more than to run them. A question with optional filters needs a plan for what it asks.
+    `settings` are further ones of PostgreSQL's, by name.
     """
 
     def __init__(
-        self, conninfo: str, *, schema: str, pool_size: int = 5, pool_timeout: float = 5.0, planned_once: bool = False
+        self,
+        conninfo: str,
+        *,
+        schema: str,
+        pool_size: int = 5,
+        pool_timeout: float = 5.0,
+        settings: Mapping[str, str] = NONE,
     ) -> None:
         self.schema = schema
         self._conninfo = psycopg.conninfo.make_conninfo(
             conninfo,
-            options=_options(schema, planned_once=planned_once),
+            options=_options(schema, settings),
             application_name=f"grapevine {schema}",
             connect_timeout=5,
         )
