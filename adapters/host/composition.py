@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
@@ -18,7 +18,7 @@ from adapters.host.settings import Settings
 from adapters.shared.context import ContextOffer, Loop
 from adapters.shared.http.auth import Caller
 from adapters.shared.postgres.bell import Bell
-from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.database import NONE, Database
 from adapters.shared.postgres.roles import role, suffixes_of
 from adapters.shared.postgres.unit import Units
 from adapters.shared.queue.jobs import JobRunner
@@ -26,7 +26,7 @@ from adapters.shared.queue.outbox import Outbox
 from adapters.shared.queue.parked import Parked
 from adapters.shared.queue.purge import purge_schedule
 from adapters.shared.queue.receiver import Receiver
-from adapters.shared.queue.relay import Deliver, Relay
+from adapters.shared.queue.relay import BY_INDEX, Deliver, Relay
 
 _log = structlog.get_logger()
 
@@ -52,6 +52,7 @@ class Hosted:
         self.name = name
         self.database = connect("", settings.pool_size)
         self.relay_database = connect("relay", 4)
+        self.carrying_database = connect("relay", 4, BY_INDEX)
         self.bell = Bell(self.database)
         self.units = Units(name, self.database, Outbox(name, installation.routes, self.bell))
         given: dict[str, Any] = {
@@ -59,6 +60,7 @@ class Hosted:
             "keys": settings.keys(),
             "database": self.database,
             "relay_database": self.relay_database,
+            "carrying_database": self.carrying_database,
             "units": self.units,
             "ask": installation.asking,
             "bell": self.bell,
@@ -69,7 +71,7 @@ class Hosted:
         self.container = declared(**{key: value for key, value in given.items() if key in declared.providers})
         self.offer: ContextOffer = self.container.offer()
         self.receiver = Receiver(name, self.units, self.offer.subscriptions)
-        self.relay = Relay(name, self.relay_database, installation.subscribers, PATIENT, told(name))
+        self.relay = Relay(name, self.carrying_database, installation.subscribers, PATIENT, told(name))
         schedules = [*self.offer.schedules, purge_schedule(name, self.relay_database)]
         self.jobs = JobRunner(name, self.database, self.offer.jobs, schedules)
 
@@ -77,6 +79,7 @@ class Hosted:
         await self.bell.close()
         await self.database.close()
         await self.relay_database.close()
+        await self.carrying_database.close()
 
 
 class Installation:
@@ -101,18 +104,19 @@ class Installation:
             for ear in ears(name):
                 self.subscribers.setdefault(ear, partial(self.peers.deliver, name))
 
-    def database(self, context: str, suffix: str, pool_size: int) -> Database:
+    def database(self, context: str, suffix: str, pool_size: int, settings: Mapping[str, str] = NONE) -> Database:
         name = role(context, suffix)
         conninfo = psycopg.conninfo.make_conninfo(
             self._conninfo, user=name, password=role_password(self.settings, name)
         )
-        return Database(conninfo, schema=context, pool_size=pool_size, settings=self._database_settings(suffix))
+        return Database(conninfo, schema=context, pool_size=pool_size, settings={**settings, **self._habits(suffix)})
 
-    def _database_settings(self, suffix: str) -> dict[str, str]:
+    def _habits(self, suffix: str) -> Mapping[str, str]:
+        """What makes the server work for this process as it works."""
         if not self._in_batches:
-            return {}
-        chosen = {} if self.settings.peer_addresses() else COMMITS_LATER
-        return chosen | ({} if suffix else PLANS_ONCE)
+            return NONE
+        commits = NONE if self.settings.peer_addresses() else COMMITS_LATER
+        return commits if suffix else {**commits, **PLANS_ONCE}
 
     async def authenticate(self, secret: str) -> Caller:
         """The caller behind an API key, by the shops context."""

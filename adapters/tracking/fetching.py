@@ -17,7 +17,7 @@ from adapters.tracking.channels import FETCH
 from adapters.tracking.intake import Intake
 from adapters.tracking.platforms.sources import Access, OrderSource, SourceAway, SourceRefused
 from adapters.tracking.postgres.connections import PostgresConnections
-from adapters.tracking.postgres.deliveries import CLAIM_FETCHED, StoredDelivery, WaitingDeliveries
+from adapters.tracking.postgres.deliveries import ALL, CLAIM_FETCHED, Part, StoredDelivery, WaitingDeliveries
 from adapters.tracking.sealed import SecretBox
 from kernel.ids import ShopId
 from tracking.application.record_orders import RecordOrders
@@ -80,9 +80,9 @@ class FetchingIntake(Intake):
         finally:
             await self._source.close()
 
-    async def round(self) -> int:
+    async def round(self, part: Part = ALL) -> int:
         self._until = time.monotonic() + self._budget_s
-        return await super().round()
+        return await super().round(part)
 
     async def _read(self, shop_id: ShopId, deliveries: Sequence[StoredDelivery]) -> list[OrderReport | Exception]:
         try:

@@ -19,7 +19,7 @@ from adapters.shared.queue.parked import Parked, ParkedItem
 from adapters.shared.telemetry import PARKED
 from adapters.tracking.channels import INTAKE
 from adapters.tracking.platforms import PLATFORMS
-from adapters.tracking.postgres.deliveries import CLAIM, StoredDelivery, WaitingDeliveries
+from adapters.tracking.postgres.deliveries import ALL, CLAIM, Part, StoredDelivery, WaitingDeliveries
 from kernel.errors import DomainError
 from kernel.ids import ShopId
 from tracking.application.record_orders import RecordOrders, Reported
@@ -27,10 +27,39 @@ from tracking.domain.delivery import MAX_TRIES, GaveUp, UnhandledTopic, pause_s
 from tracking.domain.report import OrderReport
 
 QUEUE = "tracking.intake"
-MOST_CLAIMED = 2400
+MOST_CLAIMED = 1200
+PARTS = 4
+BUSY_S = 0.2
 LEASE_S = 10
 SHOPS_AT_ONCE = 4
 _log = structlog.get_logger()
+
+
+class Turns:
+    """Which shops' turn it is. When all together take long, they take turns by parts.
+
+    So an order waits for its shop's next turn, and not first for the end of a round of all shops and then for the
+    others of the next round.
+    """
+
+    def __init__(self) -> None:
+        self.part = ALL
+        self._took_s = 0.0
+
+    @property
+    def idle(self) -> bool:
+        """True when a round of this part that finds nothing means that there is nothing."""
+        return self.part.of == 1
+
+    def next(self, took_s: float) -> None:
+        """The next part's turn, after a round of `took_s` seconds."""
+        self._took_s += took_s
+        if self.part.number + 1 < self.part.of:
+            self.part = Part(self.part.number + 1, self.part.of)
+        else:
+            self.part = Part(0, PARTS) if self._took_s > BUSY_S else ALL
+            self._took_s = 0.0
+
 
 READERS: dict[str, Callable[[StoredDelivery], OrderReport]] = {
     platform.kind: platform.read for platform in PLATFORMS.values() if not platform.fetched
@@ -54,31 +83,34 @@ class Intake:
 
     async def __call__(self, stop: asyncio.Event) -> None:
         listener = Listener(self._listens, self.channel, poll_s=self.poll_s)
+        turns = Turns()
         try:
             while not stop.is_set():
                 started = time.perf_counter()
-                claimed = await self._round_or_pause(stop)
-                if not claimed:
+                claimed = await self._round_or_pause(stop, turns.part)
+                took_s = time.perf_counter() - started
+                if claimed == 0 and turns.idle:
                     await listener.wait(stop)
-                elif claimed < self.most:
-                    await GATHERING.rest(time.perf_counter() - started, stop)
+                elif 0 < claimed < self.most:
+                    await GATHERING.shared_by(turns.part.of).rest(took_s, stop)
+                turns.next(took_s)
         finally:
             await listener.close()
 
-    async def _round_or_pause(self, stop: asyncio.Event) -> int:
+    async def _round_or_pause(self, stop: asyncio.Event, part: Part) -> int:
         try:
-            return await self.round()
+            return await self.round(part)
         except AWAY as error:
             _log.warning("intake.database_away", error=type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.5)
             return 1
 
-    async def round(self) -> int:
-        """Claim and handle what is due; gives how many were claimed."""
+    async def round(self, part: Part = ALL) -> int:
+        """Claim and handle what is due, of all shops or of a part of them; gives how many were claimed."""
         count = 0
         by_shop: dict[ShopId, list[StoredDelivery]] = defaultdict(list)
-        for delivery in await self._waiting.claim(self.most, self.lease_s, self.claims):
+        for delivery in await self._waiting.claim(self.most, self.lease_s, self.claims, part):
             by_shop[delivery.ref.shop_id].append(delivery)
             count += 1
         gate = asyncio.Semaphore(SHOPS_AT_ONCE)

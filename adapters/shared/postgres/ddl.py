@@ -147,6 +147,14 @@ def leased_deliveries(context: str) -> list[str]:
     ]
 
 
+def unbound_deliveries(context: str) -> list[str]:
+    """Let a delivery be stored without a look at its fact, which the same statement stores, and a lock on it.
+
+    A fact is dropped only when no delivery of it is left (see `adapters.shared.queue.purge`).
+    """
+    return [f"ALTER TABLE {context}.delivery DROP CONSTRAINT delivery_shop_id_event_id_fkey"]
+
+
 def job_tables(context: str) -> list[str]:
     """PgQueuer's own tables in the context's schema. They hold no tenant's data beyond a shop id in a job's payload."""
     settings = job_settings(context)

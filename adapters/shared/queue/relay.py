@@ -11,7 +11,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -31,6 +31,9 @@ from kernel.ids import EventId, ShopId
 
 MOST_TRIES = 8
 PAUSES_S = (0.2, 1, 5, 15, 60, 300, 900)
+BY_INDEX: Final = {"enable_seqscan": "off"}
+"""For a relay's connections. A queue is mostly empty, and what the statistics call empty the planner reads as a whole:
+with all that waits for others, and all that has been done since."""
 BATCH = 1000
 AT_ONCE = 4
 _log = structlog.get_logger()
@@ -39,24 +42,24 @@ Deliver = Callable[[ShopId, Sequence[Envelope]], Awaitable[None]]
 
 CLAIM = b"""
 WITH due AS (
-    SELECT waiting.* FROM unnest(%s::text[]) AS ear (name) CROSS JOIN LATERAL (
-        SELECT shop_id, event_id, subscriber FROM delivery
+    SELECT waiting.place FROM unnest(%s::text[]) AS ear (name) CROSS JOIN LATERAL (
+        SELECT ctid AS place FROM delivery
         WHERE subscriber = ear.name AND parked_at IS NULL AND available_at <= now()
           AND (leased_until IS NULL OR leased_until <= now())
         ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED
     ) AS waiting
 ), claimed AS (
-    UPDATE delivery SET leased_until = now() + interval '20 seconds', tries = tries + 1 FROM due
-    WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (due.shop_id, due.event_id, due.subscriber)
-    RETURNING delivery.shop_id, delivery.event_id, delivery.subscriber, delivery.tries
+    UPDATE delivery SET leased_until = now() + interval '20 seconds', tries = tries + 1
+    WHERE ctid = ANY(ARRAY(SELECT place FROM due)) RETURNING shop_id, event_id, subscriber, tries, ctid
 )
-SELECT claimed.subscriber, claimed.tries, shop_id, event_id, name, version, occurred_at, payload::text
+SELECT claimed.ctid::text, claimed.subscriber, claimed.tries, shop_id, event_id,
+    name, version, occurred_at, payload::text
 FROM claimed JOIN outbox USING (shop_id, event_id)
 """
 STRANGERS = b"SELECT DISTINCT subscriber FROM delivery WHERE parked_at IS NULL AND subscriber <> ALL(%s::text[])"
 DONE = b"""
-DELETE FROM delivery USING unnest(%s::uuid[], %s::uuid[], %s::text[]) AS done (shop_id, event_id, subscriber)
-WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (done.shop_id, done.event_id, done.subscriber)
+DELETE FROM delivery
+WHERE ctid = ANY(%s::text[]::tid[]) AND (event_id, subscriber) IN (SELECT * FROM unnest(%s::uuid[], %s::text[]))
 """
 FAILED = b"""
 UPDATE delivery
@@ -81,6 +84,9 @@ BACKLOG = (
 
 
 class Claimed(NamedTuple):
+    place: str
+    """Where its row stands as long as it is ours. By its key the planner may look for it among all that wait: what it
+    knows of a queue is that it was empty."""
     subscriber: str
     tries: int
     envelope: Envelope
@@ -142,7 +148,7 @@ class Relay:
         named = [*(self._prompt if not patient else ()), *(self._patient if patient is not False else ())]
         rows = await self._send(CLAIM, (named, BATCH))
         groups: dict[tuple[str, ShopId], list[Claimed]] = defaultdict(list)
-        for subscriber, tries, shop_id, event_id, name, version, occurred_at, payload in rows:
+        for place, subscriber, tries, shop_id, event_id, name, version, occurred_at, payload in rows:
             envelope = Envelope(
                 event_id=EventId(event_id),
                 shop_id=ShopId(shop_id),
@@ -151,7 +157,7 @@ class Relay:
                 occurred_at=occurred_at,
                 payload=msgspec.Raw(payload.encode()),
             )
-            groups[subscriber, ShopId(shop_id)].append(Claimed(subscriber, tries, envelope))
+            groups[subscriber, ShopId(shop_id)].append(Claimed(place, subscriber, tries, envelope))
         if groups:
             results = await asyncio.gather(*(self._hand_over(*key, batch) for key, batch in groups.items()))
             await self._settle([failure for failures in results for failure in failures], groups)
@@ -177,8 +183,9 @@ class Relay:
         failed = {(f.claimed.subscriber, f.claimed.envelope.event_id) for f in failures}
         done = [c for batch in groups.values() for c in batch if (c.subscriber, c.envelope.event_id) not in failed]
         if done:
-            shops, events, subscribers = _keys(done)
-            await self._send(DONE, (Array(uuids(shops)), Array(uuids(events)), Array(texts(subscribers))))
+            _, events, subscribers = _keys(done)
+            places = [claimed.place for claimed in done]
+            await self._send(DONE, (Array(texts(places)), Array(uuids(events)), Array(texts(subscribers))))
         if failures:
             await self._send(FAILED, self._failed(failures))
 

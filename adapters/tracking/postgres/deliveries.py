@@ -33,13 +33,14 @@ WHERE d.shop_id = %s AND d.connection_id = o.connection_id AND d.delivery_key = 
 
 _CLAIM = """
 WITH due AS (
-    SELECT shop_id, connection_id, delivery_key FROM webhook_delivery
+    SELECT ctid AS place FROM webhook_delivery
     WHERE state = 'waiting' AND due_at <= now() AND (claimed_until IS NULL OR claimed_until <= now()) AND {which}
+        AND get_byte(uuid_send(shop_id), 15) %% %s = %s
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE webhook_delivery d
 SET claimed_until = now() + make_interval(secs => %s)
-FROM due WHERE d.shop_id = due.shop_id AND d.connection_id = due.connection_id AND d.delivery_key = due.delivery_key
+WHERE ctid = ANY(ARRAY(SELECT place FROM due))
 RETURNING d.shop_id, d.connection_id, d.delivery_key, d.kind, d.topic, d.body, d.tries, d.received_at
 """
 CLAIM = _CLAIM.format(which="kind <> 'bigcommerce'")
@@ -105,6 +106,14 @@ PURGE = (
 )
 
 
+class Part(Struct, frozen=True):
+    """One of so many parts of the shops, from 0."""
+
+    number: int
+    of: int
+
+
+ALL: Final = Part(0, 1)
 UNSTORED: Final = datetime.fromtimestamp(0, UTC)
 
 
@@ -202,9 +211,9 @@ class WaitingDeliveries:
 
     database: Database
 
-    async def claim(self, most: int, lease_s: int, claims: str = CLAIM) -> list[StoredDelivery]:
+    async def claim(self, most: int, lease_s: int, claims: str = CLAIM, part: Part = ALL) -> list[StoredDelivery]:
         """Deliveries that are due, held for `lease_s` seconds: whoever dies with them loses them to the next."""
-        return [_delivery(row) for row in await self._run(claims, (most, lease_s))]
+        return [_delivery(row) for row in await self._run(claims, (part.of, part.number, most, lease_s))]
 
     async def retry_later(self, ref: DeliveryRef, *, tries: int, pause_s: float, error: str) -> None:
         await self._run(RETRY_LATER, (tries, pause_s, error, *_key(ref)))
