@@ -18,10 +18,10 @@ import psycopg
 
 SYSTEM_USER: Final = "grapevine-postgres"
 TUNING: Final = {
-    "shared_buffers": "128MB",
+    "shared_buffers": "256MB",
     "max_connections": "200",
     "wal_compression": "on",
-    "max_wal_size": "2GB",
+    "max_wal_size": "4GB",
     "checkpoint_completion_target": "0.9",
     "autovacuum_naptime": "20s",
     "jit": "off",
