@@ -1,6 +1,8 @@
 """Statements sent together are answered together, and what goes wrong leaves a connection that is whole or closed."""
 
 import asyncio
+import os
+import socket
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -8,6 +10,7 @@ import psycopg
 import pytest
 
 from adapters.shared.postgres.errors import Unavailable
+from adapters.shared.postgres.prepared import PreparedStatement
 from tests.shared.toolkit import Happened, Toolkit, with_toolkit
 
 ONE = UUID(int=1)
@@ -114,6 +117,41 @@ def test_a_connection_that_the_server_closes_is_the_databases_absence(fresh_data
                 await unit.read(b"SELECT 1", ())
         async with kit.units(shop) as unit:
             assert await unit.read(b"SELECT 1", ()) == [(1,)]
+
+    with_toolkit(fresh_database, scenario)
+
+
+@pytest.mark.parametrize("after_s", [None, 0.0, 0.1])
+def test_a_connection_that_is_cut_is_an_error_and_no_endless_wait(fresh_database: str, after_s: float | None) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        wire = await kit.database.raw()
+        ours = socket.socket(fileno=os.dup(wire.pgconn.socket))
+        with ours:
+            if after_s is None:
+                ours.shutdown(socket.SHUT_RDWR)
+            else:
+                asyncio.get_running_loop().call_later(after_s, ours.shutdown, socket.SHUT_RDWR)
+            async with asyncio.timeout(5):
+                with pytest.raises(psycopg.OperationalError):
+                    await wire.pipe.send([(b"SELECT pg_sleep(1)", ()), (b"SELECT 1", ())])
+        assert wire.closed
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_who_is_no_longer_watched_is_looked_at_again(fresh_database: str) -> None:
+    """Somebody else's late farewell to a closed socket hits the number of ours."""
+
+    async def scenario(kit: Toolkit) -> None:
+        wire = await kit.database.raw()
+        statement = await PreparedStatement.open(kit.database, b"SELECT pg_sleep(0.2)")
+        loop = asyncio.get_running_loop()
+        for number in (wire.pgconn.socket, statement._socket):
+            loop.call_later(0.1, loop.remove_reader, number)
+        async with asyncio.timeout(5):
+            await asyncio.gather(wire.pipe.send([(b"SELECT pg_sleep(0.2)", ())]), statement.run(()))
+        await wire.close()
+        await statement.close()
 
     with_toolkit(fresh_database, scenario)
 

@@ -9,6 +9,7 @@ from typing import Final
 import psycopg
 from psycopg import pq
 
+LOOK_AGAIN_S: Final = 1.0
 _DONE: Final = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 
 
@@ -29,15 +30,34 @@ class Exchange:
 
     async def results(self) -> list[pq.abc.PGresult]:
         """Sends what is still to be sent; the results, errors among them, without the sync."""
+        try:
+            self._watch()
+            await self._done
+        finally:
+            self._again.cancel()
+            if not self._done.done() or self._done.cancelled():
+                self._look_away()
+        return self._results
+
+    def _watch(self) -> None:
+        self._again = self._loop.call_later(LOOK_AGAIN_S, self._look_again)
         if self._pg.flush():
             self._loop.add_writer(self._socket, self._writable)
         self._loop.add_reader(self._socket, self._readable)
-        try:
-            await self._done
-        finally:
-            if self._done.cancelled():
-                self._look_away()
-        return self._results
+
+    def _look_again(self) -> None:
+        """Look by ourselves, and watch anew.
+
+        uvloop drops a socket that has an error without a word, and whoever waited for a connection that somebody else
+        has closed stops to watch its number, which may be our socket's by then.
+        """
+        self._look_away()
+        self._readable()
+        if not self._done.done():
+            try:
+                self._watch()
+            except psycopg.Error as error:
+                self._broken(error)
 
     def _readable(self) -> None:
         try:

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import pq
 
 from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.exchange import LOOK_AGAIN_S
 
 Encoded = bytes | None
 _NAME: Final = b"hot"
@@ -76,10 +77,27 @@ class PreparedStatement:
         self._finished = self._loop.create_future()
         if self._pg.flush():
             self._loop.add_writer(self._socket, self._writable)
-        result = await self._finished
+        self._again = self._loop.call_later(LOOK_AGAIN_S, self._look_again)
+        try:
+            result = await self._finished
+        finally:
+            self._again.cancel()
         if result.status not in _DONE:
             raise psycopg.errors.error_from_result(result)
         return result
+
+    def _look_again(self) -> None:
+        """Look by ourselves, and watch anew (see `Exchange`)."""
+        if not self._watching:
+            return
+        self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
+        self._readable()
+        if self._watching:
+            self._loop.add_reader(self._socket, self._readable)
+        if self._watching and self._finished is not None:
+            self._loop.add_writer(self._socket, self._writable)
+            self._again = self._loop.call_later(LOOK_AGAIN_S, self._look_again)
 
     def _writable(self) -> None:
         try:

@@ -36,6 +36,12 @@ class JobDriver(PsycopgDriver):
                 for callback in list(self._listeners.get(note.channel, [])):
                     callback(note.payload)
 
+    async def stop_listening(self) -> None:
+        """Before the connection is closed: who waits for a closed one stops to watch whatever has its number then."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.wait({self._watcher})
+
     async def remove_listener(self, channel: str, callback: "NotifyCallback") -> None:
         callbacks = self._listeners.get(channel, [])
         if callback in callbacks:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import structlog
@@ -18,6 +18,8 @@ from kernel.ids import ShopId
 if TYPE_CHECKING:
     from pgqueuer import PgQueuer
     from pgqueuer.queries import Queries
+
+    from adapters.shared.queue.job_driver import JobDriver
 
 MOST_TRIES = 8
 _log = structlog.get_logger()
@@ -91,6 +93,8 @@ class JobRunner:
                 stopping.cancel()
                 await asyncio.wait({running}, timeout=10)
                 running.cancel()
+                await asyncio.wait({running}, timeout=10)
+                await cast("JobDriver", runner.connection).stop_listening()
             if not running.cancelled() and running.done():
                 running.result()
 
