@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from kernel.ids import ShopId
 from tracking.application.order_book import rebook_placed_from
-from tracking.domain.attribution.chain import ConflictRule, TouchRule
-from tracking.domain.attribution.rules import Policy, next_version
+from tracking.domain.attribution.chain import ConflictRule, TouchRule, next_version
+from tracking.domain.attribution.rules import Policy
 from tracking.events import AttributionSteered
 from tracking.ports import BeginWork
 

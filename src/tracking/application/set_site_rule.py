@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from kernel.ids import ShopId
 from tracking.application.order_book import rebook_placed_from
-from tracking.domain.attribution.chain import CouponSiteRule
-from tracking.domain.attribution.rules import SiteRule, next_version
+from tracking.domain.attribution.chain import CouponSiteRule, next_version
+from tracking.domain.attribution.rules import SiteRule
 from tracking.events import AttributionSteered
 from tracking.ports import BeginWork
 

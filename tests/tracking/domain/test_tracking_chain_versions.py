@@ -9,11 +9,10 @@ import pytest
 from kernel.errors import DomainError
 from tests.tracking.domain.attributing import DAY, NOON, PROGRAMME, everything_on
 from tracking.domain.attribution import Chain
-from tracking.domain.attribution.chain import BadStart, CouponSiteRule, next_chain, next_start, withdrawn
+from tracking.domain.attribution.chain import BadStart, CouponSiteRule, next_chain, next_start, next_version, withdrawn
 from tracking.domain.attribution.rules import (
     Policy,
     SiteRule,
-    next_version,
     policy_at,
     rule_in_force,
     rule_withdrawn,

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -152,26 +152,49 @@ def plan_at(chains: Sequence[Chain], moment: datetime) -> tuple[int, Plan]:
 def next_chain(
     chains: Sequence[Chain], programme_id: ProgrammeId, plan: Plan, since: datetime | None, now: datetime
 ) -> Chain:
-    """The version after all that there are, in force after those that stand: see `next_start`."""
-    standing = [chain.since for chain in chains if chain.withdrawn_at is None]
-    return Chain(
-        programme_id=programme_id,
-        version=max((chain.version for chain in chains), default=DEFAULT_VERSION) + 1,
-        since=next_start(since, max(standing, default=None), now),
-        plan=plan,
-    )
+    """The chain that comes after all versions that there are: see `next_version`."""
+    version, since = next_version(chains, since, now)
+    return Chain(programme_id=programme_id, version=version, since=since, plan=plan)
 
 
 def withdrawn(chains: Sequence[Chain], version: int, by: str, now: datetime) -> Chain:
     """The version as it is once it is withdrawn; refused unless it is still to come."""
-    found = next((chain for chain in chains if chain.version == version), None)
-    if version == DEFAULT_VERSION or (found is not None and found.withdrawn_at is None and found.since <= now):
-        raise ChainInForce
-    if found is None:
-        raise UnknownVersion
-    if found.withdrawn_at is not None:
-        raise ChainWithdrawn
+    found = still_to_come(chains, version, now, (ChainInForce, UnknownVersion, ChainWithdrawn))
     return replace(found, withdrawn_at=now, withdrawn_by=by)
+
+
+class Version(Protocol):
+    """What chains and the rules of a shop have in common."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def since(self) -> datetime: ...
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+
+
+V = TypeVar("V", bound=Version)
+
+
+def next_version(before: Sequence[Version], since: datetime | None, now: datetime) -> tuple[int, datetime]:
+    """Number and beginning of what comes after all that there are, and begins after those that stand."""
+    standing = [each.since for each in before if each.withdrawn_at is None]
+    number = max((each.version for each in before), default=DEFAULT_VERSION) + 1
+    return number, next_start(since, max(standing, default=None), now)
+
+
+def still_to_come(versions: Sequence[V], version: int, now: datetime, refusals: tuple[type[DomainError], ...]) -> V:
+    """The version, if it has not come into force yet; `refusals` are of one in force, unknown, and withdrawn."""
+    in_force, unknown, gone = refusals
+    found = next((each for each in versions if each.version == version), None)
+    if version == DEFAULT_VERSION or (found is not None and found.withdrawn_at is None and found.since <= now):
+        raise in_force
+    if found is None:
+        raise unknown
+    if found.withdrawn_at is not None:
+        raise gone
+    return found
 
 
 def next_start(since: datetime | None, newest: datetime | None, now: datetime) -> datetime:

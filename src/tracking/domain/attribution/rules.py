@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kernel.errors import DomainError
-from tracking.domain.attribution.chain import DEFAULT_VERSION, ConflictRule, CouponSiteRule, TouchRule, next_start
+from tracking.domain.attribution.chain import DEFAULT_VERSION, ConflictRule, CouponSiteRule, TouchRule, still_to_come
 
 
 class UnknownRule(DomainError):
@@ -72,25 +72,9 @@ def site_rule_at(rules: Sequence[SiteRule], moment: datetime) -> CouponSiteRule:
     return rules[place - 1].rule if place else CouponSiteRule()
 
 
-def next_version(
-    before: Sequence[Policy] | Sequence[SiteRule], since: datetime | None, now: datetime
-) -> tuple[int, datetime]:
-    """Number and beginning of what comes after all versions that there are, in force after those that stand: see
-    `next_start`."""
-    standing = [rule.since for rule in before if rule.withdrawn_at is None]
-    number = max((rule.version for rule in before), default=DEFAULT_VERSION) + 1
-    return number, next_start(since, max(standing, default=None), now)
-
-
 def rule_withdrawn(rules: Sequence[Rule], version: int, by: str, now: datetime) -> Rule:
     """The version as it is once it is withdrawn; refused unless it is still to come."""
-    found = next((rule for rule in rules if rule.version == version), None)
-    if version == DEFAULT_VERSION or (found is not None and found.withdrawn_at is None and found.since <= now):
-        raise RuleInForce
-    if found is None:
-        raise UnknownRule
-    if found.withdrawn_at is not None:
-        raise RuleWithdrawn
+    found = still_to_come(rules, version, now, (RuleInForce, UnknownRule, RuleWithdrawn))
     return replace(found, withdrawn_at=now, withdrawn_by=by)
 
 
