@@ -35,7 +35,7 @@ PLANS_ONCE: Final = {"plan_cache_mode": "force_generic_plan"}
 costs more than to run them. A question with optional filters needs a plan for what it asks."""
 
 COMMITS_LATER: Final = {"synchronous_commit": "off"}
-"""For work that is done again when it is lost: the server writes its commits to disk some 0.2 s later, in their order.
+"""For work that is done again when it is lost: the server writes its commits to disk within some 0.6 s, in their order.
 See docs/adr/0018-commits-of-the-worker.md."""
 
 
