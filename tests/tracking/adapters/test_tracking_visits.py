@@ -201,16 +201,16 @@ def test_the_app_knows_that_it_is_alone(shop: ShopWorld) -> None:
 
 
 def test_what_takes_too_long_is_settled_in_smaller_pieces(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    settle = SettleVisits(table.shop.world.installation.contexts["tracking"].relay_database, most=4_000)
     stop, tries = asyncio.Event(), []
 
-    async def once(self: SettleVisits) -> int:
-        tries.append(self._most)
-        if len(tries) == 6:
-            stop.set()
-        raise psycopg.errors.QueryCanceled if len(tries) < 5 else psycopg.OperationalError
+    class Slow(SettleVisits):
+        async def once(self) -> int:
+            tries.append(self._most)
+            if len(tries) == 6:
+                stop.set()
+            raise psycopg.errors.QueryCanceled if len(tries) < 5 else psycopg.OperationalError
 
-    monkeypatch.setattr(SettleVisits, "once", once)
+    settle = Slow(table.shop.world.installation.contexts["tracking"].relay_database, most=4_000)
     monkeypatch.setattr(visits_module, "_PAUSE_S", 0.001)
     asyncio.run(asyncio.wait_for(settle(stop), 5))
     assert tries == [4_000, 2_000, 1_000, 500, 500, 500]
