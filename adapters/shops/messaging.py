@@ -60,11 +60,15 @@ class RetentionNoted(Struct, frozen=True, kw_only=True):
     clicks_months: int
     orders: int = 0
     clicks: int = 0
+    events_months: int | None = None
+    events: int = 0
 
     def note(self) -> Note:
         details: dict[str, Detail] = {"orders_months": self.orders_months, "clicks_months": self.clicks_months}
+        if self.events_months is not None:
+            details["events_months"] = self.events_months
         if self.action == "retention.applied":
-            details |= {"orders": self.orders, "clicks": self.clicks}
+            details |= {"orders": self.orders, "clicks": self.clicks, "events": self.events}
         actor = Actor("key", self.key_id) if self.key_id is not None else SYSTEM
         return Note(actor=actor, action=self.action, subject="", at=self.at, details=details)
 

@@ -37,6 +37,7 @@ from tracking.application.change_retention import ChangeRetention
 from tracking.application.close_upload import CloseUpload
 from tracking.application.connect_platform import ConnectPlatform
 from tracking.application.delete_old_clicks import DeleteOldClicks
+from tracking.application.delete_old_events import DeleteOldEvents
 from tracking.application.drop_old_secret import DropOldSecret
 from tracking.application.drop_upload import DropUpload
 from tracking.application.forget_buyers import ForgetBuyers
@@ -120,7 +121,7 @@ def _connection_changes(begin: BeginWork) -> dict[str, Any]:
 
 
 def retaining(relay: Database, begin: BeginWork) -> Retaining:
-    return Retaining(relay, ForgetBuyers(begin), DeleteOldClicks(begin), NoteForgotten(begin))
+    return Retaining(relay, ForgetBuyers(begin), DeleteOldClicks(begin), DeleteOldEvents(begin), NoteForgotten(begin))
 
 
 def _upload_desk(units: Units, begin: BeginWork, bell: Bell) -> UploadDesk:

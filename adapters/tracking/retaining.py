@@ -10,6 +10,7 @@ from adapters.tracking.postgres.lookup import first_row
 from kernel.errors import DomainError
 from kernel.ids import PersonId, ShopId
 from tracking.application.delete_old_clicks import DeleteOldClicks
+from tracking.application.delete_old_events import DeleteOldEvents
 from tracking.application.forget_buyers import ForgetBuyers
 from tracking.application.note_forgotten import NoteForgotten
 
@@ -24,7 +25,8 @@ class Retaining:
 
     relay: Database
     forget: ForgetBuyers
-    delete: DeleteOldClicks
+    delete_clicks: DeleteOldClicks
+    delete_events: DeleteOldEvents
     note: NoteForgotten
 
     async def __call__(self) -> None:
@@ -39,19 +41,25 @@ class Retaining:
         """Drop months of clicks in which no shop has any more: emptied by every shop's retention, then vacuumed."""
         await first_row(self.relay, DROP_PARTITIONS, ())
 
-    async def shop(self, shop_id: ShopId) -> tuple[int, int]:
-        """Apply one shop's retention; gives how many orders lost their buyers and how many clicks are gone."""
-        orders = clicks = 0
+    async def shop(self, shop_id: ShopId) -> tuple[int, int, int]:
+        """Apply one shop's retention; gives how many orders lost their buyers, how many clicks and events are gone."""
+        orders = 0
         after: PersonId | None = None
         while True:
             count, after = await self.forget(shop_id, after)
             orders += count
             if after is None:
                 break
-        more = True
-        while more:
-            count, more = await self.delete(shop_id)
-            clicks += count
-        if orders or clicks:
-            await self.note(shop_id, orders, clicks)
-        return orders, clicks
+        clicks, events = await _all(self.delete_clicks, shop_id), await _all(self.delete_events, shop_id)
+        if orders or clicks or events:
+            await self.note(shop_id, orders, clicks, events)
+        return orders, clicks, events
+
+
+async def _all(delete: DeleteOldClicks | DeleteOldEvents, shop_id: ShopId) -> int:
+    """Batch after batch."""
+    total, more = 0, True
+    while more:
+        count, more = await delete(shop_id)
+        total += count
+    return total

@@ -38,6 +38,36 @@ Feature: How long it is kept who bought what
     When 25 months pass and the nightly run is over
     Then Ben's order still says who bought
 
+  Scenario: What the tag saw is kept for thirteen months, until the shop says otherwise
+    Given the tag is on Nordlicht's pages
+    Then what the tag saw is kept for 13 months
+    When the shop chooses 3 months for what the tag saw
+    Then what the tag saw is kept for 3 months
+    And the choice is told to the audit log
+
+  Scenario: A shop that says nothing of the tag leaves that as it was
+    Given the tag is on Nordlicht's pages
+    And the shop chose 3 months for what the tag saw
+    When the shop chooses 24 months for orders and 18 for clicks
+    Then orders keep their buyers for 24 months and clicks are kept for 18
+    And what the tag saw is kept for 3 months
+
+  Scenario: Too short for a phone that reports a month late
+    When the shop chooses 1 month for what the tag saw
+    Then the choice is refused because of what the tag saw
+
+  Scenario: What the tag saw long ago is deleted, and whose it was is forgotten
+    Given the tag is on Nordlicht's pages
+    And the shop has an identify secret
+    And the shop chose 3 months for what the tag saw
+    And Ben signed in and was recognised
+    When 2 months pass and the nightly run is over
+    Then Ben is recognised as a customer
+    When 2 months pass and the nightly run is over
+    Then nothing of what the tag saw is left
+    And nobody is recognised
+    And the shop sees that what the tag saw was deleted
+
   Scenario: Old clicks are deleted
     Given the shop chose 24 months for orders and 14 for clicks
     And Ben tapped Ada's link

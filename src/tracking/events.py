@@ -129,3 +129,7 @@ class RetentionNoted(Event, frozen=True, kw_only=True):
     """Orders whose buyers were forgotten."""
     clicks: int = 0
     """Clicks that were deleted."""
+    events_months: int | None = None
+    """None in facts of the time when events of the tag were kept for 13 months everywhere."""
+    events: int = 0
+    """Events of the tag that were deleted."""

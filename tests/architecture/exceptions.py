@@ -26,7 +26,7 @@ WORDS_OF_OTHERS: Final = {
 OWNER_FUNCTIONS: Final = {
     "tracking.make_click_partitions()": "only a table's owner can make partitions; takes nothing, makes months ahead",
     "tracking.drop_empty_click_partitions()": "as above; drops old months in which nobody has a row any more",
-    "tracking.keep_tag_event_partitions()": "as above; also drops the months whose time is over, which are fixed in it",
+    "tracking.keep_tag_event_partitions()": "as above; also drops old months in which nobody has an event any more",
 }
 _QUEUE: Final = {"context ALL": "the job library claims jobs across shops and is given no tenant"}
 ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {

@@ -85,6 +85,8 @@ FACTS: list[Event] = [
         clicks_months=14,
         orders=12,
         clicks=340,
+        events_months=13,
+        events=5_600,
     ),
 ]
 

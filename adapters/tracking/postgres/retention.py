@@ -15,13 +15,16 @@ from adapters.tracking.postgres.orders import LOCK
 from kernel.ids import PersonId, ShopId
 from tracking.domain.retention import Forgotten, Kept, Retention
 
-GET = "SELECT orders_months, clicks_months FROM retention WHERE shop_id = %s"
+GET = "SELECT orders_months, clicks_months, events_months FROM retention WHERE shop_id = %s"
 SAVE = """
-INSERT INTO retention (shop_id, orders_months, clicks_months) VALUES (%s, %s, %s)
-ON CONFLICT (shop_id) DO UPDATE SET orders_months = excluded.orders_months, clicks_months = excluded.clicks_months
+INSERT INTO retention (shop_id, orders_months, clicks_months, events_months) VALUES (%s, %s, %s, %s)
+ON CONFLICT (shop_id) DO UPDATE SET orders_months = excluded.orders_months, clicks_months = excluded.clicks_months,
+    events_months = excluded.events_months
 """
-NOTE = "INSERT INTO retention_run (shop_id, ran_at, orders, clicks) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
-LAST = "SELECT ran_at, orders, clicks FROM retention_run WHERE shop_id = %s ORDER BY ran_at DESC LIMIT 1"
+NOTE = """
+INSERT INTO retention_run (shop_id, ran_at, orders, clicks, events) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+LAST = "SELECT ran_at, orders, clicks, events FROM retention_run WHERE shop_id = %s ORDER BY ran_at DESC LIMIT 1"
 
 # An order without a buyer is its own: customer and person are the order's id. Reported again, it has its buyer again
 # and is found again.
@@ -92,6 +95,14 @@ DELETE FROM click WHERE shop_id = %(shop)s AND (click_id, recorded_at) IN (
     SELECT click_id, recorded_at FROM click WHERE shop_id = %(shop)s AND recorded_at < %(before)s LIMIT %(most)s)
 AND recorded_at < %(before)s
 """
+# By when they arrived: a browser's own time may be a day ahead of ours.
+DELETE_EVENTS = """
+WITH ties AS (DELETE FROM tag_visitor WHERE shop_id = %(shop)s AND identified_at < %(before)s)
+DELETE FROM tag_event WHERE shop_id = %(shop)s AND (event_id, at) IN (
+    SELECT event_id, at FROM tag_event WHERE shop_id = %(shop)s AND received_at < %(before)s
+    ORDER BY received_at LIMIT %(most)s)
+AND at < %(before)s + interval '2 days'
+"""
 _POLICIES: Final = Path(__file__).parents[1] / "retention.json"
 
 
@@ -114,13 +125,14 @@ class PostgresRetentions:
     async def get(self) -> Kept:
         row = await (await self.unit.raw.execute(GET, (self.unit.shop_id,))).fetchone()
         if row is not None:
-            return Kept(retention=Retention(orders_months=row[0], clicks_months=row[1]), chosen=True)
+            retention = Retention(orders_months=row[0], clicks_months=row[1], events_months=row[2])
+            return Kept(retention=retention, chosen=True)
         known = policies()
         return Kept(retention=known.countries.get(self.unit.shop.country, known.strictest), chosen=False)
 
     async def save(self, retention: Retention) -> None:
-        values = (self.unit.shop_id, retention.orders_months, retention.clicks_months)
-        await self.unit.raw.execute(SAVE, values)
+        months = (retention.orders_months, retention.clicks_months, retention.events_months)
+        await self.unit.raw.execute(SAVE, (self.unit.shop_id, *months))
 
     async def forget_buyers(self, before: datetime, after: PersonId | None, most: int) -> tuple[int, PersonId | None]:
         await self.unit.raw.execute(LOCK, (f"tracking.orders:{self.unit.shop_id}",))
@@ -139,13 +151,17 @@ class PostgresRetentions:
         parameters = {"shop": self.unit.shop_id, "before": before, "most": most}
         return (await self.unit.raw.execute(DELETE_CLICKS, parameters)).rowcount
 
+    async def delete_events(self, before: datetime, most: int) -> int:
+        parameters = {"shop": self.unit.shop_id, "before": before, "most": most}
+        return (await self.unit.raw.execute(DELETE_EVENTS, parameters)).rowcount
+
     async def note(self, forgotten: Forgotten) -> None:
-        values = (self.unit.shop_id, forgotten.at, forgotten.orders, forgotten.clicks)
-        await self.unit.raw.execute(NOTE, values)
+        counts = (forgotten.orders, forgotten.clicks, forgotten.events)
+        await self.unit.raw.execute(NOTE, (self.unit.shop_id, forgotten.at, *counts))
 
     async def last(self) -> Forgotten | None:
         row = await (await self.unit.raw.execute(LAST, (self.unit.shop_id,))).fetchone()
-        return Forgotten(at=row[0], orders=row[1], clicks=row[2]) if row else None
+        return Forgotten(at=row[0], orders=row[1], clicks=row[2], events=row[3]) if row else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,20 @@ from tracking.ports import BeginWork
 class NoteForgotten:
     begin: BeginWork
 
-    async def __call__(self, shop_id: ShopId, orders: int, clicks: int) -> None:
+    async def __call__(self, shop_id: ShopId, orders: int, clicks: int, events: int) -> None:
         async with self.begin(shop_id) as work:
             retention = (await work.retentions.get()).retention
             at = work.now()
-            await work.retentions.note(Forgotten(at=at, orders=orders, clicks=clicks))
+            await work.retentions.note(Forgotten(at=at, orders=orders, clicks=clicks, events=events))
             work.publish(
                 RetentionNoted(
                     action="retention.applied",
                     at=at,
                     orders_months=retention.orders_months,
                     clicks_months=retention.clicks_months,
+                    events_months=retention.events_months,
                     orders=orders,
                     clicks=clicks,
+                    events=events,
                 )
             )

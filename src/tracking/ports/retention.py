@@ -32,5 +32,11 @@ class Retentions(Protocol):
         What browsers said before then of orders that never came goes, too.
         """
 
+    async def delete_events(self, before: datetime, most: int) -> int:
+        """Delete up to `most` events of the tag that arrived before; gives how many.
+
+        Visitors who were last recognised as a customer before then are tied to that customer no longer.
+        """
+
     async def note(self, forgotten: Forgotten) -> None:
         """Write down what a run came to."""

@@ -38,6 +38,18 @@ def chooses(front: Shopfront, orders: int, clicks: int) -> None:
     choose(front, orders, clicks)
 
 
+@given(parsers.parse("the shop chose {months:d} months for what the tag saw"))
+@when(parsers.parse("the shop chooses {months:d} months for what the tag saw"))
+@when(parsers.parse("the shop chooses {months:d} month for what the tag saw"))
+def chooses_events(front: Shopfront, months: int) -> None:
+    front.api("PUT", "/retention", json={"orders_months": 36, "clicks_months": 14, "events_months": months})
+
+
+@then(parsers.parse("what the tag saw is kept for {months:d} months"))
+def events_kept_for(front: Shopfront, months: int) -> None:
+    assert front.get("/retention")["events_months"] == months
+
+
 @then("the choice is told to the audit log")
 def audited(front: Shopfront) -> None:
     query = "SELECT payload->>'action' FROM tracking.outbox WHERE shop_id = %s AND name = 'tracking.retention_noted'"
@@ -48,6 +60,12 @@ def audited(front: Shopfront) -> None:
 def choice_refused(front: Shopfront) -> None:
     assert (front.answer.status_code, front.answer.json()["code"]) == (422, "retention_out_of_range")
     assert front.answer.json()["errors"][0]["pointer"] == "/orders_months"
+
+
+@then("the choice is refused because of what the tag saw")
+def events_choice_refused(front: Shopfront) -> None:
+    assert (front.answer.status_code, front.answer.json()["code"]) == (422, "retention_out_of_range")
+    assert front.answer.json()["errors"][0]["pointer"] == "/events_months"
 
 
 @given(parsers.parse('Ben ordered with the code "{code}" for 80.00 euros'))
@@ -121,6 +139,17 @@ def still_says(front: Shopfront) -> None:
     ((_, person_id, customer_id, _),) = buyers(front)
     ids = front.ids("Ben")
     assert (person_id, customer_id) == (ids.person_id, ids.customer_id)
+
+
+@then("nothing of what the tag saw is left")
+def no_event(front: Shopfront) -> None:
+    assert front.get("/tag/events")["items"] == []
+
+
+@then("the shop sees that what the tag saw was deleted")
+def sees_events(front: Shopfront) -> None:
+    run = front.get("/retention")["last_run"]
+    assert (run["orders"], run["clicks"], run["events"]) == (0, 0, 1)
 
 
 @then("there is no click any more")

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.shared.postgres.errors import Unavailable
 from kernel.ids import ShopId
-from tests.support.world import ShopWorld, World
+from tests.support.world import ShopWorld
 from tests.tracking.tagging import DENIED, GRANTED, TaggedPage, event
 from tracking.application.note_order_hints import NoteOrderHints
 from tracking.application.tie_visitors import TieVisitors
@@ -104,13 +104,21 @@ def test_events_of_machines_have_no_consequence(page: TaggedPage) -> None:
     assert page.stored("by, due_at") == [("bot", None)]
 
 
-def test_months_are_made_ahead_and_dropped_when_their_time_is_over(world: World) -> None:
-    world.sql(
-        "CREATE TABLE tracking.tag_event_202001 PARTITION OF tracking.tag_event"
-        " FOR VALUES FROM ('2020-01-01') TO ('2020-02-01')"
-    )
+def test_months_are_made_ahead_and_dropped_when_nobody_has_an_event_of_them(page: TaggedPage) -> None:
+    world = page.shop.world
+    for month, end in (("202001", "2020-02-01"), ("202002", "2020-03-01")):
+        world.sql(
+            f"CREATE TABLE tracking.tag_event_{month} PARTITION OF tracking.tag_event"
+            f" FOR VALUES FROM ('{month[:4]}-{month[4:]}-01') TO ('{end}')"
+        )
+        for forced in ("ENABLE", "FORCE"):
+            world.sql(f"ALTER TABLE tracking.tag_event_{month} {forced} ROW LEVEL SECURITY")
+    event = "INSERT INTO tracking.tag_event (shop_id, event_id, at, happened_at, received_at, name, by, device,"
+    event += " address_hash) SELECT %s, gen_random_uuid(), t, t, t, 'page', 'person', 'phone', ''"
+    world.sql(f"{event} FROM (SELECT timestamptz '2020-02-14' t) x", page.shop.shop_id)
     assert world.sql("SELECT tracking.keep_tag_event_partitions()") == [(1,)]
     assert world.sql("SELECT to_regclass('tracking.tag_event_202001') IS NULL") == [(True,)]
     months = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'tracking.tag_event'::regclass"
-    assert world.sql(months) == [(6,)]
+    assert world.sql(months) == [(7,)]
     assert world.sql("SELECT tracking.keep_tag_event_partitions()") == [(0,)]
+    world.sql("DROP TABLE tracking.tag_event_202002")

@@ -9,12 +9,12 @@ from adapters.tracking.order_parts import retaining
 from adapters.tracking.postgres.retention import policies
 from adapters.tracking.retaining import Retaining
 from tests.features.tracking.shopfront import Shopfront
-from tests.support.world import ShopWorld
+from tests.support.world import ShopWorld, World
 from tests.tracking.adapters.test_tracking_intake import statements
-from tracking.application import forget_buyers
+from tracking.application import delete_old_events, forget_buyers
 from tracking.application.note_order_hints import NoteOrderHints
 from tracking.domain.hint import OrderHint
-from tracking.domain.retention import LONGEST_MONTHS, SHORTEST_MONTHS, Retention, RetentionOutOfRange
+from tracking.domain.retention import LONGEST_MONTHS, SHORTEST, SHORTEST_MONTHS, Retention, RetentionOutOfRange
 
 
 @pytest.fixture
@@ -40,12 +40,12 @@ def test_many_people_are_forgotten_in_bounded_batches_and_once(front: Shopfront,
         front.report("orders/create", front.order(f"Guest{number}"))
     front.report("orders/create", front.order("Guest0"))
     front.settled()
-    assert run(front) == (0, 0)
+    assert run(front) == (0, 0, 0)
     front.shop.move_clock(days=40 * 31)
     with statements() as seen:
-        assert run(front) == (8, 0)
+        assert run(front) == (8, 0, 0)
     assert len([text for text in seen if "UPDATE orders" in text]) == 3
-    assert run(front) == (0, 0)
+    assert run(front) == (0, 0, 0)
     assert front.get("/retention")["last_run"]["orders"] == 8
 
 
@@ -54,12 +54,12 @@ def test_an_order_that_is_reported_again_is_no_second_one_and_forgotten_again(fr
     front.report("orders/create", payload)
     front.settled()
     front.shop.move_clock(days=40 * 31)
-    assert run(front) == (1, 0)
+    assert run(front) == (1, 0, 0)
     front.report("orders/updated", payload | {"updated_at": front.now().isoformat(), "total_price": "90.00"})
     front.settled()
     (order,) = front.get("/orders")["items"]
     assert order["total"]["amount_minor"] == 9000
-    assert run(front) == (1, 0)
+    assert run(front) == (1, 0, 0)
 
 
 def test_what_was_said_of_an_order_that_never_came_is_not_kept_for_ever(front: Shopfront) -> None:
@@ -101,7 +101,7 @@ def test_old_months_of_clicks_are_dropped_when_nobody_has_one_any_more(front: Sh
     drop = nightly(front).drop_partitions
     world.call(drop)
     assert there() == [False, True, True]
-    assert run(front) == (0, 1)
+    assert run(front) == (0, 1, 0)
 
     def second_is_gone() -> bool:
         world.sql(f"VACUUM tracking.click_{months[1]}")  # which leaves what a transaction beside it may still look at
@@ -111,12 +111,41 @@ def test_old_months_of_clicks_are_dropped_when_nobody_has_one_any_more(front: Sh
     front.shop.eventually(second_is_gone)
 
 
-@pytest.mark.parametrize("months", [0, SHORTEST_MONTHS - 1, LONGEST_MONTHS + 1])
-def test_what_is_too_short_or_too_long_is_refused(months: int) -> None:
-    for changed in ({"orders_months": months}, {"clicks_months": months}):
-        with pytest.raises(RetentionOutOfRange) as refused:
-            Retention(**({"orders_months": 24, "clicks_months": 24} | changed)).checked()
-        assert refused.value.pointer == f"/{next(iter(changed))}"
+STORED = """
+INSERT INTO tracking.tag_event (shop_id, event_id, at, happened_at, received_at, name, by, device, address_hash)
+SELECT %s, gen_random_uuid(), t + %s::interval, t, t, 'page', 'person', 'phone', ''
+FROM (SELECT now() - %s::interval AS t) x
+"""
+
+
+def test_events_go_by_when_they_arrived_in_bounded_batches_and_no_other_shops(
+    front: Shopfront, world: World, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(delete_old_events, "MOST_EVENTS", 2)
+    other = world.open_shop()
+    for shop_id in (front.shop.shop_id, other.shop_id):
+        for off, ago in (("0", "14 months"), ("-30 days", "13.2 months"), ("1 day", "13.2 months"), ("0", "1 day")):
+            world.sql(STORED, shop_id, off, ago)
+        world.sql(STORED, shop_id, "-29 days", "12.8 months")
+    left = "SELECT count(*) FROM tracking.tag_event WHERE shop_id = %s"
+    with statements() as seen:
+        assert run(front) == (0, 0, 3)
+    assert len([text for text in seen if "DELETE FROM tag_event" in text]) == 2
+    assert run(front) == (0, 0, 0)
+    assert world.sql(left, front.shop.shop_id) == [(2,)]
+    assert world.sql(left, other.shop_id) == [(5,)]
+
+
+@pytest.mark.parametrize(
+    ("field", "months"),
+    [(field, months) for field, least in SHORTEST.items() for months in (0, least - 1, LONGEST_MONTHS + 1)],
+)
+def test_what_is_too_short_or_too_long_is_refused(field: str, months: int) -> None:
+    allowed = {"orders_months": 24, "clicks_months": 24, "events_months": 24}
+    with pytest.raises(RetentionOutOfRange) as refused:
+        Retention(**(allowed | {field: months})).checked()
+    assert refused.value.pointer == f"/{field}"
+    assert str(SHORTEST[field]) in refused.value.detail
 
 
 def test_every_countrys_policy_is_within_what_is_allowed() -> None:
