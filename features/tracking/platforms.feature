@@ -119,3 +119,8 @@ Feature: Orders from every platform
     Given Nordlicht sells by BigCommerce
     When Ben buys 2 lamps for 40.00 euros each there while BigCommerce refuses us
     Then the message is put aside as "source_refused"
+
+  Scenario: WooCommerce gives the news of one second one name
+    Given Nordlicht sells by WooCommerce
+    When two people buy there within one second
+    Then both their orders are known

@@ -2,11 +2,13 @@
 
 Amounts are the shop's currency. With `taxes_included` the lines' prices hold the tax. A refund's lines are counted by
 quantity of the order's own lines, which holds whatever the refund's amounts include; `order_adjustments` of kind
-`refund_discrepancy` say what was paid back beyond (negative) or short of (positive) the lines; those of kind
-`shipping_refund` do not touch the base.
+`refund_discrepancy` say what was paid back beyond (negative) or short of (positive) the lines. Shipping that is paid
+back does not touch the base: version 2024-10 tells it as `refund_shipping_lines`, earlier ones as adjustments of kind
+`shipping_refund`.
 """
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -34,6 +36,7 @@ from adapters.tracking.platforms.shopify_shapes import (
     LineItem,
     OrderPayload,
     RefundPayload,
+    Transaction,
 )
 from adapters.tracking.platforms.signatures import check_base64
 from kernel.errors import CurrencyMismatch
@@ -134,7 +137,7 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
         key=_key(payload.id),
         currency=payload.currency,
         order=order,
-        refunds=tuple(_refunded(refund, amounts) for refund in payload.refunds or ()),
+        refunds=tuple(_refunded(refund, amounts, _rate(payload)) for refund in payload.refunds or ()),
         cancelled_at=utc(cancelled_at) if cancelled_at else None,
     )
 
@@ -210,12 +213,12 @@ def _currency_of(payload: RefundPayload) -> str | None:
     return names.pop() if names else None
 
 
-def _refunded(payload: RefundPayload, amounts: Amounts) -> Refund:
+def _refunded(payload: RefundPayload, amounts: Amounts, rate: Decimal = Decimal(1)) -> Refund:
     lines = tuple(
         RefundedLine(
             line_id=clean(str(line.line_item_id), 64),
             quantity=line.quantity,
-            net_minor=amounts.minor(line.subtotal),
+            net_minor=amounts.rounded(line.subtotal),  # a JSON number, which may be a rest of some sum
         )
         for line in payload.refund_line_items
     )
@@ -224,13 +227,30 @@ def _refunded(payload: RefundPayload, amounts: Amounts) -> Refund:
         if adjustment.kind != "shipping_refund":
             amount, tax = amounts.minor(adjustment.amount), amounts.minor(adjustment.tax_amount)
             net, gross = (net - amount, gross) if tax else (net, gross - amount)
-    if not lines and not payload.order_adjustments:
-        gross = sum(
-            amounts.minor(paid.amount)
-            for paid in payload.transactions
-            if paid.kind == "refund" and paid.status in {None, "success"} and paid.amount is not None
+    if not lines and not payload.order_adjustments and not payload.refund_shipping_lines:
+        gross = amounts.rounded(
+            sum(
+                (_in_shop_money(paid, amounts.currency, rate) for paid in payload.transactions if _went_back(paid)),
+                ZERO,
+            )
         )
     return Refund(refund_id=clean(str(payload.id), 64), lines=lines, net_minor=net, gross_minor=gross)
+
+
+def _went_back(paid: Transaction) -> bool:
+    return paid.kind == "refund" and paid.status in {None, "success"}
+
+
+def _in_shop_money(paid: Transaction, currency: str, rate: Decimal) -> Decimal:
+    """Payments are in the buyer's currency, everything else of an order in the shop's."""
+    amount = paid.amount or ZERO
+    return amount if paid.currency in {None, currency} else amount * rate
+
+
+def _rate(payload: OrderPayload) -> Decimal:
+    """What one unit of the buyer's currency was in the shop's."""
+    seen = payload.total_price_set.presentment_money if payload.total_price_set else None
+    return payload.total_price / seen.amount if seen and seen.amount else Decimal(1)
 
 
 def _check(knock: Knock) -> None:

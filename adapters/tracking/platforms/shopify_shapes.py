@@ -17,7 +17,10 @@ class ShopMoney(Struct, frozen=True):
 
 
 class MoneySet(Struct, frozen=True):
+    """One amount in the shop's currency, and as the buyer saw it."""
+
     shop_money: ShopMoney | None = None
+    presentment_money: ShopMoney | None = None
 
 
 class Allocation(Struct, frozen=True):
@@ -83,12 +86,14 @@ class Transaction(Struct, frozen=True):
     status: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
+    """What the buyer paid in, which need not be the shop's."""
 
 
 class RefundPayload(Struct, frozen=True):
     id: Id
     order_id: Id | None = None
     refund_line_items: list[RefundLineItem] = field(default_factory=list)
+    refund_shipping_lines: list[object] = field(default_factory=list)
     order_adjustments: list[OrderAdjustment] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
 
@@ -115,6 +120,7 @@ class OrderPayload(Struct, frozen=True):
     note_attributes: list[Attribute] | None = None
     refunds: list[RefundPayload] | None = None
     total_discounts: Decimal | None = None
+    total_price_set: MoneySet | None = None
     shipping_lines: list[ShippingLine] | None = None
     fulfillment_status: str | None = None
     fulfillments: list[Fulfillment] | None = None

@@ -120,9 +120,13 @@ def _minor(amount: int, currency: str) -> int:
 
 
 def _session_report(event: Event, session: Session) -> OrderReport:
+    if session.amount_total is None:
+        raise UnhandledTopic("The session sells nothing.")
+    if session.currency is None:
+        raise Unreadable("The session names no currency.")
     currency = Amounts(session.currency.upper()).currency
     totals, shipping = session.total_details or Totals(), session.shipping_cost or ShippingCost()
-    shipped = shipping.amount_total - shipping.amount_tax if session.shipping_cost else totals.amount_shipping
+    shipped = shipping.amount_total - shipping.amount_tax if session.shipping_cost else totals.amount_shipping or 0
     tax = totals.amount_tax - shipping.amount_tax
     net = session.amount_total - tax - shipping.amount_tax - shipped
     metadata = session.metadata

@@ -29,7 +29,7 @@ class Details(Struct, frozen=True):
 
 class Totals(Struct, frozen=True):
     amount_discount: int = 0
-    amount_shipping: int = 0
+    amount_shipping: int | None = None
     amount_tax: int = 0
 
 
@@ -41,9 +41,9 @@ class ShippingCost(Struct, frozen=True):
 class Session(Struct, frozen=True):
     id: str
     created: int
-    currency: str
-    amount_total: int
-    amount_subtotal: int = 0
+    currency: str | None = None
+    amount_total: int | None = None
+    """None where nothing is sold: the session only keeps a card for later."""
     payment_status: str = "unpaid"
     payment_intent: str | None = None
     invoice: str | None = None

@@ -8,7 +8,7 @@ A deleted order is only named.
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 import msgspec
@@ -29,6 +29,7 @@ from adapters.tracking.platforms.reading import (
     utc,
 )
 from adapters.tracking.platforms.signatures import check_base64
+from kernel.errors import InvalidAmount
 from tracking.domain.delivery import UnhandledTopic, Unreadable
 from tracking.domain.order import Fulfilment, Line, OrderKey, Payment, Refund
 from tracking.domain.report import Buyer, OrderReport, ReportedOrder
@@ -45,7 +46,8 @@ _UTM: Final = "_wc_order_attribution_"
 
 class LineItem(Struct, frozen=True):
     id: int
-    quantity: int
+    quantity: Decimal
+    """Shops that sell by weight or length have fractions."""
     total: Decimal
     total_tax: Decimal = _ZERO
     subtotal: Decimal | None = None
@@ -165,7 +167,7 @@ def _lines(payload: OrderPayload, amounts: Amounts) -> tuple[Line, ...]:
     lines = [
         Line(
             line_id=str(item.id),
-            quantity=item.quantity,
+            quantity=_pieces(item.quantity),
             net_minor=amounts.rounded(item.total),
             tax_minor=amounts.rounded(item.total_tax),
             discount_minor=amounts.rounded(item.subtotal - item.total) if item.subtotal is not None else 0,
@@ -176,6 +178,12 @@ def _lines(payload: OrderPayload, amounts: Amounts) -> tuple[Line, ...]:
     off = [fee for fee in payload.fee_lines if fee.total < 0]
     net, tax = sum((fee.total for fee in off), _ZERO), sum((fee.total_tax for fee in off), _ZERO)
     return take_off(lines, -amounts.rounded(net), -amounts.rounded(tax))
+
+
+def _pieces(quantity: Decimal) -> int:
+    if not quantity.is_finite() or quantity.adjusted() > 9:
+        raise InvalidAmount("A quantity of the order is out of range.", pointer="/lines")
+    return int(quantity.to_integral_value(ROUND_CEILING))
 
 
 def _payment(payload: OrderPayload) -> Payment:
@@ -229,10 +237,10 @@ PLATFORM: Final = Platform(
     topics=TOPICS,
     check=_check,
     topic=lambda knock: knock.text(b"x-wc-webhook-topic"),
-    delivery_id=lambda knock: knock.header(b"x-wc-webhook-delivery-id"),
+    delivery_id=lambda _: b"",  # X-WC-Webhook-Delivery-ID is the same for all of a webhook's news within one second
     read=_read,
     greets=_is_ping,
-    headers=("X-WC-Webhook-Signature", "X-WC-Webhook-Topic", "X-WC-Webhook-Delivery-ID"),
+    headers=("X-WC-Webhook-Signature", "X-WC-Webhook-Topic"),
     setup=Setup(
         where="WooCommerce › Settings › Advanced › Webhooks › Add webhook",
         paste=(

@@ -129,6 +129,19 @@ def buys_while_refused(counter: Counter, pieces: int, price: str) -> None:
     buys_there(counter, pieces, price)
 
 
+@when("two people buy there within one second")
+def two_within_a_second(counter: Counter) -> None:
+    other = SHOPS["WooCommerce"](counter.platform.number + 1, counter.platform.now)
+    counter.send(counter.platform.placed(2, "40.00"), delivery="one-second")
+    counter.send(other.placed(1, "15.00"), delivery="one-second")
+
+
+@then("both their orders are known")
+def both_known(counter: Counter) -> None:
+    for number in (counter.platform.number, counter.platform.number + 1):
+        counter.front.shop.eventually(lambda: counter.front.get(f"/orders?order_id={number}")["items"])  # noqa: B023
+
+
 @then("the order is known as soon as BigCommerce answers again")
 def known_again(counter: Counter) -> None:
     query = "UPDATE tracking.webhook_delivery SET due_at = now() WHERE shop_id = %s AND state = 'waiting' AND tries > 0"

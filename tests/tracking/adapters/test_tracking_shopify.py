@@ -97,6 +97,33 @@ def test_a_refund_of_money_only() -> None:
     assert (report.currency, report.refunds[0].gross_minor) == ("EUR", 750)
 
 
+def test_shipping_paid_back_leaves_the_base_alone() -> None:
+    paid = [{"kind": "refund", "status": "success", "amount": "4.90", "currency": "EUR"}]
+    lines = [{"id": 1, "subtotal_amount_set": {"shop_money": {"amount": "4.90", "currency_code": "EUR"}}}]
+    report = read("refunds/create", {"id": 1, "order_id": 2, "transactions": paid, "refund_shipping_lines": lines})
+    assert report.refunds[0].gross_minor == 0
+
+
+def test_money_paid_back_in_the_buyers_currency() -> None:
+    paid = [{"kind": "refund", "status": "success", "amount": "74.60", "currency": "DKK"}]
+    total = {"presentment_money": {"amount": "746.00", "currency_code": "DKK"}}
+    report = read("orders/updated", order(total_price="100.00", total_price_set=total, refunds=[refund(paid)]))
+    assert report.refunds[0].gross_minor == 1000
+
+
+def test_a_refunded_lines_amount_may_be_the_rest_of_a_sum() -> None:
+    payload = {
+        "id": 1,
+        "order_id": 2,
+        "refund_line_items": [{"line_item_id": 3, "quantity": 1, "subtotal": 19.900000002}],
+    }
+    assert read("refunds/create", payload).refunds[0].lines[0].net_minor == 1990
+
+
+def refund(paid: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"id": 1, "order_id": 2, "transactions": paid}
+
+
 def test_tokens_and_codes_of_the_cart() -> None:
     attributes = [{"name": "grapevine_claim", "value": "c"}, {"name": "grapevine_click", "value": "k"}, {"name": "x"}]
     codes = [{"code": "7k2m"}, {"code": "7k2m"}, {"code": None}]

@@ -119,6 +119,17 @@ def test_icelandic_crowns_come_in_hundredths() -> None:
         read(event(currency="isk", amount_total=5_050))
 
 
+def test_shipping_that_was_not_asked_for_is_none() -> None:
+    totals = {"amount_discount": 0, "amount_shipping": None, "amount_tax": 0}
+    found = read(event(amount_total=1_000, amount_subtotal=None, total_details=totals)).order
+    assert (found.lines[0].net_minor, found.shipping_minor) == (1_000, 0)
+
+
+def test_a_session_that_sells_nothing_is_no_order() -> None:
+    with pytest.raises(UnhandledTopic):
+        read(event(mode="setup", amount_total=None, amount_subtotal=None, currency=None, payment_intent=None))
+
+
 def test_what_cannot_be_is_refused() -> None:
     for odd in (
         event(amount_total="12.50"),

@@ -111,3 +111,16 @@ def test_drafts_and_other_topics_are_no_orders() -> None:
 def test_what_cannot_be_is_refused(changes: dict[str, Any], refusal: type[DomainError]) -> None:
     with pytest.raises(refusal):
         read(order(**{"date_modified_gmt": None} | changes))
+
+
+@pytest.mark.parametrize(("said", "pieces"), [("1.5", 2), (3, 3), ("0.25", 1)])
+def test_fractions_of_a_piece_count_as_a_piece(said: str | int, pieces: int) -> None:
+    line = order()["line_items"][0] | {"quantity": said}
+    assert read(order(line_items=[line])).order.lines[0].quantity == pieces
+
+
+@pytest.mark.parametrize("said", ["NaN", "Infinity", "1e999999999"])
+def test_a_quantity_that_no_order_has_is_refused(said: str) -> None:
+    line = order()["line_items"][0] | {"quantity": said}
+    with pytest.raises(InvalidAmount):
+        read(order(line_items=[line]))
