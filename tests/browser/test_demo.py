@@ -11,8 +11,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
+from adapters.host.demo.orders import Books
 from tests.browser.demo_process import DemoProcess
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -87,6 +90,7 @@ def test_a_recommendation_from_the_first_order_to_a_full_return(demo: DemoProces
     ben_claims(ben, link)
     ben_buys(ben)
     the_tag_told_both_orders(demo)
+    the_shop_vouched_for_both(demo, ben)
     both_rewards_are_pending(demo, ada, statement)
     time_passes(demo, ada)
     ben_returns(ada, statement)
@@ -143,6 +147,21 @@ def the_tag_told_both_orders(demo: DemoProcess) -> None:
         assert events
         health = api.get("/tag/health").json()
         assert health["refused"] == []
+
+
+def the_shop_vouched_for_both(demo: DemoProcess, ben: Person) -> None:
+    """The thank-you page carries what only the shop's server can sign: who its buyer is, as in the shop's own books."""
+    with demo.api() as api:
+        _eventually(lambda: api.get("/tag/health").json()["outcomes"].get("identified", 0) >= 2, True)
+        told = api.get("/tag/events", params={"name": "identify"}).json()["items"]
+        assert {one["outcome"] for one in told} == {"identified"}
+        assert len({one["visitor"] for one in told}) == 2
+        [secret] = api.get("/tag/identify-secrets").json()["secrets"]
+    said = re.search(r'grapevine\("identify", "([^"]+)"\)', ben.page.content())
+    assert said
+    claims = jwt.decode(said[1], OctKey.import_key(secret), algorithms=["HS256"]).claims
+    assert claims["sub"] == str(Books(demo.folder).customer_of(ben.email))
+    assert (claims["email"], claims["name"]) == (ben.email, "Ben")
 
 
 def _purchases(api: httpx2.Client) -> dict[str, bool]:

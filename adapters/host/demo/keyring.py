@@ -18,6 +18,7 @@ class Keyring(Struct, frozen=True, kw_only=True):
     programme_id: str = ""
     connection_id: str = ""
     webhook_secret: str = ""
+    identify_secret: str = ""
 
     @property
     def complete(self) -> bool:

@@ -72,7 +72,7 @@ class Pages:
 
     def show(self, template: str, *, status: int = 200, **values: Any) -> Response[bytes]:
         nonce = secrets.token_urlsafe(12)
-        known = {"nonce": nonce, "tag": Tag(self._origin, self._key()), "purchase": None}
+        known = {"nonce": nonce, "tag": Tag(self._origin, self._key()), "purchase": None, "identity": ""}
         html = self._environment.get_template(template).render(known | values)
         return Response(
             html.encode("utf-8", "replace"),

@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from adapters.host.demo import shopify
 from adapters.host.demo.catalogue import FREE_SHIPPING_MINOR, PRODUCTS, SHIPPING_MINOR
 from adapters.host.demo.client import Away, Grapevine, Refused
+from adapters.host.demo.identity import vouched
 from adapters.host.demo.keyring import Keyring, read_keyring
 from adapters.host.demo.orders import Books, Piece, PlacedOrder, Sent
 from adapters.host.demo.pages import euros
@@ -153,6 +154,13 @@ class Nordlicht:
                 if refused.status != 404 or asyncio.get_running_loop().time() > deadline:
                     raise
             await asyncio.sleep(0.05)
+
+    def vouch(self, order: PlacedOrder) -> str:
+        """What tells the tag who is looking; nothing before there is a secret to sign it with."""
+        try:
+            return vouched(order, self.keys.identify_secret)
+        except NotReady:
+            return ""
 
     async def shared(self, order: PlacedOrder, channel: str) -> None:
         body = {"advocate_id": order.advocate_id, "channel": channel, "locale": order.locale}

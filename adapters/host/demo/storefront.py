@@ -229,7 +229,10 @@ class Storefront:
                 kit = await self.shop.share_kit(order)
             except (Away, Refused, NotReady):
                 kit = None
-        return self.pages.show("thanks.html", order=order, kit=kit, count=0, closed="", purchase=purchase(order))
+        return self.pages.show(
+            "thanks.html", order=order, kit=kit, count=0, closed="", purchase=purchase(order),
+            identity=self.shop.vouch(order),
+        )  # fmt: skip
 
     def _placed(self, token: str) -> PlacedOrder:
         order = self.shop.books.get(token[:64])
