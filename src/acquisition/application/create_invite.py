@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from acquisition.domain.claim import CodeTaken, Friend
-from acquisition.domain.invite import InvalidInvite, Invite, chosen_code
+from acquisition.domain.invite import InvalidInvite, Invite, chosen_code, moment
 from acquisition.domain.person import Person
 from acquisition.ports import BeginWork, IdentifyPerson
 from kernel.ids import ShopId
@@ -38,6 +38,8 @@ class CreateInviteHandler:
     async def __call__(self, command: CreateInvite) -> Invite:
         if (command.inviter is None) == (not command.campaign):
             raise InvalidInvite("Name either the customer who invites or the campaign.", pointer="/inviter")
+        valid_from = moment(command.valid_from, "/valid_from") if command.valid_from else None
+        expires_at = moment(command.expires_at, "/expires_at")
         inviter = await self._inviter(command)
         async with self.begin(command.shop_id) as work:
             for attempt in range(TRIES):
@@ -50,8 +52,8 @@ class CreateInviteHandler:
                     seats=command.seats,
                     seats_left=command.seats,
                     per_person=command.per_person,
-                    valid_from=command.valid_from or work.now(),
-                    expires_at=command.expires_at,
+                    valid_from=valid_from or work.now(),
+                    expires_at=expires_at,
                     created_at=work.now(),
                 )
                 try:

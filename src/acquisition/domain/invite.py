@@ -1,6 +1,6 @@
 """The invite code: it admits as many holders as it has seats, for a stated time."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 from msgspec import Struct
@@ -113,6 +113,14 @@ class Invite(Struct, frozen=True, kw_only=True):
             person_id=person_id,
             campaign=self.campaign,
         )
+
+
+def moment(at: datetime, pointer: str) -> datetime:
+    """The moment in UTC. Near the first and the last year a time zone leads out of the calendar."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInvite("No calendar knows this moment in UTC.", pointer=pointer) from None
 
 
 def chosen_code(*, wanted: str, prefix: str, random: str) -> str:

@@ -118,3 +118,15 @@ def test_unknown_codes_are_not_found(deal: DealWorld) -> None:
     answer = redeem(deal, "7K2M-9QX0", "ben@example.com")
     assert (answer.status_code, answer.json()["code"]) == (404, "invite_not_found")
     assert redeem(deal, "?", "ben@example.com").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("field", "moment"),
+    [("expires_at", "9999-12-31T23:59:59-14:00"), ("valid_from", "0001-01-01T00:00:00+14:00")],
+)
+def test_a_moment_outside_the_calendar_is_refused_and_spoils_no_list(deal: DealWorld, field: str, moment: str) -> None:
+    refused = create(deal, **{field: moment})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{field}")
+    made = create(deal, expires_at="9999-12-31T12:00:00+02:00")
+    assert made.json()["expires_at"] == "9999-12-31T10:00:00Z"
+    assert [one["code"] for one in deal.api("GET", "/invites").json()["items"]] == [made.json()["code"]]
