@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.routes import ASGIRoute
-from litestar.types import Receive, Scope, Send
+from litestar.types import Message, Receive, Scope, Send
 
 from adapters.shared.http.hot import problem
 
@@ -17,6 +17,8 @@ class HotLane:
 
     Litestar knows the same mounts and answers them alike; it copies each request's scope and looks its path up anew,
     which takes as long as the redirect itself. A path that is spelled oddly ("//l/…") is left to it.
+
+    HEAD asks Litestar for what GET answers, and leaves the body out: whatever watches over a service looks that way.
     """
 
     def __init__(self, app: Litestar) -> None:
@@ -34,7 +36,18 @@ class HotLane:
             if handler is not None:
                 scope["path"] = path[end:] or "/"
                 return handler(scope, receive, send)
+        if scope["method"] == "HEAD":
+            return self.litestar({**scope, "method": "GET"}, receive, _without_body(send))
         return self.litestar(scope, receive, send)
+
+
+def _without_body(send: Send) -> Send:
+    async def head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return head
 
 
 def mounts_of(app: Litestar) -> Mapping[str, Handler]:

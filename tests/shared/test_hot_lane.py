@@ -82,5 +82,14 @@ def test_a_failure_is_answered_alike(failure: str) -> None:
         assert there.headers["content-type"] == here.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(("path", "status"), [("/lists", 200), ("/nowhere", 404)])
+def test_head_is_answered_as_get_is_without_a_body(path: str, status: int) -> None:
+    with _both() as (lane, _):
+        head, got = lane.head(path), lane.get(path)
+        assert (head.status_code, got.status_code) == (status, status)
+        assert head.headers["content-type"] == got.headers["content-type"]
+        assert (head.content, bool(got.content)) == (b"", True)
+
+
 def _said(text: str) -> str:
     return re.sub(r'"request_id":"[^"]*"', "", text)

@@ -60,7 +60,7 @@ def _page(why: Why, locale: str) -> Page:
         advice=escape(_texts.text(locale, advice)),
     )
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
     headers = (
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-language", locale.encode()),

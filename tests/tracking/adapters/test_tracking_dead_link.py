@@ -35,6 +35,7 @@ def test_the_page_runs_nothing_and_fetches_nothing(why: Why) -> None:
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in headers[b"content-security-policy"].decode()
     assert headers[b"content-security-policy"].startswith(b"default-src 'none';")
+    assert '<link rel="icon" href="data:' in html and b"img-src data:;" in headers[b"content-security-policy"]
     assert headers[b"cache-control"] == b"no-store"
     assert headers[b"content-language"] == b"fi"
     assert not re.findall(r"<script|https?://|url\(| on[a-z]+=| style=", html)
