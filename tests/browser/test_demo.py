@@ -122,10 +122,7 @@ def the_tag_told_both_orders(demo: DemoProcess) -> None:
 def the_shop_vouched_for_both(demo: DemoProcess, ben: Person) -> None:
     """The thank-you page carries what only the shop's server can sign: who its buyer is, as in the shop's own books."""
     with demo.api() as api:
-        _eventually(lambda: api.get("/tag/health").json()["outcomes"].get("identified", 0) >= 2, True)
-        told = api.get("/tag/events", params={"name": "identify"}).json()["items"]
-        assert {one["outcome"] for one in told} == {"identified"}
-        assert len({one["visitor"] for one in told}) == 2
+        assert _eventually(lambda: _vouched(api), ({"identified"}, 2))
         [secret] = api.get("/tag/identify-secrets").json()["secrets"]
     said = re.search(r'grapevine\("identify", "([^"]+)"\)', ben.page.content())
     assert said
@@ -137,6 +134,12 @@ def the_shop_vouched_for_both(demo: DemoProcess, ben: Person) -> None:
 def _purchases(api: httpx2.Client) -> dict[str, bool]:
     items = api.get("/tag/events", params={"name": "purchase"}).json()["items"]
     return {one["data"]["order"]: one["click_id"] is not None for one in items}
+
+
+def _vouched(api: httpx2.Client) -> tuple[set[str], int]:
+    """What became of it, and of how many visitors."""
+    items = api.get("/tag/events", params={"name": "identify"}).json()["items"]
+    return {one["outcome"] for one in items}, len({one["visitor"] for one in items})
 
 
 def both_rewards_are_pending(demo: DemoProcess, ada: Person, statement: str) -> None:
