@@ -15,11 +15,14 @@ Visitor = Literal["person", "bot", "preview"]
 
 PREVIEWERS = (
     "whatsapp", "facebookexternalhit", "facebookcatalog", "meta-externalagent", "slackbot", "slack-imgproxy",
-    "twitterbot", "telegrambot", "discordbot", "linkedinbot", "skypeuripreview", "pinterestbot", "redditbot", "viber",
-    "snapchat", "vkshare", "mastodon", "bitlybot", "embedly", "iframely", "microsoftpreview", "google-pagerenderer",
-    "imessagebot", "line-poker", "kakaotalk-scrap", "com.apple.webkit.networking", "synapse", "signal",
+    "twitterbot", "telegrambot", "discordbot", "linkedinbot", "skypeuripreview", "pinterestbot", "redditbot",
+    "vkshare", "mastodon", "bitlybot", "embedly", "iframely", "microsoftpreview", "google-pagerenderer",
+    "imessagebot", "line-poker", "kakaotalk-scrap", "com.apple.webkit.networking", "synapse",
 )  # fmt: skip
 """Parts of the user agents (lower case) that fetch a page to draw a preview of a link."""
+
+APPS = ("snapchat", "viber", "signal")
+"""Apps that draw previews in their own name, and name themselves beside Mozilla where a person reads within them."""
 
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 _UTM_NAMES = {name.encode(): name for name in UTM}
@@ -72,6 +75,8 @@ def visitor_of(*, agent: str, method: str, purpose: str, is_crawler: Callable[[s
     if method == "HEAD" or "prefetch" in purpose or "preview" in purpose or "prerender" in purpose:
         return "preview"
     if any(previewer in lowered for previewer in PREVIEWERS):
+        return "preview"
+    if not lowered.startswith("mozilla/") and any(app in lowered for app in APPS):
         return "preview"
     return "bot" if not agent or is_crawler(agent) else "person"
 
