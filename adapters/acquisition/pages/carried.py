@@ -14,15 +14,16 @@ _MOST_FIELDS: Final = 50
 
 
 def fields(encoded: str, longest: dict[str, int]) -> dict[str, str]:
-    """The named fields of a query or form, first occurrence each. A value that is too long is left out: half an
-    address or signature is worth nothing. What cannot be read counts as not given."""
+    """The named fields of a query or form, first occurrence each, but of clicks the last: our links add theirs at the
+    end, after one that a copied address may still hold. A value that is too long is left out: half an address or
+    signature is worth nothing. What cannot be read counts as not given."""
     try:
         pairs = parse_qsl(encoded, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace")
     except ValueError:
         return {}
     found: dict[str, str] = {}
     for name, value in pairs:
-        if name in longest and name not in found:
+        if name in longest and (name == CLICK or name not in found):
             found[name] = value.translate(_CONTROLS) if len(value) <= longest[name] else ""
     return found
 

@@ -26,11 +26,12 @@ export function viewOf(address: string): string {
   return /^[/!]/.test(hash) ? `${before}#${hash}` : before;
 }
 
-/** One value of the address's query, decoded; null when it is not there or cannot be read. */
+/** A value of the address's query, decoded; null when it is not there or cannot be read. The last one counts: what our
+ * links add stands at the end, after what a copied address may still hold. */
 export function queryValue(address: string, name: string): string | null {
   const [before] = split(address, "#");
   const [, query] = split(before, "?");
-  for (const pair of (query ?? "").split("&")) {
+  for (const pair of (query ?? "").split("&").reverse()) {
     const [key, value = ""] = split(pair, "=");
     if (key !== name) continue;
     try {

@@ -21,5 +21,6 @@ test("a fragment is another view only where it is a route", () => {
 test("values of the query", () => {
   equal(queryValue("https://shop.example/?gv_code=ADA%20B&x", "gv_code"), "ADA B");
   equal(queryValue("https://shop.example/?gv_code=%E0%A4%A", "gv_code"), null);
+  equal(queryValue("https://shop.example/?gv_click=copied&x=1&gv_click=ours", "gv_click"), "ours");
   equal(queryValue("https://shop.example/#?gv_code=1", "gv_code"), null);
 });

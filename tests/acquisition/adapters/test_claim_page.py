@@ -36,7 +36,7 @@ def stored_click(deal: DealWorld) -> str | None:
 
 def test_the_click_travels_from_the_link_to_claim_and_storefront(deal: DealWorld) -> None:
     token, click_id = click_token(deal)
-    page = deal.page(query=f"?gv_click={token}&utm_source=news%20letter&utm_campaign=%3Cb%3E&foo=1")
+    page = deal.page(query=f"?gv_click=copied&gv_click={token}&utm_source=news%20letter&utm_campaign=%3Cb%3E&foo=1")
     assert f'name="gv_click" value="{token}"' in page.text
     assert 'name="utm_source" value="news letter"' in page.text
     assert 'name="utm_campaign" value="&lt;b&gt;"' in page.text
