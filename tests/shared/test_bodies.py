@@ -1,6 +1,9 @@
 """A body is read as far as it was declared, and no further than is allowed."""
 
 import asyncio
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,3 +50,16 @@ def test_a_body_that_breaks_off_is_no_body() -> None:
 def test_a_body_over_the_limit_is_refused_whatever_was_declared(declared: bytes | None) -> None:
     with pytest.raises(BodyTooLarge):
         _read(part(b"a" * 101), END, declared=declared)
+
+
+HEADERS = {"^[!-~]+$"}
+"""No header has a line end: the server sees to that."""
+
+
+def test_no_pattern_lets_a_last_line_end_through() -> None:
+    """In Python `$` stands before a line end as well."""
+    document = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+    said = {json.loads(found) for found in re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', document.read_text())}
+    several_lines = {pattern for pattern in said if re.search(pattern, "a\nb")}
+    assert len(said) > 8
+    assert [one for one in said - several_lines - HEADERS if one.endswith("$")] == []

@@ -12,7 +12,7 @@ from adapters.shared.http.bodies import Answer, Body, Email, MoneyBody, Optional
 
 Cursor = Annotated[str | None, QueryParameter(required=False, max_length=500)]
 Limit = PageSize
-PhoneText = Annotated[str, Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["+49 151 23456789"])]
+PhoneText = Annotated[str, Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", examples=["+49 151 23456789"])]
 LocaleTag = Annotated[str, Meta(max_length=35, examples=["de"])]
 
 

@@ -32,7 +32,7 @@ class ConsentRequest(Body, frozen=True, kw_only=True):
     decision: Decision
     text_version: Annotated[Line, Meta(examples=["newsletter-2026-03"])]
     """Which text the customer saw."""
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["DE"])] | None = None
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", examples=["DE"])] | None = None
     """Whose law applies; else the shop's."""
     proof: Annotated[Line, Meta(examples=["checkout-form:8812"])]
     """How it can be shown: a reference into your own records, never personal data."""

@@ -12,7 +12,7 @@ from kernel.errors import DomainError
 from kernel.money import LIMIT, Money
 
 _NO_CONTROLS: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$"
-_ONE_LINE: Final = r"^[^\x00-\x1f\x7f\u2028\u2029]*$"
+_ONE_LINE: Final = r"^[^\x00-\x1f\x7f\u2028\u2029]*$(?!\n)"
 
 Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
 """One line of text: 1 to 200 characters, no control characters."""
@@ -22,8 +22,8 @@ Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=_ONE_LINE, exa
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=_ONE_LINE, examples=["7K2M-9QX0"])]
 Reference = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE, examples=["customer-1042"])]
 """The shop's own reference of a customer."""
-Locale = Annotated[str, Meta(pattern=r"^(de|nl|fr|it|da|fi|nb|sv|en)$", examples=["de"])]
-CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
+Locale = Annotated[str, Meta(pattern=r"^(de|nl|fr|it|da|fi|nb|sv|en)$(?!\n)", examples=["de"])]
+CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", examples=["EUR"])]
 MinorUnits = Annotated[int, Meta(ge=0, le=LIMIT, examples=[1250])]
 PageSize = Annotated[int, QueryParameter(required=False, ge=1, le=100)]
 """How many items a list answers with. The limits stand in the parameter: Litestar drops those of a nested Meta."""

@@ -21,11 +21,11 @@ from shops.domain.shop import Shop
 from shops.events import Brand
 
 Title = Annotated[str, Meta(min_length=1, max_length=100, examples=["Nordlicht"])]
-Country = Annotated[str, Meta(pattern="^(AT|BE|CH|DE|DK|FI|FR|IT|NL|NO|SE)$", examples=["DE"])]
+Country = Annotated[str, Meta(pattern=r"^(AT|BE|CH|DE|DK|FI|FR|IT|NL|NO|SE)$(?!\n)", examples=["DE"])]
 Locales = Annotated[tuple[Locale, ...], Meta(min_length=1, max_length=9, examples=[["de", "en"]])]
 TimeZone = Annotated[str, Meta(min_length=1, max_length=64, examples=["Europe/Berlin"])]
 Address = Annotated[str, Meta(min_length=1, max_length=500, examples=["https://nordlicht.example"])]
-Colour = Annotated[str, Meta(pattern="^#[0-9a-f]{6}$", examples=["#1f6f54"])]
+Colour = Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$(?!\n)", examples=["#1f6f54"])]
 IfMatch = Annotated[
     str | None,
     HeaderParameter(

@@ -32,7 +32,7 @@ _PRINT_DPI: Final = 300
 _SCREEN_SCALE: Final = 8
 SizeMm = Annotated[int | None, QueryParameter(required=False, ge=LEAST_MM, le=MOST_MM)]
 """Width on paper, quiet zone included."""
-Channel = Annotated[str, QueryParameter(required=False, pattern="^[a-z0-9_-]{0,40}$")]
+Channel = Annotated[str, QueryParameter(required=False, pattern=r"^[a-z0-9_-]{0,40}$(?!\n)")]
 """What the link's utm_source says of those who scan it; empty: nothing."""
 
 

@@ -23,8 +23,8 @@ UtmText = Annotated[str, Meta(min_length=1, max_length=200, examples=["friends-{
 Utm = Annotated[
     dict[str, UtmText], Meta(max_length=6, examples=[{"utm_campaign": "summer", "utm_source": "{channel}"}])
 ]
-Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["DE"])]
-Language = Annotated[str, Meta(pattern="^[a-z]{2,3}$", examples=["de"])]
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", examples=["DE"])]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}$(?!\n)", examples=["de"])]
 
 
 class RuleBody(Body, frozen=True, kw_only=True):

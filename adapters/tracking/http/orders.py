@@ -147,7 +147,7 @@ class OrderController(Controller):
         summary="Report a refund of an order: whole, by lines, or an amount",
         guards=WRITE,
         opt=MONEY_MOVES,
-        responses=refusals(404, 422),
+        responses=refusals(404, 409, 422),
     )
     async def refund(
         self,

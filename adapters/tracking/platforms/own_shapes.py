@@ -8,7 +8,7 @@ from adapters.shared.http.bodies import Body, Locale, MoneyBody, OptionalLine
 from adapters.tracking.platforms.reading import Moment
 
 ExternalId = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$", examples=["A-1001"])
+    str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$(?!\n)", examples=["A-1001"])
 ]
 Token = Annotated[str, Meta(max_length=2048)]
 Quantity = Annotated[int, Meta(ge=0, le=1_000_000, examples=[1])]
@@ -29,14 +29,14 @@ class LineBody(Body, frozen=True, kw_only=True):
 class BuyerBody(Body, frozen=True, kw_only=True):
     """Who bought: the shop's own reference, an e-mail address, or both."""
 
-    reference: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
-    email: Annotated[str, Meta(max_length=254, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["ben@example.com"])] | None = (
-        None
-    )
+    reference: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")] | None = None
+    email: (
+        Annotated[str, Meta(max_length=254, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", examples=["ben@example.com"])] | None
+    ) = None
     first_name: OptionalLine = ""
     last_name: OptionalLine = ""
     locale: Locale | None = None
-    phone: Annotated[str, Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = None
+    phone: Annotated[str, Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")] | None = None
 
 
 class OrderBody(Body, frozen=True, kw_only=True):
@@ -86,7 +86,8 @@ class RefundedLineBody(Body, frozen=True, kw_only=True):
 
 
 class RefundBody(Body, frozen=True, kw_only=True):
-    """Money paid back: everything (`whole`), by `lines`, or an `amount` with tax. A repeated id changes nothing."""
+    """Money paid back: everything (`whole`), by `lines`, or an `amount` with tax. The same again changes nothing;
+    another refund with a known id is refused."""
 
     refund_id: ExternalId
     """The shop's own id of the refund."""

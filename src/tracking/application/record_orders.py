@@ -10,7 +10,7 @@ from kernel.ids import OrderId, ShopId
 from tracking.application.order_book import rebook
 from tracking.domain.delivery import DeliveryRef, Outcome
 from tracking.domain.order import Order, OrderFacts, OrderKey
-from tracking.domain.report import Buyer, Identity, OpenedTokens, OrderReport, UnknownLine
+from tracking.domain.report import Buyer, Identity, OpenedTokens, OrderReport, RefundKnown, UnknownLine
 from tracking.ports import BeginWork, Customers, NewId, Tokens, Work
 
 _NOBODY = OpenedTokens()
@@ -97,8 +97,8 @@ async def _unknown_lines(
     for place, one in enumerate(reported):
         if one.strict and found[place] is None and one.report.key in known:
             try:
-                one.report.check_lines(known[one.report.key].facts)
-            except UnknownLine as refusal:
+                one.report.check_refunds(known[one.report.key].facts)
+            except (UnknownLine, RefundKnown) as refusal:
                 found[place] = refusal
     return found
 

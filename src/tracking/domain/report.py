@@ -35,6 +35,12 @@ class UnknownLine(DomainError):
     title = "The order has no such line"
 
 
+class RefundKnown(DomainError):
+    code = "refund_known"
+    kind = "conflict"
+    title = "A refund of this id was reported before, and said something else"
+
+
 class Buyer(Struct, frozen=True, kw_only=True):
     """Who bought, as the platform names them. Handed on to the vault and kept nowhere here."""
 
@@ -122,8 +128,12 @@ class OrderReport(Struct, frozen=True, kw_only=True):
             raise InvalidAmount("An amount of the dispute is too large.", pointer="/amount")
         return self
 
-    def check_lines(self, known: OrderFacts) -> None:
-        """Refuse a refund of lines that the known order does not show (UnknownLine)."""
+    def check_refunds(self, known: OrderFacts) -> None:
+        """Refuse a refund of lines that the known order does not show (UnknownLine), and another of a known refund's id
+        (RefundKnown)."""
+        before = {refund.refund_id: refund for refund in known.refunds}
+        if any(before.get(refund.refund_id, refund) != refund for refund in self.refunds):
+            raise RefundKnown(pointer="/refund_id")
         shown = {line.line_id for line in known.snapshot.lines} if known.snapshot else set()
         for refund in self.refunds:
             for place, line in enumerate(refund.lines):

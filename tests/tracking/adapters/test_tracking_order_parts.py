@@ -83,6 +83,19 @@ def test_a_refund_of_a_line_that_the_order_does_not_have_is_refused(front: Shopf
     assert answer.json()["final_base"] == euros("0.00")
 
 
+def test_another_refund_with_a_known_id_is_refused(front: Shopfront) -> None:
+    order = reported(front)
+    first = {"refund_id": "R-1", "amount": euros("8.00")}
+    told = front.api("POST", f"/orders/{order['id']}/refunds", json=first).json()
+    again = front.api("POST", f"/orders/{order['id']}/refunds", json=first).json()
+    assert (again["final_base"], again["revision"]) == (told["final_base"], told["revision"])
+    for other in ({"refund_id": "R-1", "whole": True}, first | {"amount": euros("0.10")}):
+        answer = front.api("POST", f"/orders/{order['id']}/refunds", json=other)
+        assert (answer.status_code, answer.json()["code"]) == (409, "refund_known")
+        assert answer.json()["errors"][0]["pointer"] == "/refund_id"
+    assert front.get(f"/orders/{order['id']}")["revision"] == told["revision"]
+
+
 def test_a_webhooks_refund_of_an_unknown_line_stays_visible(front: Shopfront) -> None:
     order = reported(front)
     front.connect_own()
