@@ -21,6 +21,8 @@ MEASURES: Final = (
 OF_CLICKS: Final = ("clicks", "visits", "bots", "previews")
 _OF_FACTS: Final = tuple(measure for measure in MEASURES if measure not in OF_CLICKS)
 
+# Clicks that are alike are added up before their link and zone are looked up: everywhere an hour begins with a quarter.
+_ALIKE = "shop_id, link_id, quarter, utm_source, utm_medium, utm_campaign, referrer_host, country, device"
 _CLICK_DIMENSIONS = ("channel", "campaign", "source", "country", "device")
 
 
@@ -34,15 +36,17 @@ def _into(table: str, key: str, values: str, source: str, measures: tuple[str, .
     )
 
 
+def _hour_and_day(at: str) -> str:
+    return f"date_trunc('hour', {at}, s.time_zone) AS hour, ({at} AT TIME ZONE s.time_zone)::date AS day"
+
+
 def _folded(ctes: str, measures: tuple[str, ...], dimensions: tuple[str, ...], told: str = "delta") -> str:
     """Adds the delta to every roll-up; the statement answers with the number of rows of `told`."""
     hours = _into("report_hour", "shop_id, hour, programme_id", "shop_id, hour, programme_id", "delta", measures)
     # Advocates are many, days and dimensions few: added up first, there is less to sort by each dimension.
     names, sums = ", ".join(dimensions), ", ".join(f"sum({m})::bigint AS {m}" for m in measures)
-    wide = (
-        f"SELECT shop_id, (hour AT TIME ZONE zone)::date AS day, programme_id, {names}, {sums} FROM delta"
-        f" GROUP BY shop_id, day, programme_id, {names}"
-    )
+    way = f"shop_id, day, programme_id, {names}"
+    wide = f"SELECT {way}, {sums} FROM delta GROUP BY {way}"
     ways = ", ".join(f"('{name}', {name})" for name in dimensions)
     days = _into(
         "report_day",
@@ -54,7 +58,7 @@ def _folded(ctes: str, measures: tuple[str, ...], dimensions: tuple[str, ...], t
     advocates = _into(
         "report_advocate_month",
         "shop_id, month, advocate_id, programme_id",
-        "shop_id, date_trunc('month', hour AT TIME ZONE zone)::date, advocate_id, programme_id",
+        "shop_id, date_trunc('month', day::timestamp)::date, advocate_id, programme_id",
         "delta WHERE advocate_id IS NOT NULL",
         measures,
     )
@@ -62,7 +66,7 @@ def _folded(ctes: str, measures: tuple[str, ...], dimensions: tuple[str, ...], t
         "report_cohort",
         "shop_id, cohort, month, programme_id",
         "shop_id, date_trunc('month', enrolled_at AT TIME ZONE zone)::date,"
-        " date_trunc('month', hour AT TIME ZONE zone)::date, programme_id",
+        " date_trunc('month', day::timestamp)::date, programme_id",
         "delta WHERE enrolled_at IS NOT NULL",
         measures,
     )
@@ -96,18 +100,15 @@ def _click_measure(name: str) -> str:
 
 
 def _clicks(condition: str) -> str:
-    """Clicks whose visit is settled and that meet the condition, and the orders and claims that waited for them."""
+    """Counts clicks whose visit is settled and that meet the condition, and notes what waited for them."""
+    # The advocate is looked up by the link's shop, not the click's: when the parts of a key come from two tables,
+    # PostgreSQL 18 may look for the second part alone, through every shop.
     measures = ", ".join(map(_click_measure, OF_CLICKS))
-    return f"""
+    delta = f"""
 fresh AS MATERIALIZED (
-    SELECT c.shop_id, c.click_id, date_trunc('hour', c.clicked_at, s.time_zone) AS hour, s.time_zone AS zone,
-        coalesce(l.programme_id, '{NOBODY}') AS programme_id, l.advocate_id, a.enrolled_at,
-        c.visitor, c.visit, {CLICK_WAYS}
-    FROM click c
-    JOIN report_shop s ON s.shop_id = c.shop_id
-    LEFT JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
-    LEFT JOIN report_advocate a ON a.shop_id = c.shop_id AND a.advocate_id = l.advocate_id
-    WHERE c.visit IS NOT NULL AND {condition}
+    SELECT c.shop_id, c.click_id, c.link_id, c.visitor, c.visit, c.utm_source, c.utm_medium, c.utm_campaign,
+        c.referrer_host, c.country, c.device, date_bin('15 minutes', c.clicked_at, 'epoch') AS quarter
+    FROM click c WHERE c.visit IS NOT NULL AND {condition}
 ),
 awaited AS (
     INSERT INTO report_change (shop_id, kind, id)
@@ -115,20 +116,21 @@ awaited AS (
         AND k.click_id = f.click_id
     WHERE k.click_id IS NOT NULL AND k.clicked_at IS NULL
 ),
+alike AS (SELECT {_ALIKE}, {measures} FROM fresh GROUP BY {_ALIKE}),
 delta AS MATERIALIZED (
-    SELECT shop_id, hour, zone, programme_id, advocate_id, enrolled_at, channel, campaign, source, country, device,
-        {measures}
-    FROM fresh
-    GROUP BY shop_id, hour, zone, programme_id, advocate_id, enrolled_at, channel, campaign, source, country, device
+    SELECT c.shop_id, {_hour_and_day("c.quarter")}, s.time_zone AS zone,
+        coalesce(l.programme_id, '{NOBODY}') AS programme_id, l.advocate_id, a.enrolled_at, {CLICK_WAYS},
+        {", ".join(OF_CLICKS)}
+    FROM alike c
+    JOIN report_shop s ON s.shop_id = c.shop_id
+    LEFT JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
+    LEFT JOIN report_advocate a ON a.shop_id = l.shop_id AND a.advocate_id = l.advocate_id
 )"""
+    return _folded(delta, OF_CLICKS, _CLICK_DIMENSIONS)
 
 
-COUNT_CLICKS: Final = _folded(
-    _clicks("c.tx >= %(since)s::xid8 AND c.tx < %(below)s::xid8"), OF_CLICKS, _CLICK_DIMENSIONS
-)
-COUNT_CLICKS_AGAIN: Final = _folded(
-    _clicks("c.shop_id = %(shop)s AND c.tx < %(below)s::xid8"), OF_CLICKS, _CLICK_DIMENSIONS
-)
+COUNT_CLICKS: Final = _clicks("c.tx >= %(since)s::xid8 AND c.tx < %(below)s::xid8")
+COUNT_CLICKS_AGAIN: Final = _clicks("c.shop_id = %(shop)s AND c.tx < %(below)s::xid8")
 
 _WINNER = "(o.decided->'winner'->>'{}')::uuid"
 _FRESH = f"""
@@ -225,7 +227,7 @@ def _entity_measure(name: str) -> str:
 _WAY_COLUMNS = ", ".join(f"g.dimensions[{number + 1}] AS {name}" for number, name in enumerate(DIMENSIONS))
 _DELTA = f"""
 delta AS MATERIALIZED (
-    SELECT g.shop_id, date_trunc('hour', at, s.time_zone) AS hour, s.time_zone AS zone, programme_id, advocate_id,
+    SELECT g.shop_id, {_hour_and_day("at")}, s.time_zone AS zone, programme_id, advocate_id,
         enrolled_at, {_WAY_COLUMNS}, {", ".join(map(_entity_measure, _OF_FACTS))}
     FROM signed g JOIN report_shop s ON s.shop_id = g.shop_id WHERE counts
 )"""

@@ -111,6 +111,16 @@ def test_days_are_counted_anew_when_the_shop_moves_to_another_time_zone(
     assert_reconciled(shop, "Asia/Kathmandu")
 
 
+def test_an_hour_begins_with_a_quarter_of_an_hour_in_every_time_zone(world: World) -> None:
+    """Clicks are added up by quarters of an hour before their shop's time zone is known."""
+    query = """
+        SELECT DISTINCT name
+        FROM pg_timezone_names, generate_series('2020-01-01'::timestamptz, '2037-01-01', '6 months') at
+        WHERE mod(extract(epoch FROM (at AT TIME ZONE name) - (at AT TIME ZONE 'UTC'))::int, 900) <> 0
+    """
+    assert world.sql(query) == []
+
+
 def test_an_operator_names_a_shop_that_is_not_there(world: World) -> None:
     async def by_command() -> int:
         # An operator's command is a process of its own: what it lets go of at its end is not the worker's.
