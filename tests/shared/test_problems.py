@@ -27,6 +27,11 @@ def test_the_field_is_named(shop: ShopWorld, body: Any, pointer: str) -> None:
     assert problem["errors"][0]["detail"]
 
 
+def test_a_parameter_is_named_as_the_address_has_it(shop: ShopWorld) -> None:
+    answer = shop.client.get("/api/v1/reports/funnel?from=2026-02-30&to=x", headers=shop.headers)
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/from", "/to"]
+
+
 def test_a_body_nested_absurdly_deep_is_refused(shop: ShopWorld) -> None:
     body = b'{"label":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     answer = shop.client.post("/api/v1/keys", content=body, headers=shop.headers | {"content-type": "application/json"})

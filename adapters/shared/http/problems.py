@@ -10,6 +10,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import ClientException, HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from adapters.shared.http.request_id import current_request_id
@@ -126,10 +127,10 @@ def on_refusal(_: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
     return _answer(problem_of(error))
 
 
-def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     faults = []
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
-        faults = [_fault(item) for item in error.extra if isinstance(item, dict)]
+        faults = [_fault(_as_asked(item, request)) for item in error.extra if isinstance(item, dict)]
     status = error.status_code
     code = "invalid_request" if isinstance(error, ValidationException) else _CODES.get(status, "refused")
     detail = error.detail if status < 500 else _TITLES[500]
@@ -140,6 +141,14 @@ def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Respon
     if isinstance(error, MalformedBody):
         faults = [Fault(pointer="", detail=str(error.detail), code=code)]
     return _answer(_problem(status, code, detail, faults), dict(error.headers or {}))
+
+
+def _as_asked(item: dict[str, Any], request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """A parameter by the name that the address has for it: `from` is `since` to Python."""
+    handler = request.scope.get("route_handler")
+    parameter = handler.parsed_fn_signature.parameters.get(item.get("key", "")) if handler is not None else None
+    definition = parameter.kwarg_definition if parameter is not None else None
+    return item | {"key": definition.name} if isinstance(definition, QueryParameter) and definition.name else item
 
 
 def _fault(item: dict[str, Any]) -> Fault:

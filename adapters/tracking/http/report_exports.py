@@ -27,7 +27,7 @@ from kernel.ids import ShopId
 What = Literal["clicks", "orders", "attributions", "referrals", "figures"]
 AT_ONCE: Final = 2
 _MEDIA: Final = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "csv.gz": "application/gzip",
     "parquet": "application/vnd.apache.parquet",
 }

@@ -223,7 +223,7 @@ class UploadController(Controller):
         operation_id="downloadUploadErrors",
         summary="The rows that were refused, as a file for spreadsheets",
         guards=READ,
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         responses=refusals(404),
     )
     async def download(
@@ -231,7 +231,7 @@ class UploadController(Controller):
     ) -> Response[bytes]:
         found = await upload_desk.reads.faults(caller.shop_id, from_wire(_PREFIX, upload_id), 0, MOST_FAULTS)
         shown = {"content-disposition": 'attachment; filename="errors.csv"', "x-content-type-options": "nosniff"}
-        return Response(faults_file(found), media_type="text/csv; charset=utf-8", headers=shown)
+        return Response(faults_file(found), media_type="text/csv", headers=shown)
 
 
 async def _chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:

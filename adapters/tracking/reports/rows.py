@@ -24,6 +24,8 @@ from kernel.ids import ShopId
 Kind = Literal["id", "text", "moment", "number", "flag", "day"]
 PAGE: Final = 10_000
 _QUOTE: Final = "''"
+_RUN: Final = r"E'^(?=[-=+@\t ])|;(?=[ \t]*[-=+@])'"
+"""Where a spreadsheet begins to read a formula; where decimals have a comma, cells end with a semicolon."""
 DUCKDB_TYPES: Final[Mapping[Kind, str]] = {
     "id": "VARCHAR", "text": "VARCHAR", "moment": "TIMESTAMPTZ", "number": "BIGINT", "flag": "BOOLEAN", "day": "DATE",
 }  # fmt: skip
@@ -170,7 +172,9 @@ def _expression(name: str, kind: Kind, expression: str, *, safe: bool) -> str:
         return f"to_char(({expression}) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
     if kind == "text":
         line = f"translate({expression}, E'\\r\\n{MARK}', '   ')"
-        return f"CASE WHEN {line} ~ E'^[-=+@\\t ]' THEN '{_QUOTE}' || {line} ELSE {line} END" if safe else line
+        if not safe:
+            return line
+        return f"CASE WHEN {line} ~ {_RUN} THEN regexp_replace({line}, {_RUN}, E'\\\\&{_QUOTE}', 'g') ELSE {line} END"
     return expression
 
 

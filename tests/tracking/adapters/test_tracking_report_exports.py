@@ -21,7 +21,20 @@ from tests.support.world import ShopWorld, World
 from tests.tracking.history import NIGHTS, History
 
 ZONE = "Europe/Berlin"
-EVIL = ["=1+1", "+49 30", "-2", "@SUM(A1)", "\tx", "a\r\nb", 'say "hi", twice', "", "naïve € 🍇", "-", " =1"]
+EVIL = [
+    "=1+1",
+    "+49 30",
+    "-2",
+    "@SUM(A1)",
+    "\tx",
+    "a\r\nb",
+    'say "hi", twice',
+    "",
+    "naïve € 🍇",
+    "-",
+    " =1",
+    "de;q=0; @A1;=1",
+]
 EVIL += ["\x01adv_" + "0" * 40]
 
 
@@ -93,6 +106,11 @@ def test_no_text_is_a_formula(told: ShopWorld, tmp_path: Path) -> None:
     numbers = {line["number"] for line in lines(export(told, "orders").text)}
     assert {"'=1+1", "'+49 30", "'-2", "'@SUM(A1)", "'\tx", "a  b", 'say "hi", twice', "naïve € 🍇"} <= numbers
     assert not [number for number in numbers if number and number[0] in "=+-@\t\r\n"]
+    assert "de;q=0;' @A1;'=1" in numbers, "where decimals have a comma, cells end with a semicolon"
+
+
+def test_a_file_names_its_letters_once(told: ShopWorld) -> None:
+    assert export(told, "orders").headers["content-type"] == "text/csv; charset=utf-8"
 
 
 def test_parquet_holds_types_and_texts_as_they_are(told: ShopWorld, tmp_path: Path) -> None:
