@@ -80,7 +80,7 @@ class PostgresDomains:
             return
         taken = await self.unit.raw.execute(TAKE_HOST, owned)
         if taken.rowcount == 0 and await (await self.unit.raw.execute(HAS_HOST, owned)).fetchone() is None:
-            raise HostTaken
+            raise HostTaken(pointer="/serves_links")
 
     async def _tell(self) -> None:
         """Have every process look at the shop's links and hosts anew once this is committed."""

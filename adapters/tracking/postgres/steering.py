@@ -90,11 +90,11 @@ class PostgresChains:
 
     unit: Unit
 
-    async def expect(self, programme_id: ProgrammeId) -> None:
+    async def expect(self, programme_id: ProgrammeId, pointer: str | None = None) -> None:
         rows = await self.unit.read(KNOWS, {"shop": self.unit.shop_id, "programme": programme_id})
         went_live, exists = rows[0]
         if not went_live:
-            raise NotLiveYet if exists else UnknownProgramme
+            raise (NotLiveYet if exists else UnknownProgramme)(pointer=pointer)
 
     async def note_drafted(self, programmes: Collection[ProgrammeId]) -> None:
         self.unit.later(LEARN_PROGRAMMES, (self.unit.shop_id, list(programmes)))

@@ -48,7 +48,7 @@ class ClaimDealHandler:
         friend = await self.identify(command.shop_id, person)
         async with self.begin(command.shop_id) as work:
             programme, advocate = await _deal(work, code)
-            terms = programme.on_offer()
+            terms = programme.on_offer("/advocate_code")
             refuse_self_referral(advocate, friend)
             standing = await work.claims.of_friend(advocate, friend.person_id)
             if standing is not None:

@@ -82,7 +82,7 @@ class Claim(Struct, frozen=True, kw_only=True):
 def refuse_self_referral(advocate: Advocate, friend: Friend) -> None:
     """The advocate cannot be their own friend: not by customer record and not by canonical e-mail."""
     if friend.customer_id == advocate.customer_id or friend.person_id == advocate.person_id:
-        raise SelfReferral("This is your own recommendation; pass it on to a friend.")
+        raise SelfReferral("This is your own recommendation; pass it on to a friend.", pointer="/friend")
 
 
 def take_deal(

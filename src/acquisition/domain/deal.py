@@ -65,14 +65,17 @@ class Programme(Struct, frozen=True, kw_only=True):
     state: State
     terms: Terms | None
 
-    def on_offer(self) -> Terms:
-        """The terms in force. Refuses a programme that is not live: unknown while a draft, paused, or ended."""
+    def on_offer(self, pointer: str | None = None) -> Terms:
+        """The terms in force. Refuses a programme that is not live: unknown while a draft, paused, or ended.
+
+        `pointer` names the input that led to the programme.
+        """
         if self.state == "paused":
-            raise DealPaused
+            raise DealPaused(pointer=pointer)
         if self.state == "ended":
-            raise DealEnded
+            raise DealEnded(pointer=pointer)
         if self.state == "draft" or self.terms is None:
-            raise UnknownDeal
+            raise UnknownDeal(pointer=pointer)
         return self.terms
 
 

@@ -94,15 +94,15 @@ class Invite(Struct, frozen=True, kw_only=True):
         Refuses the inviter themselves, a code outside its validity, an exhausted one, and a person at their limit.
         """
         if by == self.inviter_id or person_id == self.inviter_person_id:
-            raise SelfReferral("This is your own invitation; pass it on to a friend.")
+            raise SelfReferral("This is your own invitation; pass it on to a friend.", pointer="/customer")
         if at < self.valid_from:
-            raise InviteNotYetValid
+            raise InviteNotYetValid(pointer="/code")
         if at >= self.expires_at:
-            raise InviteExpired
+            raise InviteExpired(pointer="/code")
         if already >= self.per_person:
-            raise InviteLimitReached
+            raise InviteLimitReached(pointer="/customer")
         if self.seats_left < 1:
-            raise InviteExhausted
+            raise InviteExhausted(pointer="/code")
         left = replace(self, seats_left=self.seats_left - 1)
         return left, InviteRedeemed(
             code=self.code,

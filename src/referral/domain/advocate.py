@@ -48,7 +48,7 @@ class Advocate(Struct, frozen=True, kw_only=True):
     ) -> tuple[Self, AdvocateEnrolled]:  # fmt: skip
         """Take a customer in. Refuses while the programme is not live."""
         if programme.state != "live":
-            raise ProgrammeClosed
+            raise ProgrammeClosed(pointer="/programme_id")
         advocate = cls(
             shop_id=programme.shop_id, advocate_id=advocate_id, programme_id=programme.programme_id,
             customer_id=customer_id, person_id=person_id, code=code, link_code=link_code, enrolled_at=at,

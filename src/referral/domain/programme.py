@@ -100,7 +100,7 @@ class Programme(Struct, frozen=True, kw_only=True):
         offers = self.offers
         if terms is not None:
             if self.state != "draft":
-                raise OfferImmutable
+                raise OfferImmutable(pointer="/terms")
             offers = (Offer(terms=terms.checked().as_offer(self.offers[0].terms.offer_id, 1)),)
         return _told(replace(self, title=title or self.title, offers=offers, revision=self.revision + 1))
 

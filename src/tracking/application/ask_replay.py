@@ -30,7 +30,7 @@ class AskReplay:
 
     async def __call__(self, command: ReplayAsked) -> ReplayId:
         async with self.begin(command.shop_id) as work:
-            await work.chains.expect(command.programme_id)
+            await work.chains.expect(command.programme_id, "/programme_id")
             plan = command.plan or await work.chains.draft(command.programme_id)
             if plan is None:
                 raise NoDraft(pointer="/plan")

@@ -114,7 +114,7 @@ class ShopDomain(Struct, frozen=True, kw_only=True):
     def with_links(self, serves_links: bool) -> Self:
         """Let links live on the domain, or not any more. Only a verified one can."""
         if serves_links and self.state != "verified":
-            raise NotVerified
+            raise NotVerified(pointer="/serves_links")
         return replace(self, serves_links=serves_links)
 
 

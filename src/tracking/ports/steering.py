@@ -75,8 +75,11 @@ class Credits(Protocol):
 class Chains(Protocol):
     """The programmes' chains, and the shop's rule between programmes."""
 
-    async def expect(self, programme_id: ProgrammeId) -> None:
-        """Raises UnknownProgramme, or NotLiveYet for a programme that was drafted and never went live."""
+    async def expect(self, programme_id: ProgrammeId, pointer: str | None = None) -> None:
+        """Raises UnknownProgramme, or NotLiveYet for a programme that was drafted and never went live.
+
+        `pointer` names the input that names the programme.
+        """
         ...
 
     async def note_drafted(self, programmes: Collection[ProgrammeId]) -> None:

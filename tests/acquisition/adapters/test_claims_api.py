@@ -27,27 +27,31 @@ def test_a_claim_says_all_that_a_shop_needs(deal: DealWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "code"),
+    ("body", "status", "code", "pointer"),
     [
-        ({"advocate_code": "0000"}, 404, "unknown_deal"),
-        ({"advocate_code": "???"}, 422, "malformed_code"),
-        ({"friend": {}}, 422, "nobody_named"),
-        ({"friend": {"email": "ben@@example.com"}}, 422, "invalid_email"),
-        ({"friend": {"email": "ADA@example.com"}}, 409, "self_referral"),
-        ({"locale": "xx"}, 400, "invalid_request"),
-        ({"click_token": "A" * 2000}, 400, "invalid_request"),
+        ({"advocate_code": "0000"}, 404, "unknown_deal", "/advocate_code"),
+        ({"advocate_code": "???"}, 422, "malformed_code", "/advocate_code"),
+        ({"friend": {}}, 422, "nobody_named", "/friend"),
+        ({"friend": {"email": "ben@@example.com"}}, 422, "invalid_email", "/friend/email"),
+        ({"friend": {"email": "ADA@example.com"}}, 409, "self_referral", "/friend"),
+        ({"locale": "xx"}, 400, "invalid_request", "/locale"),
+        ({"click_token": "A" * 2000}, 400, "invalid_request", "/click_token"),
     ],
 )
-def test_what_cannot_be_claimed_is_refused(deal: DealWorld, body: dict[str, Any], status: int, code: str) -> None:
+def test_what_cannot_be_claimed_is_refused(
+    deal: DealWorld, body: dict[str, Any], status: int, code: str, pointer: str
+) -> None:
     sent = {"advocate_code": deal.codes["Ada"], "friend": {"email": "ben@example.com"}, "locale": "de"} | body
     answer = deal.api("POST", "/claims", json=sent)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
 
 
 @pytest.mark.parametrize(("state", "status"), [("paused", 409), ("ended", 410), ("draft", 404)])
 def test_a_deal_that_is_not_live_is_not_claimed(deal: DealWorld, state: str, status: int) -> None:
     deal.programme(state)
-    assert deal.claim_by_api(email="ben@example.com").status_code == status
+    refused = deal.claim_by_api(email="ben@example.com")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (status, "/advocate_code")
     found = deal.api("GET", f"/deals/{deal.codes['Ada']}")
     if state == "draft":
         assert found.status_code == 404

@@ -43,6 +43,28 @@ def test_one_person_at_once_takes_what_one_person_may(deal: DealWorld) -> None:
     assert sorted(answer.status_code for answer in answers) == [201] * 2 + [409] * 7
 
 
+def test_what_a_code_does_not_admit_names_what_is_at_odds(deal: DealWorld) -> None:
+    now = datetime.now(UTC)
+    later = create(deal, seats=1, valid_from=(now + timedelta(days=1)).isoformat()).json()["code"]
+    full = create(deal, seats=1).json()["code"]
+    once = create(deal, seats=9).json()["code"]
+    hers = create(deal, campaign="", inviter={"email": "ada@example.com"}).json()["code"]
+    taken = [redeem(deal, full, "cleo@example.com"), redeem(deal, once, "ben@example.com")]
+    assert [answer.status_code for answer in taken] == [201, 201]
+    refused = [
+        redeem(deal, later, "ben@example.com"),
+        redeem(deal, full, "ben@example.com"),
+        redeem(deal, once, "ben@example.com"),
+        redeem(deal, hers, "ada@example.com"),
+    ]
+    assert [(answer.json()["code"], answer.json()["errors"][0]["pointer"]) for answer in refused] == [
+        ("invite_not_yet_valid", "/code"),
+        ("invite_exhausted", "/code"),
+        ("invite_limit_reached", "/customer"),
+        ("self_referral", "/customer"),
+    ]
+
+
 def test_codes_from_before_are_told_of_in_bounded_batches_and_once(
     deal: DealWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

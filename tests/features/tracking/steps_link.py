@@ -140,6 +140,7 @@ def make_bad_link(front: Shopfront, address: str) -> None:
 def refused_as(front: Shopfront, code: str) -> None:
     assert front.answer.status_code in {409, 412, 422}, front.answer.text
     assert front.answer.json()["code"] == code
+    assert front.answer.status_code != 409 or front.answer.json()["errors"][0]["pointer"], front.answer.text
 
 
 @then(parsers.parse('tapping it leads to the shop\'s page "{page}"'))

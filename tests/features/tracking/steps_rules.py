@@ -42,6 +42,8 @@ def chain_for_it(front: Shopfront) -> None:
 def each_time(front: Shopfront, code: str) -> None:
     status = 409 if code == "programme_not_live_yet" else 404
     assert {(answer.status_code, answer.json()["code"]) for answer in front.answers} == {(status, code)}
+    named = {fault["pointer"] for answer in front.answers for fault in answer.json()["errors"]}
+    assert named == {"/programme_id"}  # of the replay; the others have it in their address
 
 
 @when("the other programme goes live")

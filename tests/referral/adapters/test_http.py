@@ -130,3 +130,14 @@ def test_one_key_creates_one_programme(shop: ShopWorld) -> None:
     first, second = (post(shop, "/programmes", body, **{"idempotency-key": "once"}) for _ in range(2))
     assert first.json() == second.json()
     assert len(get(shop, "/programmes").json()["items"]) == 1
+
+
+def test_what_a_programmes_state_forbids_names_what_asked_for_it(shop: ShopWorld) -> None:
+    programme = post(shop, "/programmes", {"title": "Friends", "terms": TERMS}).json()["id"]
+    enrolment = {"programme_id": programme, "customer_reference": "1042"}
+    too_early = post(shop, "/advocates", enrolment)
+    assert (too_early.json()["code"], too_early.json()["errors"][0]["pointer"]) == ("programme_closed", "/programme_id")
+    assert post(shop, f"/programmes/{programme}/launch").is_success
+    path = f"/api/v1/programmes/{programme}"
+    too_late = shop.client.patch(path, json={"terms": TERMS | {"hold_days": 3}}, headers=shop.headers)
+    assert (too_late.json()["code"], too_late.json()["errors"][0]["pointer"]) == ("offer_immutable", "/terms")

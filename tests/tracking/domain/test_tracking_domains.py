@@ -66,8 +66,9 @@ def test_what_was_verified_stays_so() -> None:
 
 
 def test_links_live_on_verified_domains_only() -> None:
-    with pytest.raises(NotVerified):
+    with pytest.raises(NotVerified) as refused:
         domain().with_links(serves_links=True)
+    assert refused.value.pointer == "/serves_links"
     verified = domain().looked_at(Proof(found="dns"), NOON)
     assert verified.with_links(serves_links=True).serves_links
     assert not domain().with_links(serves_links=False).serves_links
