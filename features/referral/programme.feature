@@ -9,6 +9,10 @@ Feature: Run a programme
     Then changing its terms is refused
     And changing its title to "Friends of Nordlicht" works
 
+  Scenario: Terms in money that the shop does not take
+    When the marketer drafts "give €10, get €10" in Swedish kronor
+    Then the draft is refused, because the shop trades in EUR
+
   Scenario: Orders during a pause earn nothing
     Given a live programme "give €10, get €10"
     And Ada is an advocate

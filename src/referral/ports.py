@@ -110,6 +110,11 @@ class Work(Protocol):
         """True for a shop that takes test orders for real ones."""
         ...
 
+    @property
+    def currency(self) -> str:
+        """What the shop trades in."""
+        ...
+
     def now(self) -> datetime:
         """The shop's clock, UTC."""
         ...

@@ -23,6 +23,10 @@ class PostgresWork:
     def test_mode(self) -> bool:
         return self._unit.shop.test_mode
 
+    @property
+    def currency(self) -> str:
+        return self._unit.shop.currency
+
     def now(self) -> datetime:
         return self._unit.now()
 

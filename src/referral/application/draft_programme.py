@@ -28,7 +28,7 @@ class DraftProgrammeHandler:
                 programme_id=ProgrammeId(self.new_id()),
                 offer_id=OfferId(self.new_id()),
                 title=command.title,
-                terms=command.terms,
+                terms=command.terms.traded_in(work.currency),
                 at=work.now(),
             )
             await work.programmes.add(programme, event)

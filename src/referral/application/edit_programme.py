@@ -27,6 +27,7 @@ class EditProgrammeHandler:
         async with self.begin(command.shop_id) as work:
             programme = await work.programmes.for_update(command.programme_id)
             programme.expect(command.revision)
-            edited, event = programme.edit(title=command.title, terms=command.terms)
+            terms = command.terms.traded_in(work.currency) if command.terms else None
+            edited, event = programme.edit(title=command.title, terms=terms)
             await work.programmes.save(edited, event)
         return edited

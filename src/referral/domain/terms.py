@@ -47,6 +47,12 @@ class Terms(Struct, frozen=True, kw_only=True):
         _within("attribution_days", self.attribution_days, 1, LONGEST_CLAIM)
         return self
 
+    def traded_in(self, currency: str) -> Self:
+        """The terms themselves; refused in another currency than the shop's, in which no order would ever earn."""
+        if self.currency != currency and self.currency in EXPONENTS:
+            raise TermsRefused(f"The shop trades in {currency}.", pointer="/terms/currency")
+        return self
+
     def as_offer(self, offer_id: OfferId, version: int) -> OfferTerms:
         return OfferTerms(offer_id=offer_id, version=version, **msgspec.structs.asdict(self))
 

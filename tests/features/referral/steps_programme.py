@@ -1,5 +1,6 @@
 """Steps about programmes and their offers."""
 
+import json
 from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
@@ -23,6 +24,21 @@ def conditions(desk: Desk, amount: int, days: int) -> None:
     desk.change_draft(minimum_order=euros(str(amount)), first_order_only=True, hold_days=days)
     desk.launch()
     desk.programme["state"] = "live"
+
+
+@when(parsers.parse('the marketer drafts "{deal}" in Swedish kronor'))
+def draft_in_kronor(desk: Desk, deal: str) -> None:
+    text = json.dumps({"title": "Friends", "terms": terms_of(deal)}).replace("EUR", "SEK")
+    desk.answers.append(desk.post("/programmes", json.loads(text)))
+
+
+@then(parsers.parse("the draft is refused, because the shop trades in {currency}"))
+def refused_currency(desk: Desk, currency: str) -> None:
+    (answer,) = desk.answers
+    (fault,) = answer.json()["errors"]
+    assert (answer.status_code, fault["pointer"]) == (422, "/terms/currency")
+    assert fault["detail"] == f"The shop trades in {currency}."
+    assert desk.get("/programmes")["items"] == []
 
 
 @when(parsers.parse('the marketer changes the draft to "{deal}"'))
