@@ -33,7 +33,7 @@ def prepare(settings: Settings, said: Callable[[str], None]) -> str:
 
 def _check_secret(settings: Settings, conninfo: str) -> None:
     mark = f"grapevine:{settings.keys().derive('installation').hex()[:16]}"
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+    with _connected(conninfo) as connection:
         row = connection.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
         ).fetchone()
@@ -43,3 +43,11 @@ def _check_secret(settings: Settings, conninfo: str) -> None:
         if noted is None:
             name = sql.Identifier(connection.info.dbname)
             connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(mark)))
+
+
+def _connected(conninfo: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(conninfo, autocommit=True)
+    except psycopg.OperationalError as error:
+        first, _, _ = str(error).partition("\n")
+        raise SettingsInvalid(f"The database cannot be used: {first}") from None

@@ -4,12 +4,15 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 from adapters.shared.http.client_address import networks_of
 from adapters.shared.settings import AppSettings
@@ -58,12 +61,16 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Port on which the worker answers /metrics and /health; 0: none."""
 
     def __post_init__(self) -> None:
-        for name in ("base_url",):
-            parts = urlsplit(getattr(self, name))
-            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
-                raise ValueError(f"{name} must be http(s)://host[:port] without a path")
-        if self.smtp_url is not None and urlsplit(self.smtp_url).scheme not in {"smtp", "smtps"}:
-            raise ValueError("smtp_url must start with smtp:// or smtps://")
+        parts = urlsplit(self.base_url)
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.hostname
+            or "@" in parts.netloc
+            or parts.path
+            or parts.query
+        ):
+            raise ValueError("base_url must be http(s)://host[:port] without a path")
+        self._check_mail()
         unknown = set(self.named_contexts()) - set(CONTEXTS)
         if unknown:
             raise ValueError(f"contexts names {min(unknown)!r}, which is none of {', '.join(CONTEXTS)}")
@@ -71,6 +78,19 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("secret_key is required with a database_url (32 characters or more, random)")
         self.peer_addresses()
         self._check_proxies()
+        self._check_database()
+
+    def _check_mail(self) -> None:
+        if self.smtp_url is not None and not _is_mail_server(self.smtp_url):
+            raise ValueError("smtp_url must be smtp://user:password@host:587 or smtps://…")
+        if "@" not in parseaddr(self.mail_from)[1]:
+            raise ValueError("mail_from must be an e-mail address")
+
+    def _check_database(self) -> None:
+        try:
+            conninfo_to_dict(self.database_url or "")
+        except ProgrammingError:  # its words repeat the password
+            raise ValueError("database_url must be like postgresql://owner:password@host/grapevine") from None
 
     def _check_proxies(self) -> None:
         try:
@@ -86,7 +106,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         addresses = {}
         for entry in filter(None, (part.strip() for part in self.peers.split(","))):
             name, _, address = entry.partition("=")
-            if name not in CONTEXTS or urlsplit(address).scheme not in {"http", "https"}:
+            parts = urlsplit(address)
+            if name not in CONTEXTS or parts.scheme not in {"http", "https"} or "@" in parts.netloc:
                 raise ValueError("peers must look like shops=http://host:port,tracking=http://host:port")
             addresses[name] = address.rstrip("/")
         return addresses
@@ -119,6 +140,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             hidden = name in _SECRET and value is not None
             shown[f"{PREFIX}{name.upper()}"] = "(set, hidden)" if hidden else "" if value is None else str(value)
         return shown
+
+
+def _is_mail_server(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -104,6 +104,14 @@ def test_a_wrong_setting_is_one_line(fresh_database: str, tmp_path: Path) -> Non
         assert "Traceback" not in wrong.stderr
 
 
+def test_a_database_that_cannot_be_reached_is_one_line(fresh_database: str, tmp_path: Path) -> None:
+    away = _go_on("postgresql://owner:hushed@127.0.0.1:1/grapevine", tmp_path, "migrate")
+    assert away.returncode == 2
+    assert away.stderr.count("\n") == 1
+    assert "The database cannot be used: " in away.stderr
+    assert "hushed" not in away.stderr
+
+
 def test_migrating_twice_changes_nothing(fresh_database: str, tmp_path: Path) -> None:
     for _ in range(2):
         done = _run(fresh_database, tmp_path, "migrate")
