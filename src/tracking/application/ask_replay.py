@@ -34,7 +34,7 @@ class AskReplay:
             plan = command.plan or await work.chains.draft(command.programme_id)
             if plan is None:
                 raise NoDraft(pointer="/plan")
-            plan.check()
+            plan.check("/plan")
             until = work.now()
             replay = Replay(
                 replay_id=ReplayId(self.new_id()),

@@ -37,7 +37,7 @@ class SetChain:
             plan = command.plan or await work.chains.draft(command.programme_id)
             if plan is None:
                 raise NoDraft(pointer="/plan")
-            plan.check()
+            plan.check("/plan")
             now = work.now()
             chain = next_chain(before, command.programme_id, plan, command.since, now)
             await work.chains.add(chain, command.by)

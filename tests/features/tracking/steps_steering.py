@@ -121,10 +121,12 @@ def chain_stays(front: Shopfront, code: str) -> None:
     assert [(each["version"], each["in_force"]) for each in versions] == [(2, True), (1, False)]
 
 
+CLICK_TWICE = [{"method": method} for method in ("manual", "click_id", "click_id")]
+
+
 @when("the programme shall use the click twice")
 def twice(front: Shopfront) -> None:
-    steps = [{"method": method} for method in ("manual", "click_id", "click_id")]
-    front.api("POST", "/attribution/chains/check", json={"steps": steps})
+    front.api("POST", "/attribution/chains/check", json={"steps": CLICK_TWICE})
 
 
 @then(parsers.parse('the chain is refused as "{code}", at the method\'s second place'))
@@ -132,6 +134,9 @@ def chain_refused(front: Shopfront, code: str) -> None:
     assert front.answer.status_code == 422, front.answer.text
     assert front.answer.json()["code"] == code
     assert front.answer.json()["errors"][0]["pointer"] == "/steps/2/method"
+    path = f"/attribution/chains/{to_wire('prg', front.programme_id)}/versions"
+    refused = front.api("POST", path, json={"plan": {"steps": CLICK_TWICE}})
+    assert refused.json()["errors"][0]["pointer"] == "/plan/steps/2/method"
 
 
 @then(parsers.parse("the decision names version {version:d} of the chain"))

@@ -117,12 +117,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     def rank(self, method: Method) -> int:
         return next((place for place, step in enumerate(self.steps) if step.method == method), len(self.steps))
 
-    def check(self) -> None:
-        """Refuse what cannot be meant; each refusal names the field."""
-        _check_steps(self.steps)
-        _check_campaigns(self)
+    def check(self, at: str = "") -> None:
+        """Refuse what cannot be meant; each refusal names the field, below `at`."""
+        _check_steps(self.steps, at)
+        _check_campaigns(self, at)
         if self.coupon_site is not None:
-            self.coupon_site.check("/coupon_site")
+            self.coupon_site.check(f"{at}/coupon_site")
 
 
 class Chain(Struct, frozen=True, kw_only=True):
@@ -211,15 +211,15 @@ def next_start(since: datetime | None, newest: datetime | None, now: datetime) -
     return since
 
 
-def _check_steps(steps: tuple[Step, ...]) -> None:
+def _check_steps(steps: tuple[Step, ...], at: str) -> None:
     if not steps or steps[0].method != "manual" or not steps[0].on:
-        raise ManualMustLead(pointer="/steps/0")
+        raise ManualMustLead(pointer=f"{at}/steps/0")
     seen: set[str] = set()
     for place, step in enumerate(steps):
         if step.method in seen:
-            raise MethodTwice(f"{step.method} stands in the chain twice.", pointer=f"/steps/{place}/method")
+            raise MethodTwice(f"{step.method} stands in the chain twice.", pointer=f"{at}/steps/{place}/method")
         seen.add(step.method)
-        _check_window(step, f"/steps/{place}/window_hours")
+        _check_window(step, f"{at}/steps/{place}/window_hours")
 
 
 def _check_window(step: Step, pointer: str) -> None:
@@ -234,15 +234,15 @@ def _check_window(step: Step, pointer: str) -> None:
         raise BadWindow("An address says something for an hour at most.", pointer=pointer)
 
 
-def _check_campaigns(plan: Plan) -> None:
+def _check_campaigns(plan: Plan, at: str) -> None:
     if len(plan.campaigns) > MOST_CAMPAIGNS:
-        raise BadCampaigns(f"A chain names at most {MOST_CAMPAIGNS} campaigns.", pointer="/campaigns")
+        raise BadCampaigns(f"A chain names at most {MOST_CAMPAIGNS} campaigns.", pointer=f"{at}/campaigns")
     folded = [campaign.strip().casefold() for campaign in plan.campaigns]
     for place, name in enumerate(folded):
         if not name or len(name) > LONGEST_CAMPAIGN:
-            raise BadCampaigns("A campaign has 1 to 200 letters.", pointer=f"/campaigns/{place}")
+            raise BadCampaigns("A campaign has 1 to 200 letters.", pointer=f"{at}/campaigns/{place}")
         if name in folded[:place]:
-            raise BadCampaigns("A campaign is named once.", pointer=f"/campaigns/{place}")
+            raise BadCampaigns("A campaign is named once.", pointer=f"{at}/campaigns/{place}")
     step = plan.step("campaign_utm")
     if step is not None and step.on and not folded:
-        raise BadCampaigns("Name the campaigns that campaign_utm shall credit.", pointer="/campaigns")
+        raise BadCampaigns("Name the campaigns that campaign_utm shall credit.", pointer=f"{at}/campaigns")
