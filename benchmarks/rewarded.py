@@ -28,7 +28,8 @@ STEADY: Final = 0.03
 # Deliveries that wait, and orders that referral has not settled yet. Both counts read a small index.
 BACKLOG = """
 SELECT (SELECT count(*) FROM tracking.webhook_delivery WHERE state = 'waiting')
-     + (SELECT count(*) FROM tracking.delivery WHERE subscriber = 'referral')
+     + (SELECT coalesce(sum(1 + coalesce(cardinality(further), 0)), 0)
+        FROM tracking.delivery WHERE subscriber = 'referral')
 """
 POSTED = "SELECT count(*) FROM (SELECT order_id FROM referral.reward GROUP BY order_id HAVING count(*) = 2) AS pairs"
 # From the moment that the webhook was stored, a little before its answer, to the commit of the later of both rewards.

@@ -38,6 +38,7 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
     },
     "*.delivery": {
         "relay SELECT": "the relay claims what is due, whichever shop's it is",
+        "relay INSERT": "the relay gives a fact that failed a delivery of its own",
         "relay UPDATE": "the relay notes tries and parks",
         "relay DELETE": "the relay strikes what was delivered",
     },

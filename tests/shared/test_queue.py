@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from adapters.shared.postgres.errors import Unavailable
+from adapters.shared.queue.outbox import TOGETHER
+from adapters.shared.queue.purge import purge_schedule
 from adapters.shared.queue.relay import MOST_TRIES, Relay
 from kernel.errors import DomainError
 from kernel.events import Envelope
@@ -40,6 +42,69 @@ def test_what_is_published_is_heard_once_and_in_order(fresh_database: str) -> No
         assert sorted(kit.heard) == list(range(20))
         assert _waiting(kit, shop) == []
         assert kit.sql("SELECT count(*) FROM shops.outbox WHERE shop_id = %s", shop) == [(20,)]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_facts_of_one_transaction_travel_together_in_bundles(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        await _publish(kit, shop, range(2 * TOGETHER + 1))
+        assert (await kit.relay.backlog())[0] == 2 * TOGETHER + 1
+        assert await kit.relay.carry() == (3, 2 * TOGETHER + 1)
+        assert sorted(kit.heard) == list(range(2 * TOGETHER + 1))
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_what_waits_in_a_bundle_is_not_purged(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        await _publish(kit, shop, range(3))
+        kit.sql("UPDATE shops.outbox SET recorded_at = now() - interval '31 days' WHERE shop_id = %s", shop)
+        schedule = purge_schedule(CONTEXT, kit.relay_database)
+        await schedule.run()
+        await kit.relay.carry()
+        assert sorted(kit.heard) == [0, 1, 2]
+        await schedule.run()
+        assert kit.sql("SELECT FROM shops.outbox WHERE shop_id = %s", shop) == []
+
+    with_toolkit(fresh_database, scenario)
+
+
+@pytest.mark.parametrize("poison", [10, 13])
+def test_what_fails_for_one_whose_lease_ran_out_is_lost_by_nobody(fresh_database: str, poison: int) -> None:
+    """Two relays hold one bundle. The slow one fails with a fact, while the other has not finished."""
+
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        await _publish(kit, shop, range(10, 16))
+        quick_has_it, slow_is_done = asyncio.Event(), asyncio.Event()
+
+        async def slow(unit: Any, envelopes: Sequence[Envelope]) -> None:
+            kit.sql("UPDATE shops.delivery SET leased_until = now() WHERE shop_id = %s", shop)
+            await asyncio.wait_for(quick_has_it.wait(), 5)
+            if any(e.decode(Happened).number == poison for e in envelopes):
+                raise Poison
+            await kit.hear(unit, envelopes)
+
+        async def quick(shop_id: ShopId, envelopes: Sequence[Envelope]) -> None:
+            quick_has_it.set()
+            await slow_is_done.wait()
+            await kit.receivers["ear"](shop_id, envelopes)
+
+        receiver = kit.receiver("ear", slow)
+        first = asyncio.create_task(Relay(CONTEXT, kit.relay_database, {"ear": receiver.receive}).carry())
+        await asyncio.sleep(0.2)
+        second = asyncio.create_task(Relay(CONTEXT, kit.relay_database, {"ear": quick}).carry())
+        await first
+        assert poison not in kit.heard
+        slow_is_done.set()
+        await second
+        await _make_due(kit, shop)
+        await kit.relay.carry()
+        assert sorted(kit.heard) == list(range(10, 16))
+        assert _waiting(kit, shop) == []
 
     with_toolkit(fresh_database, scenario)
 
@@ -84,6 +149,7 @@ def test_one_poison_fact_is_parked_and_the_others_arrive(fresh_database: str) ->
             await _make_due(kit, shop)
         assert sorted(kit.heard) == [10, 11, 12, 14, 15]
         assert _waiting(kit, shop) == [(MOST_TRIES, True, "poison: poison: Thirteen is not taken.")]
+        assert (await relay.backlog())[0] == 0
 
         parked = [item for item in await relay.parked().list() if item.shop_id == str(shop)]
         assert len(parked) == 1
@@ -119,8 +185,8 @@ def test_the_patient_are_told_by_themselves(fresh_database: str) -> None:
         shop = await kit.new_shop()
         await _publish(kit, shop, range(3))
         relay = Relay(CONTEXT, kit.relay_database, kit.receivers, patient=["slow"])
-        assert [await relay.carry(patient=True), await relay.carry(patient=False)] == [3, 3]
-        assert await relay.carry() == 0
+        assert [(await relay.carry(patient=patient)).facts for patient in (True, False)] == [3, 3]
+        assert await relay.carry() == (0, 0)
 
     with_toolkit(fresh_database, scenario, subscribers=("ear", "slow"))
 

@@ -155,6 +155,14 @@ def unbound_deliveries(context: str) -> list[str]:
     return [f"ALTER TABLE {context}.delivery DROP CONSTRAINT delivery_shop_id_event_id_fkey"]
 
 
+def bundled_deliveries(context: str) -> list[str]:
+    """Let a delivery carry further facts of its transaction, and let the relay make one for each that fails."""
+    return [
+        f"ALTER TABLE {context}.delivery ADD COLUMN further uuid[]",
+        *open_to(context, "delivery", "relay", command="INSERT"),
+    ]
+
+
 def job_tables(context: str) -> list[str]:
     """PgQueuer's own tables in the context's schema. They hold no tenant's data beyond a shop id in a job's payload."""
     settings = job_settings(context)

@@ -1,9 +1,12 @@
 """Writes a unit's facts and jobs into its transaction."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
+from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -21,8 +24,13 @@ WITH stored AS (
     FROM ROWS FROM (unnest(%s::uuid[]), unnest(%s::text[]), unnest(%s::int[]), json_array_elements(%s::json))
          AS fact (event_id, name, version, payload)
 )
-INSERT INTO delivery (shop_id, event_id, subscriber) SELECT %s, * FROM unnest(%s::uuid[], %s::text[])
+INSERT INTO delivery (shop_id, subscriber, event_id, further)
+SELECT %s, bundle.subscriber, bundle.first, bundle.further::uuid[]
+FROM unnest(%s::text[], %s::uuid[], %s::text[]) AS bundle (subscriber, first, further)
 """
+TOGETHER: Final = 20
+"""The most facts of one delivery. Those of one transaction that one subscriber hears travel together: else a row for
+each would be inserted, leased and deleted."""
 
 # A waiting job is held (FOR SHARE) until our commit, so that it cannot start before it sees what we have written.
 WAITING = b"""
@@ -64,11 +72,7 @@ class Outbox:
     def write_events(self, unit: Unit, events: list[Event]) -> None:
         ids = [new_id() for _ in events]
         shop = unit.shop_id
-        deliveries = [
-            (event_id, subscriber)
-            for event_id, event in zip(ids, events, strict=True)
-            for subscriber in self._routes.get(event.name, ())
-        ]
+        bundles = list(_bundles(self._routes, ids, events))
         unit.later(
             STORE,
             (
@@ -79,8 +83,9 @@ class Outbox:
                 [event.version for event in events],
                 msgspec.json.encode(events).decode(),
                 shop,
-                Array(uuids([event_id for event_id, _ in deliveries])),
-                Array(texts([subscriber for _, subscriber in deliveries])),
+                Array(texts([subscriber for subscriber, _ in bundles])),
+                Array(uuids([together[0] for _, together in bundles])),
+                Array(texts([_further(together) for _, together in bundles])),
             ),
         )
 
@@ -105,6 +110,24 @@ class Outbox:
                 [json.dumps({"once": key} if job.once else {}) for key, job in fresh],
             ),
         )
+
+
+def _bundles(
+    routes: Mapping[str, Sequence[str]], ids: Sequence[UUID], events: Sequence[Event]
+) -> Iterator[tuple[str, list[UUID]]]:
+    """Each subscriber, with facts that it is told together."""
+    hears: dict[str, list[UUID]] = defaultdict(list)
+    for event_id, event in zip(ids, events, strict=True):
+        for subscriber in routes.get(event.name, ()):
+            hears[subscriber].append(event_id)
+    for subscriber, told in hears.items():
+        for start in range(0, len(told), TOGETHER):
+            yield subscriber, told[start : start + TOGETHER]
+
+
+def _further(together: Sequence[UUID]) -> str | None:
+    """All but the first, as PostgreSQL writes an array; nothing when there are none."""
+    return f"{{{','.join(map(str, together[1:]))}}}" if len(together) > 1 else None
 
 
 def _key(unit: Unit, job: QueuedJob) -> str | None:

@@ -5,7 +5,7 @@ from adapters.shared.queue.jobs import Schedule
 
 KEEP = (
     "DELETE FROM outbox WHERE recorded_at < now() - interval '30 days'"
-    " AND NOT EXISTS (SELECT FROM delivery AS d WHERE (d.shop_id, d.event_id) = (outbox.shop_id, outbox.event_id))",
+    " AND (shop_id, event_id) NOT IN (SELECT shop_id, unnest(event_id || further) FROM delivery)",
     "DELETE FROM inbox WHERE received_at < now() - interval '45 days'",
     "DELETE FROM idempotency_key WHERE stored_at < now() - interval '30 days'",
 )

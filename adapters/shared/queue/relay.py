@@ -1,8 +1,9 @@
 """The relay: carries facts from a context's outbox to the contexts that hear them.
 
 Deliveries are claimed in batches with SKIP LOCKED (commit order is not id order), leased for 20 seconds (a change of no
-indexed column), handed over as one batch per shop and subscriber, and deleted when they arrived. What fails is tried
-one by one, then with growing pauses, and parked after MOST_TRIES, so that one poison fact stops nobody.
+indexed column), handed over as one batch per shop and subscriber, and deleted when they arrived. A delivery carries
+some facts of one transaction, see `outbox.TOGETHER`. What fails is tried one by one, becomes a delivery of its own, is
+tried again with growing pauses, and parked after MOST_TRIES, so that one poison fact stops nobody.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from adapters.shared.postgres.arrays import Array, texts, uuids
 from adapters.shared.postgres.bell import Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, is_away
+from adapters.shared.postgres.pipe import Answer, Asked
 from adapters.shared.queue.outbox import channel
 from adapters.shared.queue.pace import PATIENT, PROMPT, Pace
 from adapters.shared.queue.parked import Parked, ParkedItem
@@ -34,7 +36,7 @@ PAUSES_S = (0.2, 1, 5, 15, 60, 300, 900)
 BY_INDEX: Final = {"enable_seqscan": "off"}
 """For a relay's connections. A queue is mostly empty, and what the statistics call empty the planner reads as a whole:
 with all that waits for others, and all that has been done since."""
-BATCH = 1000
+MOST_CLAIMED = 500
 AT_ONCE = 4
 _log = structlog.get_logger()
 
@@ -50,24 +52,28 @@ WITH due AS (
     ) AS waiting
 ), claimed AS (
     UPDATE delivery SET leased_until = now() + interval '20 seconds', tries = tries + 1
-    WHERE ctid = ANY(ARRAY(SELECT place FROM due)) RETURNING shop_id, event_id, subscriber, tries, ctid
+    WHERE ctid = ANY(ARRAY(SELECT place FROM due)) RETURNING shop_id, event_id, further, subscriber, tries, ctid
 )
-SELECT claimed.ctid::text, claimed.subscriber, claimed.tries, shop_id, event_id,
+SELECT claimed.ctid::text, claimed.event_id, claimed.subscriber, claimed.tries, shop_id, fact.event_id,
     name, version, occurred_at, payload::text
-FROM claimed JOIN outbox USING (shop_id, event_id)
+FROM claimed CROSS JOIN LATERAL unnest(claimed.event_id || claimed.further) AS fact (event_id)
+JOIN outbox USING (shop_id) WHERE outbox.event_id = fact.event_id
 """
 STRANGERS = b"SELECT DISTINCT subscriber FROM delivery WHERE parked_at IS NULL AND subscriber <> ALL(%s::text[])"
 DONE = b"""
 DELETE FROM delivery
 WHERE ctid = ANY(%s::text[]::tid[]) AND (event_id, subscriber) IN (SELECT * FROM unnest(%s::uuid[], %s::text[]))
 """
+# Somebody else holds the row when our lease has run out: then what it carried besides is done, or failed like this.
 FAILED = b"""
-UPDATE delivery
-SET available_at = now() + make_interval(secs => failed.pause), leased_until = NULL, last_error = failed.error,
-    tries = failed.tries, parked_at = CASE WHEN failed.parked THEN now() END
+INSERT INTO delivery (shop_id, event_id, subscriber, available_at, last_error, tries, parked_at)
+SELECT shop_id, event_id, subscriber, now() + make_interval(secs => pause), error, tries,
+    CASE WHEN parked THEN now() END
 FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::float8[], %s::text[], %s::int[], %s::bool[])
      AS failed (shop_id, event_id, subscriber, pause, error, tries, parked)
-WHERE (delivery.shop_id, delivery.event_id, delivery.subscriber) = (failed.shop_id, failed.event_id, failed.subscriber)
+ON CONFLICT (shop_id, event_id, subscriber) DO UPDATE
+SET available_at = excluded.available_at, leased_until = NULL, last_error = excluded.last_error, tries = excluded.tries,
+    parked_at = excluded.parked_at, further = NULL
 """
 LIST_PARKED = b"""
 SELECT shop_id, event_id, subscriber, name, tries, last_error, parked_at
@@ -78,16 +84,25 @@ REPLAY = b"""
 UPDATE delivery SET parked_at = NULL, tries = 0, available_at = now(), leased_until = NULL
 WHERE parked_at IS NOT NULL AND (%(item)s::text IS NULL OR event_id::text || ':' || subscriber = %(item)s)
 """
-BACKLOG = (
-    b"SELECT count(*), coalesce(extract(epoch FROM now() - min(available_at)), 0) FROM delivery WHERE parked_at IS NULL"
-)
+BACKLOG = b"""
+SELECT coalesce(sum(1 + coalesce(cardinality(further), 0)), 0),
+    coalesce(extract(epoch FROM now() - min(available_at)), 0)
+FROM delivery WHERE parked_at IS NULL
+"""
+
+
+class Bundle(NamedTuple):
+    """A delivery's row, which carries one fact or several."""
+
+    place: str
+    """Where it stands as long as it is ours. By its key the planner may look for it among all that wait: what it
+    knows of a queue is that it was empty."""
+    first: UUID
+    subscriber: str
 
 
 class Claimed(NamedTuple):
-    place: str
-    """Where its row stands as long as it is ours. By its key the planner may look for it among all that wait: what it
-    knows of a queue is that it was empty."""
-    subscriber: str
+    bundle: Bundle
     tries: int
     envelope: Envelope
 
@@ -95,6 +110,11 @@ class Claimed(NamedTuple):
 class Failure(NamedTuple):
     claimed: Claimed
     error: BaseException
+
+
+class Carried(NamedTuple):
+    deliveries: int
+    facts: int
 
 
 class Relay:
@@ -132,23 +152,26 @@ class Relay:
             while not stop.is_set():
                 started = time.perf_counter()
                 try:
-                    carried = await self.carry(patient=patient)
+                    carried = (await self.carry(patient=patient)).deliveries
                 except AWAY:
                     carried = 0
                     await asyncio.sleep(random.uniform(0.3, 0.7))  # noqa: S311
                 if not carried:
                     await listener.wait(stop)
-                elif carried < BATCH:
+                elif carried < MOST_CLAIMED:
                     await pace.rest(time.perf_counter() - started, stop)
         finally:
             await listener.close()
 
-    async def carry(self, *, patient: bool | None = None) -> int:
-        """Claim and deliver one batch, of all or only of (im)patient subscribers; the number of deliveries claimed."""
+    async def carry(self, *, patient: bool | None = None) -> Carried:
+        """Claim and hand over what is due, of all or only of (im)patient subscribers; how much was claimed."""
         named = [*(self._prompt if not patient else ()), *(self._patient if patient is not False else ())]
-        rows = await self._send(CLAIM, (named, BATCH))
+        rows = (await self._send((CLAIM, (named, MOST_CLAIMED))))[0].rows
+        bundles: set[Bundle] = set()
         groups: dict[tuple[str, ShopId], list[Claimed]] = defaultdict(list)
-        for place, subscriber, tries, shop_id, event_id, name, version, occurred_at, payload in rows:
+        for place, first, subscriber, tries, shop_id, event_id, name, version, occurred_at, payload in rows:
+            bundle = Bundle(place, first, subscriber)
+            bundles.add(bundle)
             envelope = Envelope(
                 event_id=EventId(event_id),
                 shop_id=ShopId(shop_id),
@@ -157,11 +180,11 @@ class Relay:
                 occurred_at=occurred_at,
                 payload=msgspec.Raw(payload.encode()),
             )
-            groups[subscriber, ShopId(shop_id)].append(Claimed(place, subscriber, tries, envelope))
+            groups[subscriber, ShopId(shop_id)].append(Claimed(bundle, tries, envelope))
         if groups:
             results = await asyncio.gather(*(self._hand_over(*key, batch) for key, batch in groups.items()))
-            await self._settle([failure for failures in results for failure in failures], groups)
-        return len(rows)
+            await self._settle(bundles, [failure for failures in results for failure in failures])
+        return Carried(len(bundles), len(rows))
 
     async def _hand_over(self, subscriber: str, shop_id: ShopId, batch: list[Claimed]) -> list[Failure]:
         deliver = self._subscribers.get(subscriber)
@@ -179,32 +202,29 @@ class Relay:
                 return []
         return [failure for one in batch for failure in await self._hand_over(subscriber, shop_id, [one])]
 
-    async def _settle(self, failures: list[Failure], groups: Mapping[Any, list[Claimed]]) -> None:
-        failed = {(f.claimed.subscriber, f.claimed.envelope.event_id) for f in failures}
-        done = [c for batch in groups.values() for c in batch if (c.subscriber, c.envelope.event_id) not in failed]
-        if done:
-            _, events, subscribers = _keys(done)
-            places = [claimed.place for claimed in done]
-            await self._send(DONE, (Array(texts(places)), Array(uuids(events)), Array(texts(subscribers))))
-        if failures:
-            await self._send(FAILED, self._failed(failures))
+    async def _settle(self, bundles: Collection[Bundle], failures: list[Failure]) -> None:
+        """Strike what was claimed, and put what failed back, each as a delivery of its own: both or nothing."""
+        places, first, subscribers = zip(*bundles, strict=True)
+        done = (DONE, (Array(texts(places)), Array(uuids(first)), Array(texts(subscribers))))
+        await self._send(done, *([(FAILED, self._failed(failures))] if failures else []))
 
     def _failed(self, failures: list[Failure]) -> tuple[list[Any], ...]:
-        columns: tuple[list[Any], ...] = (*_keys([f.claimed for f in failures]), [], [], [], [])
+        columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
         for claimed, error in failures:
+            subscriber, envelope = claimed.bundle.subscriber, claimed.envelope
             away = is_away(error)
             tries = claimed.tries - 1 if away else claimed.tries
             parked = tries >= MOST_TRIES
             text = f"{getattr(error, 'code', type(error).__name__)}: {error}"[:500].replace("\x00", "")
-            for column, value in zip(
-                columns[3:], (PAUSES_S[min(max(tries, 1), len(PAUSES_S)) - 1], text, tries, parked), strict=True
-            ):
+            pause = PAUSES_S[min(max(tries, 1), len(PAUSES_S)) - 1]
+            row = (envelope.shop_id, envelope.event_id, subscriber, pause, text, tries, parked)
+            for column, value in zip(columns, row, strict=True):
                 column.append(value)
             if not away:
-                DELIVERY_FAILED.labels(self._context, claimed.subscriber).inc()
+                DELIVERY_FAILED.labels(self._context, subscriber).inc()
                 _log.warning(
-                    "delivery.failed", subscriber=claimed.subscriber, fact=claimed.envelope.name, tries=tries,
-                    event_id=str(claimed.envelope.event_id), shop_id=str(claimed.envelope.shop_id),
+                    "delivery.failed", subscriber=subscriber, fact=envelope.name, tries=tries,
+                    event_id=str(envelope.event_id), shop_id=str(envelope.shop_id),
                     parked=parked, exc_info=error if not isinstance(error, DomainError) else None,
                 )  # fmt: skip
             if parked:
@@ -213,18 +233,20 @@ class Relay:
 
     async def backlog(self) -> tuple[int, float]:
         """Number of deliveries that wait, and the age of the oldest that is due, in seconds."""
-        ((count, age),) = await self._send(BACKLOG, ())
-        return count, max(float(age), 0.0)
+        [((count, age),)] = [answer.rows for answer in await self._send((BACKLOG, ()))]
+        return int(count), max(float(age), 0.0)
 
     async def _strangers(self) -> list[str]:
         """To whom facts were to be told by those who ran before us, and who is no subscriber any more."""
-        return [row[0] for row in await self._send(STRANGERS, (self._prompt + self._patient,))]
+        [answer] = await self._send((STRANGERS, (self._prompt + self._patient,)))
+        return [row[0] for row in answer.rows]
 
-    async def _send(self, statement: bytes, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    async def _send(self, *asked: Asked) -> list[Answer]:
+        """One transaction of one round trip: what is sent together is done together, or not at all."""
         async with self._database.engine.connect() as connection:
             wire: Any = (await connection.get_raw_connection()).driver_connection
-            [answer] = await wire.pipe.send([(statement, parameters)])
-            return list(answer.rows)
+            answers: list[Answer] = await wire.pipe.send(asked)
+            return answers
 
     def parked(self) -> Parked:
         """What this context could not deliver."""
@@ -253,11 +275,3 @@ class Relay:
 class DeliveryImpossible(DomainError):
     code = "delivery_impossible"
     title = "There is nobody to deliver to"
-
-
-def _keys(claimed: Sequence[Claimed]) -> tuple[list[UUID], list[UUID], list[str]]:
-    return (
-        [c.envelope.shop_id for c in claimed],
-        [c.envelope.event_id for c in claimed],
-        [c.subscriber for c in claimed],
-    )
