@@ -12,6 +12,7 @@ from typing import Final
 from adapters.shared.texts import SOURCE, Texts, marked
 
 NOBODY: Final = marked("Nothing on the order points at an advocate.")
+NOT_COUNTED: Final = marked("What on the order points at an advocate does not count; why is said of each.")
 SENTENCES: Final = (
     marked("A person of the shop credited the order to this advocate, and said why."),
     marked("The order's claim token was forged, cut or had expired."),
@@ -57,6 +58,7 @@ SENTENCES: Final = (
     marked("The {method} counts before it."),
     marked("Another {method} counts before it."),
     NOBODY,
+    NOT_COUNTED,
     marked("Under this chain nothing on the order counts for anybody."),
 )
 METHODS: Final = (

@@ -54,6 +54,7 @@ Feature: Whom an order is credited to
     And 31 days pass
     When Ben orders with the click's mark
     Then the order is credited to nobody
+    And the reason reads "What on the order points at an advocate does not count; why is said of each."
     And the click did not count because it was "out_of_window"
 
   Scenario: A deal that has run out

@@ -9,7 +9,7 @@ from adapters.shared.http.bodies import Answer
 from adapters.shared.http.ids import to_wire
 from adapters.shared.texts import SOURCE
 from adapters.tracking.http.shapes import LocaleName
-from adapters.tracking.reasons import NOBODY, worded
+from adapters.tracking.reasons import NOBODY, NOT_COUNTED, worded
 from tracking.domain.decision import Decided, Method
 
 
@@ -69,7 +69,7 @@ def attribution_answer(decided: Decided, locale: LocaleName = SOURCE) -> Attribu
         click_id=to_wire("clk", winner.click_id) if winner and winner.click_id else None,
         evidence=winner.evidence if winner else None,
         touched_at=winner.touched_at if winner else None,
-        reason=worded(locale, winner.reason if winner else NOBODY),
+        reason=worded(locale, winner.reason if winner else _nobodys(decided)),
         locale=locale,
         losers=[
             LoserAnswer(
@@ -82,3 +82,8 @@ def attribution_answer(decided: Decided, locale: LocaleName = SOURCE) -> Attribu
             for loser in decided.losers
         ],
     )
+
+
+def _nobodys(decided: Decided) -> str:
+    """Why an order is nobody's."""
+    return NOT_COUNTED if any(loser.advocate_id is not None for loser in decided.losers) else NOBODY
