@@ -20,8 +20,9 @@ from adapters.tracking.caches import Gathered, TimedCache
 from adapters.tracking.channels import CACHES
 from adapters.tracking.http.redirect import LinkTarget
 from adapters.tracking.http.webhooks import KnownConnection
+from adapters.tracking.pages.dead_link import Front
 from adapters.tracking.postgres.connections import PostgresConnections, whose_connection
-from adapters.tracking.postgres.links import KnownLink, link_hosts, links_by_keys, to_plan
+from adapters.tracking.postgres.links import KnownLink, fronts_by_keys, link_hosts, links_by_keys, to_plan
 from adapters.tracking.sealed import SecretBox
 from adapters.tracking.tokens import click_token_life
 from tracking.domain.connection import ConnectionNotFound
@@ -36,7 +37,7 @@ _RECONNECT_S: Final = 0.5
 
 
 class Remembered:
-    """The two caches and the hosts that links live on, with what keeps them honest.
+    """The caches and the hosts that links live on, with what keeps them honest.
 
     A change of a link is told by its code, in the transaction that changes it, so that one link is forgotten and no
     other; a change of a shop or a connection forgets everything.
@@ -55,6 +56,8 @@ class Remembered:
         self.hosts: frozenset[str] = frozenset()
         """Hosts of shops on which links live."""
         self.links: TimedCache[str, LinkTarget] = TimedCache(Gathered(self._links), keep_s=60.0, outlives_outage=True)
+        self.fronts: TimedCache[str, Front] = TimedCache(Gathered(self._fronts), most=5_000, outlives_outage=True)
+        """Shops by "//host/", "slug/" or the code of one of their links."""
         self._others: list[Callable[[], None]] = []
         self.connections: TimedCache[UUID, KnownConnection] = TimedCache(self._connection, most=5_000)
 
@@ -88,6 +91,31 @@ class Remembered:
             visitors=known.link_id.bytes,
         )
 
+    async def front(self, key: str | None, host: str) -> Front | None:
+        """The shop on whose host somebody asks, whose path they ask for, or whose link it is that leads nowhere."""
+        if host in self.hosts:
+            whose = f"//{host}/"
+        elif key is not None:
+            head, slash, _ = key.rpartition("/")
+            whose = head + slash or key
+        else:
+            return None
+        try:
+            return await self.fronts.get(whose)
+        except Unavailable:  # that the link leads nowhere is known all the same
+            return None
+
+    async def _fronts(self, keys: list[str]) -> dict[str, Front]:
+        return {
+            key: Front(
+                title=facts.title,
+                storefront_url=facts.storefront_url,
+                colour=facts.brand.colour,
+                colour_text=facts.brand.colour_text,
+            )
+            for key, facts in await fronts_by_keys(self._relay, keys)
+        }
+
     async def _connection(self, connection_id: UUID) -> KnownConnection | None:
         shop_id = await whose_connection(self._relay, connection_id)
         if shop_id is None:
@@ -115,6 +143,7 @@ class Remembered:
 
     def clear(self) -> None:
         self.links.clear()
+        self.fronts.clear()
         self.connections.clear()
         for clear in self._others:
             clear()

@@ -27,6 +27,7 @@ Feature: Domains of the shop
     And a visitor was led there
     When the marketer takes the domain away
     Then within a second the link leads nowhere
+    And he sees that it was Nordlicht's, and gets on to the shop
 
   Scenario Outline: What cannot be a domain of a shop
     When the marketer adds the domain "<typed>"
@@ -56,6 +57,15 @@ Feature: Domains of the shop
     When a visitor opens "summer" on "go.nordlicht.example"
     Then the visitor arrives on the shop's page "/lamps?colour=red"
     And one visit to that link is kept
+
+  Scenario: A path that nobody made, on the shop's own domain
+    Given "go2.nordlicht.example" is a verified domain of the shop
+    And the marketer lets links live on it
+    When a visitor guesses "sommer" on "go2.nordlicht.example"
+    Then he reads in German that the link leads nowhere
+    And he sees that it was Nordlicht's, and gets on to the shop
+    When a visitor guesses "a/longer/way" on "go2.nordlicht.example"
+    Then he sees that it was Nordlicht's, and gets on to the shop
 
   Scenario: Two shops may use the same path, each on its own domain
     Given "kurz.nordlicht.example" is a verified domain of the shop

@@ -35,6 +35,12 @@ Feature: Links and clicks
   Scenario: A link that does not exist
     When Ben taps a link that nobody made
     Then he reads in German that the link leads nowhere
+    And nobody's name stands there
+
+  Scenario: A link that was cut off behind the shop's name
+    When Ben taps a link of Nordlicht that nobody made
+    Then he reads in German that the link leads nowhere
+    And he sees that it was Nordlicht's, and gets on to the shop
 
   Scenario: A link of the shop's own
     When the marketer makes a link to the shop's page "/lamps?colour=red"
@@ -97,6 +103,7 @@ Feature: Links and clicks
     When the marketer switches the link off
     Then within a second it leads nowhere
     And whoever taps it reads in German that it is closed
+    And he sees that it was Nordlicht's, and gets on to the shop
     When the marketer switches the link on
     Then within a second it leads to the shop's page "/lamps?x=1"
 

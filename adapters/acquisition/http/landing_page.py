@@ -21,11 +21,11 @@ from adapters.acquisition.pages.locale import negotiated
 from adapters.acquisition.pages.preview import Previews
 from adapters.acquisition.pages.renderer import Notice, Page, Renderer, Typed
 from adapters.acquisition.pages.shelf import Address
-from adapters.acquisition.pages.view import presentable
 from adapters.acquisition.tokens import FriendTokens
 from adapters.shared.http.client_address import AddressOf
 from adapters.shared.http.hot import BodyCut, BodyTooLarge, header, read_body
 from adapters.shared.postgres.errors import ShopUnknown, Unavailable
+from adapters.shared.presentable import presentable
 from adapters.shared.texts import LOCALES, marked
 from kernel.errors import DomainError
 

@@ -7,9 +7,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from adapters.acquisition.pages import wording
-from adapters.acquisition.pages.view import presentable
 from adapters.acquisition.postgres.landing import DealFacts
 from adapters.shared.colours import Palette, palette
+from adapters.shared.presentable import presentable
 from adapters.shared.texts import Texts
 
 if TYPE_CHECKING:

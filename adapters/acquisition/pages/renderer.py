@@ -16,9 +16,9 @@ from msgspec.structs import asdict
 from acquisition.domain.deal import Terms
 from adapters.acquisition.pages import wording
 from adapters.acquisition.pages.locale import offered
-from adapters.acquisition.pages.view import presentable, web_address
 from adapters.shared.colours import Palette, palette
 from adapters.shared.postgres.known_shop import ShopFacts
+from adapters.shared.presentable import presentable, web_address
 from adapters.shared.texts import Texts, marked, regional
 from kernel.codes import shown
 

@@ -22,7 +22,7 @@ from adapters.shared.tokens import Signer
 from adapters.tracking.caches import TimedCache
 from adapters.tracking.countries import CountryOf
 from adapters.tracking.crawlers import is_crawler
-from adapters.tracking.pages.dead_link import dead_link
+from adapters.tracking.pages.dead_link import Front, dead_link
 from adapters.tracking.tokens import ClickToken
 from adapters.tracking.visits import RecentVisits
 from kernel.codes import MalformedCode, normalise
@@ -67,6 +67,10 @@ class LinkBook(Protocol):
     @property
     def hosts(self) -> Collection[str]:
         """Hosts of shops on which links live."""
+        ...
+
+    async def front(self, key: str | None, host: str) -> Front | None:
+        """The shop whose link it would be, for the page that says that it leads nowhere."""
         ...
 
 
@@ -197,7 +201,8 @@ class Redirector:
                 target = await self._book.links.get(key)
             led = self._lead(target, query, profile, scope) if target is not None else None
             if led is None:
-                page = dead_link("unknown" if target is None else "closed", profile.language)
+                front = await self._book.front(key, profile.host)
+                page = dead_link("unknown" if target is None else "closed", profile.language, front)
                 await answer(send, 404, [*page.headers], b"" if method == "HEAD" else page.body)
                 return
             click, location = led

@@ -1,4 +1,4 @@
-"""The page behind a link that leads nowhere: short, in the visitor's language, with a look of its own."""
+"""The page behind a link that leads nowhere: short, in the visitor's language, and its shop's colours if it has one."""
 
 import base64
 import hashlib
@@ -11,7 +11,8 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from adapters.shared.colours import palette
+from adapters.shared.colours import Palette, palette
+from adapters.shared.presentable import presentable, web_address
 from adapters.shared.texts import SOURCE, Texts, accepted_locale, marked
 
 Why = Literal["unknown", "closed", "away"]
@@ -41,16 +42,26 @@ class Page(Struct, frozen=True):
     body: bytes
 
 
-def dead_link(why: Why, accept_language: str) -> Page:
-    """The whole page, as UTF-8 HTML."""
-    return _page(why, accepted_locale(accept_language, SOURCE))
+class Front(Struct, frozen=True, kw_only=True):
+    """What a shop shows of itself: its name, where it lives, and its colours."""
+
+    title: str
+    storefront_url: str
+    colour: str
+    colour_text: str
 
 
-@lru_cache(maxsize=32)
-def _page(why: Why, locale: str) -> Page:
+def dead_link(why: Why, accept_language: str, front: Front | None = None) -> Page:
+    """The whole page, as UTF-8 HTML; without a front when nobody knows whose link it is."""
+    return _page(why, accepted_locale(accept_language, SOURCE), front)
+
+
+@lru_cache(maxsize=256)
+def _page(why: Why, locale: str, front: Front | None) -> Page:
     picture, title, advice = _SAID[why]
-    colours = palette("", "")
-    style = _style()
+    colours = palette(*(front.colour, front.colour_text) if front else ("", ""))
+    style = _style(colours)
+    name = presentable(front.title) if front else ""
     body = Template(_read("dead_link.html")).substitute(
         locale=locale,
         accent=colours.accent,
@@ -58,6 +69,9 @@ def _page(why: Why, locale: str) -> Page:
         picture=_read(picture),
         title=escape(_texts.text(locale, title)),
         advice=escape(_texts.text(locale, advice)),
+        of=escape(f" · {name}" if name else ""),
+        shop=_masthead(name) if name else "",
+        onward=_onward(front, name, locale) if front and name else "",
     )
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
@@ -72,10 +86,22 @@ def _page(why: Why, locale: str) -> Page:
     return Page(headers, body.encode())
 
 
-@lru_cache(maxsize=1)
-def _style() -> str:
-    colours = "".join(f"--{name}:{value};" for name, value in asdict(palette("", "")).items())
-    return f":root{{{colours}}}" + _read("dead_link.css")
+def _masthead(name: str) -> str:
+    mark = f'<span class="mark" aria-hidden="true">{escape(name[:1].upper())}</span>'
+    return f'<p class="shop">{mark}{escape(name)}</p>'
+
+
+def _onward(front: Front, name: str, locale: str) -> str:
+    """The way to the shop, which is still open."""
+    address = web_address(front.storefront_url)
+    words = escape(_texts.text(locale, marked("Go to {shop}"), shop=name))
+    return f'<p class="onward"><a href="{escape(address)}">{words}</a></p>' if address else ""
+
+
+def _style(colours: Palette) -> str:
+    return f":root{{{''.join(f'--{name}:{value};' for name, value in asdict(colours).items())}}}" + _read(
+        "dead_link.css"
+    )
 
 
 def _read(name: str) -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, select
 
 from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.known_shop import ShopFacts, read_facts
 from adapters.shared.postgres.unit import Unit
 from adapters.tracking.channels import CACHES
 from adapters.tracking.postgres.lookup import all_rows
@@ -68,6 +69,11 @@ FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[]) AS w (ke
 JOIN known_shop k ON k.slug = w.slug OR k.shop_id = (SELECT h.shop_id FROM link_host h WHERE h.host = w.host)
 LEFT JOIN link_path p ON p.shop_id = k.shop_id AND p.path = w.path
 JOIN link_code c ON c.shop_id = k.shop_id AND c.code = coalesce(p.code, w.code)
+"""
+FRONTS = """
+SELECT w.key, k.facts::text FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[]) AS w (key, slug, host, code)
+JOIN known_shop k ON k.slug = w.slug OR k.shop_id = (SELECT h.shop_id FROM link_host h WHERE h.host = w.host)
+    OR k.shop_id = (SELECT c.shop_id FROM link_code c WHERE c.code = w.code)
 """
 HOSTS = "SELECT host FROM link_host"
 
@@ -221,6 +227,20 @@ def _path_row(key: str) -> tuple[str, str | None, str | None, str, str | None]:
         return key, None, host, path.lower(), normalise(path)
     except MalformedCode:
         return key, None, host, path.lower(), None
+
+
+async def fronts_by_keys(relay: Database, keys: Sequence[str]) -> list[tuple[str, ShopFacts]]:
+    """The shops of "//host/", "slug/" and codes, with the keys that lead to them."""
+    rows = [_front_row(key) for key in keys]
+    found = await all_rows(relay, FRONTS, tuple(list(column) for column in zip(*rows, strict=True)))
+    return [(key, read_facts(text.encode())) for key, text in found]
+
+
+def _front_row(key: str) -> tuple[str, str | None, str | None, str | None]:
+    """(key, slug, host, code): one of the three."""
+    if key.startswith("//"):
+        return key, None, key[2:-1], None
+    return (key, key[:-1], None, None) if key.endswith("/") else (key, None, None, key)
 
 
 async def link_hosts(relay: Database) -> frozenset[str]:

@@ -132,6 +132,16 @@ def open_path(front: Shopfront, path: str, host: str) -> None:
     front.shop.eventually(arrives, within=1)
 
 
+@when(parsers.parse('a visitor guesses "{path}" on "{host}"'))
+def guess_path(front: Shopfront, path: str, host: str) -> None:
+    def answers() -> bool:
+        headers = {"user-agent": PHONE, "accept-language": "de", "host": host}
+        front.answer = front.shop.client.get(f"/{path}", headers=headers)
+        return "text/html" in front.answer.headers["content-type"]
+
+    front.shop.eventually(answers, within=1)
+
+
 @then(parsers.parse('the domain "{host}" is verified by "{proof}"'))
 def is_verified(front: Shopfront, host: str, proof: str) -> None:
     assert (domain_of(front, host)["state"], domain_of(front, host)["verified_by"]) == ("verified", proof)

@@ -190,6 +190,25 @@ def leads_nowhere(front: Shopfront) -> None:
     assert "führt ins Leere" in front.answer.text
 
 
+@when("Ben taps a link of Nordlicht that nobody made")
+def taps_shops(front: Shopfront) -> None:
+    front.visit(f"{front.shop.slug}/nobody-made-it")
+
+
+@then("he sees that it was Nordlicht's, and gets on to the shop")
+def sees_shop(front: Shopfront) -> None:
+    storefront, title = (front.shop.details[name] for name in ("storefront_url", "title"))
+    assert front.answer.status_code == 404
+    assert f"</span>{title}</p>" in front.answer.text
+    assert f'<a href="{storefront}">Weiter zu {title}</a>' in front.answer.text
+
+
+@then("nobody's name stands there")
+def nobodys(front: Shopfront) -> None:
+    assert 'class="shop"' not in front.answer.text
+    assert "<a " not in front.answer.text
+
+
 @then("the neighbouring shop sees neither the link nor the visit")
 def unseen(front: Shopfront, neighbour: Shopfront) -> None:
     assert len(front.clicks("Ada")) == 1

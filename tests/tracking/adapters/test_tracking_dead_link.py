@@ -7,7 +7,7 @@ import re
 import pytest
 
 from adapters.shared.texts import LOCALES
-from adapters.tracking.pages.dead_link import Page, Why, dead_link
+from adapters.tracking.pages.dead_link import Front, Page, Why, dead_link
 
 REASONS: tuple[Why, ...] = ("unknown", "closed", "away")
 
@@ -39,6 +39,31 @@ def test_the_page_runs_nothing_and_fetches_nothing(why: Why) -> None:
     assert headers[b"cache-control"] == b"no-store"
     assert headers[b"content-language"] == b"fi"
     assert not re.findall(r"<script|https?://|url\(| on[a-z]+=| style=", html)
+
+
+@pytest.mark.parametrize("why", REASONS)
+def test_a_shops_own_page_has_its_name_colours_and_way_in(why: Why) -> None:
+    url = "https://shop.example/?a=1&b=2"
+    page = dead_link(why, "fr", Front(title="Jour & Nuit", storefront_url=url, colour="#8a1c4a", colour_text="#ffffff"))
+    html, policy = page.body.decode(), dict(page.headers)[b"content-security-policy"].decode()
+    assert '<p class="shop"><span class="mark" aria-hidden="true">J</span>Jour &amp; Nuit</p>' in html
+    assert "· Jour &amp; Nuit</title>" in html
+    assert '<a href="https://shop.example/?a=1&amp;b=2">Découvrir Jour &amp; Nuit</a>' in html
+    assert "--accent:#8a1c4a;" in html and '"theme-color" content="#8a1c4a"' in html
+    style = re.search("<style>(.*)</style>", html, re.DOTALL)
+    assert style and f"sha256-{base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()}'" in policy
+    assert words(page) == words(dead_link(why, "fr"))
+
+
+def test_what_a_shop_says_of_itself_is_text_and_nothing_else() -> None:
+    front = Front(
+        title="<script>\u202e$title</script>\n", storefront_url="javascript:alert(1)", colour="red;}", colour_text="x"
+    )
+    html = dead_link("closed", "en", front).body.decode()
+    assert "&lt;script&gt; $title&lt;/script&gt;</p>" in html
+    assert not re.findall(r"<script|javascript:|red;|<a ", html)
+    nameless = dead_link("closed", "en", Front(title=" \u200b", storefront_url="", colour="", colour_text=""))
+    assert 'class="shop"' not in nameless.body.decode()
 
 
 def test_what_went_wrong_is_told_apart() -> None:
