@@ -20,6 +20,9 @@ SENTENCES: Final = (
     marked("The order's click token was forged, cut or had expired."),
     marked("The friend's browser still held the claimed deal at checkout."),
     marked("The claim that the order names is not known here."),
+    marked("The code {code} of the claimed deal was typed at checkout."),
+    marked("The code {code} of the claimed deal was kept in the friend's browser."),
+    # What orders were told before they were told the two above.
     marked("The friend used their own code {code} at checkout."),
     marked("The friend brought their own code {code} in the browser."),
     marked("The advocate's code {code} was typed at checkout."),

@@ -23,6 +23,13 @@ Feature: Whom an order is credited to
     Then the order is credited to Ada by the coupon code
     And the order is tied to Ben's claim
 
+  Scenario: The friend hands the code of the claimed deal on
+    Given Ben claimed Ada's deal and got the code "BEN4-4444"
+    When Cleo orders with the code "BEN4-4444"
+    Then the order is credited to Ada by the coupon code
+    And the reason reads "The code BEN4-4444 of the claimed deal was typed at checkout."
+    And in German the reason reads "Der Code BEN4-4444 aus dem angenommenen Angebot wurde an der Kasse eingegeben."
+
   Scenario: The friend comes straight from the claimed deal
     Given Ben claimed Ada's deal and got the code "BEN4-4444"
     When Ben orders, coming straight from the deal

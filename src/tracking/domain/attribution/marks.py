@@ -32,7 +32,7 @@ def signed_claim(case: Case) -> Iterator[Found]:
 
 def coupon_code(case: Case) -> Iterator[Found]:
     for typed in case.snapshot.codes:
-        yield from _code(case, "coupon_code", typed, "used their own code {} at checkout", "was typed at checkout")
+        yield from _code(case, "coupon_code", typed, "was typed at checkout")
 
 
 def click_id(case: Case) -> Iterator[Found]:
@@ -48,9 +48,7 @@ def cookie(case: Case) -> Iterator[Found]:
     for claim_id in claims:
         yield _claim(case, "cookie", claim_id, "The friend's browser still held the claimed deal at checkout.")
     for code in dict.fromkeys(code for hint in case.hints for code in hint.codes):
-        yield from _code(
-            case, "cookie", code, "brought their own code {} in the browser", "was kept in the friend's browser"
-        )
+        yield from _code(case, "cookie", code, "was kept in the friend's browser")
     for name in dict.fromkeys(hint.click_id for hint in case.hints if hint.click_id is not None):
         yield _click(case, "cookie", name)
 
@@ -64,17 +62,20 @@ def _claim(case: Case, method: Method, claim_id: ClaimId, reason: str) -> Found:
     return from_claim(method, str(claim.claim_id), claim, reason)
 
 
-def _code(case: Case, method: Method, typed: str, own: str, other: str) -> Iterator[Found]:
-    """A code of a claim or an advocate. An invite code has a method of its own, where a chain looks at those."""
+def _code(case: Case, method: Method, typed: str, how: str) -> Iterator[Found]:
+    """A code of a claim or an advocate. An invite code has a method of its own, where a chain looks at those.
+
+    Who claimed a deal may have handed its code on, or order under another address: the reason names nobody.
+    """
     code = stored_form(typed)
     claim = case.known.claims_by_code.get(code) if code else None
     advocates = case.known.advocates_by_code.get(code, ()) if code else ()
     if claim is not None and case.placed_at >= claim.expires_at:
         yield expired(method, shown(claim.code), claim)
     elif claim is not None:
-        yield from_claim(method, shown(claim.code), claim, f"The friend {own.format(shown(claim.code))}.")
+        yield from_claim(method, shown(claim.code), claim, f"The code {shown(claim.code)} of the claimed deal {how}.")
     elif advocates:
-        yield _advocates_code(case, method, advocates[0], other)
+        yield _advocates_code(case, method, advocates[0], how)
     elif code not in case.known.invites:
         reason = "The coupon code belongs to no advocate and to no claimed deal."
         yield loser(method, typed, "unknown" if code else "invalid", reason)
