@@ -31,3 +31,12 @@ def test_amounts_in_stored_sentences_look_as_on_the_english_pages(minor: int, cu
 def test_a_stored_sentence_writes_amounts_with_their_sign() -> None:
     said = because("earned_percent", share=1000, final=123_450, amount=12_345, currency="EUR").sentence
     assert said == "10 % of the order's €1,234.50 is €123.45."
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_no_stored_sentence_shows_an_amount_as_it_is_counted(code: str) -> None:
+    named = re.findall(r"{(\w+)}", SENTENCES[code])
+    facts = dict.fromkeys(named, 123_456) | {name: "EUR" for name in named if name.endswith("currency")}
+    said = because(code, **(facts | {"currency": "EUR"})).sentence
+    assert "123456" not in said
+    assert not re.search(r"\d (?:EUR|CHF|DKK|NOK|SEK)", said)
