@@ -5,7 +5,10 @@ from typing import Final
 from kernel.errors import DomainError
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_FORGIVEN: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", "-": "", " ": "", "_": "", ".": ""})
+_LOOK_ALIKES: Final = {"O": "0", "I": "1", "L": "1", "U": "V"}
+_SEPARATORS: Final = "-_. \t\u00a0\u00ad\u2007\u200b\u202f\u2060\ufeff\u2010\u2011\u2012\u2013\u2014\u2212"
+"""Also the spaces and dashes that keyboards, mails and pages put in the place of plain ones, seen or not."""
+_FORGIVEN: Final = str.maketrans(_LOOK_ALIKES | dict.fromkeys(_SEPARATORS, ""))
 MAX_TYPED: Final = 64
 
 

@@ -14,7 +14,7 @@ def test_what_is_shown_is_read_again_in_any_case(code: str) -> None:
     assert normalise(shown(code)) == normalise(shown(code).lower()) == code
 
 
-@given(codes, st.sampled_from(" -_."))
+@given(codes, st.sampled_from(" -_.–—\u00a0\u2011\u200b\t"))
 def test_separators_do_not_matter(code: str, separator: str) -> None:
     assert normalise(f" {separator.join(code)} ") == code
 
