@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 from adapters.shared.http.bodies import Answer, Body, OptionalLine
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.tracking.link_places import LinkPlaces
+from adapters.tracking.platforms.reading import utc
 from kernel.ids import ProgrammeId
 from tracking.domain.click import UTM
 from tracking.domain.link import MOST_RULES, Link, Plan, Rule
@@ -41,14 +42,14 @@ class RuleBody(Body, frozen=True, kw_only=True):
     since: Moment | None = None
     until: Moment | None = None
 
-    def rule(self) -> Rule:
+    def rule(self, at: str) -> Rule:
         return Rule(
             destination=self.destination,
             devices=tuple(self.devices),
             countries=tuple(self.countries),
             languages=tuple(self.languages),
-            since=self.since,
-            until=self.until,
+            since=_utc(self.since, f"{at}/since"),
+            until=_utc(self.until, f"{at}/until"),
         )
 
     @classmethod
@@ -85,9 +86,9 @@ class LinkRequest(Body, frozen=True, kw_only=True):
     def plan(self) -> Plan:
         return Plan(
             utm=dict(self.utm),
-            rules=tuple(rule.rule() for rule in self.rules),
-            starts_at=self.starts_at,
-            expires_at=self.expires_at,
+            rules=_rules(self.rules),
+            starts_at=_utc(self.starts_at, "/starts_at"),
+            expires_at=_utc(self.expires_at, "/expires_at"),
             fallback=self.fallback,
         )
 
@@ -108,10 +109,12 @@ class LinkPatch(Body, frozen=True, kw_only=True):
     """False switches the link off."""
 
     def plan(self) -> dict[str, object]:
-        names = ("utm", "starts_at", "expires_at", "fallback", "enabled")
+        names = ("utm", "fallback", "enabled")
         given: dict[str, object] = {name: getattr(self, name) for name in names if getattr(self, name) is not UNSET}
+        moments = {"starts_at": self.starts_at, "expires_at": self.expires_at}
+        given |= {name: _utc(moment, f"/{name}") for name, moment in moments.items() if moment is not UNSET}
         if self.rules is not UNSET:
-            given["rules"] = tuple(rule.rule() for rule in self.rules)
+            given["rules"] = _rules(self.rules)
         return given
 
 
@@ -165,6 +168,14 @@ class ClickAnswer(Answer, frozen=True, kw_only=True):
 class ClickList(Answer, frozen=True, kw_only=True):
     items: list[ClickAnswer]
     next_cursor: str | None
+
+
+def _rules(bodies: list[RuleBody]) -> tuple[Rule, ...]:
+    return tuple(body.rule(f"/rules/{number}") for number, body in enumerate(bodies))
+
+
+def _utc(moment: datetime | None, pointer: str) -> datetime | None:
+    return utc(moment, pointer) if moment is not None else None
 
 
 def programme_of(text: str | None) -> ProgrammeId | None:

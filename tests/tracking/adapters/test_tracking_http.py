@@ -81,6 +81,26 @@ def test_raw_bytes_of_a_query_reach_the_destination(front: Shopfront) -> None:
     assert stored == [(raw,)]
 
 
+def test_a_links_times_are_kept_in_utc(front: Shopfront) -> None:
+    page = front.shop.details["storefront_url"]
+    rule = {"destination": page, "until": "2030-01-01T05:30:00+05:30"}
+    link = front.api(
+        "POST", "/links", json={"destination": page, "expires_at": "2030-06-01T02:00:00+02:00", "rules": [rule]}
+    )
+    assert link.status_code == 201, link.text
+    assert (link.json()["expires_at"], link.json()["rules"][0]["until"]) == (
+        "2030-06-01T00:00:00Z",
+        "2030-01-01T00:00:00Z",
+    )
+    for change, pointer in (
+        ({"starts_at": "0001-01-01T00:00:00+14:00"}, "/starts_at"),
+        ({"expires_at": "9999-12-31T23:59:59-14:00"}, "/expires_at"),
+        ({"rules": [rule, rule | {"since": "9999-12-31T23:59:59-14:00"}]}, "/rules/1/since"),
+    ):
+        refused = front.api("PATCH", f"/links/{link.json()['id']}", json=change)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
 def test_odd_requests_to_a_link(front: Shopfront) -> None:
     code = front.advocates["Ada"]["link_code"]
     assert front.visit(code, method="POST").status_code == 405
