@@ -31,8 +31,9 @@ from adapters.tracking.platforms.reading import (
 from adapters.tracking.platforms.signatures import check_base64
 from kernel.errors import InvalidAmount
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import Fulfilment, Line, OrderKey, Payment, Refund
+from tracking.domain.order import Line, OrderKey, Refund
 from tracking.domain.report import Buyer, OrderReport, ReportedOrder
+from tracking.domain.standing import Fulfilment, Payment
 
 ORDER_TOPICS: Final = frozenset({"order.created", "order.updated", "order.restored", "order.refunded"})
 TOPICS: Final = ORDER_TOPICS | {"order.deleted"}
@@ -76,6 +77,10 @@ class Meta(Struct, frozen=True):
     value: object = None
 
 
+Metas = list[Meta | list[object]] | dict[str, Meta | list[object]]
+"""PHP writes a list with a gap as an object, and an entry that was emptied as a list."""
+
+
 class Billing(Struct, frozen=True):
     first_name: str | None = None
     last_name: str | None = None
@@ -103,7 +108,7 @@ class OrderPayload(Struct, frozen=True):
     fee_lines: list[Extra] = field(default_factory=list)
     coupon_lines: list[CouponLine] = field(default_factory=list)
     refunds: list[RefundSummary] = field(default_factory=list)
-    meta_data: list[Meta] = field(default_factory=list)
+    meta_data: Metas = field(default_factory=list)
 
 
 class DeletedPayload(Struct, frozen=True):
@@ -135,7 +140,8 @@ def _order_report(payload: OrderPayload) -> OrderReport:
         raise UnhandledTopic("A draft is not an order yet.")
     amounts = Amounts(payload.currency)
     updated_at = _gmt(payload.date_modified_gmt or payload.date_created_gmt)
-    meta = {each.key: each.value for each in payload.meta_data}
+    entries = payload.meta_data.values() if isinstance(payload.meta_data, dict) else payload.meta_data
+    meta = {each.key: each.value for each in entries if isinstance(each, Meta)}
     order = ReportedOrder(
         updated_at=updated_at,
         number=clean(payload.number, 64) or str(payload.id),

@@ -85,6 +85,13 @@ def test_what_the_storefront_wrote_and_nothing_personal() -> None:
     assert found.attributes == (("utm_source", "newsletter"),)
 
 
+@pytest.mark.parametrize("as_list", [True, False])
+def test_metadata_that_a_plugin_left_gaps_in(as_list: bool) -> None:
+    kept = {"id": 1, "key": "grapevine_click", "value": "k"}
+    meta: Any = [[], {}, kept] if as_list else {"3": kept, "7": []}
+    assert read(order(meta_data=meta)).order.click_token == "k"
+
+
 def test_a_deleted_order_is_only_named() -> None:
     report = woocommerce.read("order.deleted", b'{"id": 727}', NOW)
     assert (report.key.external_id, report.gone_at, report.order) == ("727", NOW, None)
