@@ -32,6 +32,7 @@ Feature: Orders from every platform
       | Shopify         |
       | WooCommerce     |
       | Shopware        |
+      | Shopware 6.6    |
       | BigCommerce     |
       | Stripe          |
       | its own webshop |
@@ -47,6 +48,7 @@ Feature: Orders from every platform
       | Shopify         |
       | WooCommerce     |
       | Shopware        |
+      | Shopware 6.6    |
       | BigCommerce     |
       | Stripe          |
       | its own webshop |
@@ -62,6 +64,7 @@ Feature: Orders from every platform
       | Shopify         |
       | WooCommerce     |
       | Shopware        |
+      | Shopware 6.6    |
       | BigCommerce     |
       | Stripe          |
       | its own webshop |
@@ -77,6 +80,7 @@ Feature: Orders from every platform
       | Shopify         |
       | WooCommerce     |
       | Shopware        |
+      | Shopware 6.6    |
       | BigCommerce     |
       | Stripe          |
       | its own webshop |
@@ -92,6 +96,7 @@ Feature: Orders from every platform
       | platform        |
       | Shopify         |
       | Shopware        |
+      | Shopware 6.6    |
       | Stripe          |
       | its own webshop |
 

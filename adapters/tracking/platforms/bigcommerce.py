@@ -32,8 +32,9 @@ from adapters.tracking.platforms.reading import (
 )
 from adapters.tracking.platforms.signatures import check_standard
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import Dispute, Fulfilment, Line, OrderKey, Payment, Refund, RefundedLine
+from tracking.domain.order import Dispute, Line, OrderKey, Refund, RefundedLine
 from tracking.domain.report import Buyer, OrderReport, ReportedOrder
+from tracking.domain.standing import Fulfilment, Payment
 
 TOPICS: Final = frozenset(
     {

@@ -41,8 +41,9 @@ from adapters.tracking.platforms.shopify_shapes import (
 from adapters.tracking.platforms.signatures import check_base64
 from kernel.errors import CurrencyMismatch
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import Dispute, DisputeState, Fulfilment, Line, OrderKey, Payment, Refund, RefundedLine
+from tracking.domain.order import Dispute, DisputeState, Line, OrderKey, Refund, RefundedLine
 from tracking.domain.report import Buyer, OrderReport, ReportedOrder
+from tracking.domain.standing import Fulfilment, Payment
 
 ORDER_TOPICS: Final = frozenset(
     {

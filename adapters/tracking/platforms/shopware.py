@@ -1,5 +1,6 @@
 """Shopware 6's app webhooks as order reports: `checkout.order.placed` and the state changes of orders, payments and
-deliveries, each of which carries the order.
+deliveries, each of which carries the order. Since version 6.6 it mostly comes without the states of its payments and
+deliveries: then the message's name is the only word about the one that it is about.
 
 Amounts are JSON numbers as Shopware calculated them, rounded here once each. `taxStatus` says whether prices hold the
 tax. Promotions and credits are lines below zero: discounts of the whole order, spread over its goods. A cancelled order
@@ -8,7 +9,7 @@ app records its refunds as captures; `chargeback` is money that the bank took, a
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -43,8 +44,9 @@ from adapters.tracking.platforms.shopware_shapes import (
 )
 from adapters.tracking.platforms.signatures import check_hex
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import Dispute, Fulfilment, Line, OrderKey, Payment, Refund
+from tracking.domain.order import Dispute, Line, OrderKey, Refund
 from tracking.domain.report import Buyer, OrderReport, ReportedOrder
+from tracking.domain.standing import UNSAID, Fulfilment, Payment
 
 PLACED: Final = "checkout.order.placed"
 _ORDER_STATES: Final = ("open", "in_progress", "completed", "cancelled")
@@ -87,12 +89,12 @@ def read(topic: str, body: bytes) -> OrderReport:
     if topic and topic not in TOPICS:
         raise UnhandledTopic
     try:
-        return _order_report(_webhook.decode(body).data.payload.order)
+        return _order_report(_webhook.decode(body).data.payload.order, topic)
     except UNREADABLE:
         raise Unreadable(f"The payload is not what Shopware sends as {topic or 'a webhook'}.") from None
 
 
-def _order_report(payload: OrderPayload) -> OrderReport:
+def _order_report(payload: OrderPayload, topic: str) -> OrderReport:
     amounts = Amounts(payload.currency.iso_code)
     updated_at = _updated_at(payload)
     fields = payload.custom_fields if isinstance(payload.custom_fields, dict) else {}
@@ -101,14 +103,16 @@ def _order_report(payload: OrderPayload) -> OrderReport:
     codes = [item.payload.code for item in payload.line_items if isinstance(item.payload, LinePayload)]
     campaigns = (("affiliate_code", payload.affiliate_code), ("campaign_code", payload.campaign_code))
     transaction = max(payload.transactions or (), key=lambda each: each.created_at, default=None)
+    words = _words(payload, transaction, topic, updated_at)
     order = ReportedOrder(
         updated_at=updated_at,
         number=clean(payload.order_number, 64) or clean(payload.id, 64),
         placed_at=utc(payload.order_date_time),
         total_minor=amounts.rounded(payload.amount_total),
         lines=_lines(payload, amounts),
-        payment=_payment(transaction),
-        refunded=_state(transaction) == "refunded",
+        payment=_payment(words.paid),
+        refunded=words.paid == "refunded",
+        payment_at=words.paid_at,
         codes=coupon_codes(codes),
         claim_token=token(fields.get(CLAIM_ATTRIBUTE)),
         click_token=token(fields.get(CLICK_ATTRIBUTE)),
@@ -117,8 +121,9 @@ def _order_report(payload: OrderPayload) -> OrderReport:
         shipping_minor=shipping - shipping_tax if payload.tax_status == "gross" else shipping,
         shipping_tax_minor=shipping_tax,
         discount_minor=-sum(min(0, amounts.rounded(item.price.total_price)) for item in _top(payload)),
-        fulfilment=_fulfilment(payload),
-        cancelled_at=updated_at if _state(payload) == "cancelled" else None,
+        fulfilment=words.fulfilment,
+        fulfilment_at=words.fulfilment_at,
+        cancelled_at=updated_at if words.cancelled else None,
         attributes=kept_attributes((*fields.items(), *campaigns)),
     )
     return OrderReport(
@@ -126,17 +131,42 @@ def _order_report(payload: OrderPayload) -> OrderReport:
         currency=payload.currency.iso_code,
         order=order,
         refunds=_refunds(payload, amounts),
-        disputes=tuple(
-            Dispute(dispute_id=clean(each.id, 64), state="lost", at=utc(each.updated_at or each.created_at))
-            for each in payload.transactions or ()
-            if _state(each) == "chargeback"
-        ),
+        disputes=_disputes(payload, transaction, words),
     )
 
 
 def _state(thing: "OrderPayload | Transaction | Delivery | CaptureRefund | None") -> str:
     state = thing.state_machine_state if thing is not None else None
     return state.technical_name if state is not None else "open"
+
+
+class Words(NamedTuple):
+    """How the order stands by this message. A moment of None is the message's own."""
+
+    paid: str
+    paid_at: datetime | None
+    fulfilment: Fulfilment
+    fulfilment_at: datetime | None
+    cancelled: bool
+
+
+def _words(payload: OrderPayload, transaction: Transaction | None, topic: str, at: datetime) -> Words:
+    paid, sent, state = (_heard(topic, machine) for machine in ("order_transaction", "order_delivery", "order"))
+    silent = any(each.state_machine_state is None for each in payload.deliveries or ())
+    heard = transaction is not None and transaction.state_machine_state is None
+    return Words(
+        paid=(paid if heard else None) or _state(transaction),
+        paid_at=(at if paid else UNSAID) if heard else None,
+        fulfilment=_FULFILMENT.get(sent, "open") if silent and sent else _fulfilment(payload),
+        fulfilment_at=(at if sent else UNSAID) if silent else None,
+        cancelled=(_state(payload) if payload.state_machine_state else state) == "cancelled",
+    )
+
+
+def _heard(topic: str, machine: str) -> str | None:
+    """The state that a part of the order entered, by the message's name."""
+    name = f"state_enter.{machine}.state."
+    return topic.removeprefix(name) if topic.startswith(name) else None
 
 
 def _updated_at(payload: OrderPayload) -> datetime:
@@ -171,8 +201,7 @@ def _lines(payload: OrderPayload, amounts: Amounts) -> tuple[Line, ...]:
     return take_off(lines, off_net, off_tax)
 
 
-def _payment(transaction: Transaction | None) -> Payment:
-    state = _state(transaction)
+def _payment(state: str) -> Payment:
     if state in _VOID:
         return "voided"
     return "paid" if state in _PAID else "pending"
@@ -193,6 +222,14 @@ def _refunds(payload: OrderPayload, amounts: Amounts) -> tuple[Refund, ...]:
         for capture in captures
         for refund in capture.refunds or ()
         if _state(refund) == "completed"
+    )
+
+
+def _disputes(payload: OrderPayload, last: Transaction | None, words: Words) -> tuple[Dispute, ...]:
+    return tuple(
+        Dispute(dispute_id=clean(each.id, 64), state="lost", at=utc(each.updated_at or each.created_at))
+        for each in payload.transactions or ()
+        if (words.paid if each is last else _state(each)) == "chargeback"
     )
 
 

@@ -41,8 +41,9 @@ from adapters.tracking.platforms.stripe_shapes import (
 from kernel.errors import InvalidAmount
 from kernel.money import EXPONENTS
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import Dispute, DisputeState, Line, OrderKey, Payment, Refund
+from tracking.domain.order import Dispute, DisputeState, Line, OrderKey, Refund
 from tracking.domain.report import Buyer, OrderReport, ReportedOrder
+from tracking.domain.standing import Payment
 
 SESSION_TOPICS: Final = frozenset(
     {

@@ -7,6 +7,7 @@ everything else is computed from its result.
 
 from collections.abc import Callable
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 import msgspec
@@ -14,14 +15,10 @@ from msgspec import Struct
 
 from kernel.ids import ClaimId, ClickId, CustomerId, OrderId, PersonId
 from kernel.money import LIMIT
+from tracking.domain import standing
 from tracking.domain.decision import Decided
 from tracking.domain.signs import Signs
 
-Payment = Literal["pending", "paid", "voided"]
-PAYMENT_RANK: dict[str, int] = {"pending": 0, "paid": 1, "voided": 2}
-Fulfilment = Literal["unknown", "open", "partial", "fulfilled", "returned"]
-"""Whether the goods left. unknown: the platform does not say."""
-FULFILMENT_RANK: dict[str, int] = {"unknown": 0, "open": 1, "partial": 2, "fulfilled": 3, "returned": 4}
 DisputeState = Literal["open", "won", "lost"]
 """won: the shop kept the money, or the dispute was dropped."""
 DISPUTE_RANK: dict[str, int] = {"open": 0, "won": 1, "lost": 2}
@@ -61,7 +58,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     currency: str
     total_minor: int
     lines: tuple[Line, ...]
-    payment: Payment
+    payment: standing.Payment
     refunded: bool = False
     """The platform says that everything was paid back."""
     test: bool = False
@@ -81,7 +78,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     shipping_tax_minor: int = 0
     discount_minor: int = 0
     """Of the whole order, shipping included, as the shop counts it."""
-    fulfilment: Fulfilment = "unknown"
+    fulfilment: standing.Fulfilment = "unknown"
     fulfilled_at: datetime | None = None
     """When the first goods left, where the platform says so."""
     cancelled_at: datetime | None = None
@@ -89,6 +86,9 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: tuple[tuple[str, str], ...] = ()
     """What the storefront wrote on the order for us, and campaign codes; nothing else, as that may be personal."""
     signs: Signs | None = None
+    payment_at: datetime | None = None
+    """When the payment was last heard of, where not every message tells; None: at `updated_at`. See `standing`."""
+    fulfilment_at: datetime | None = None
 
     @property
     def other_minor(self) -> int:
@@ -97,8 +97,9 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def rank(self) -> tuple[Any, ...]:
         """Orders snapshots totally: newest first, then what is further on, then any fixed order of contents."""
-        further = PAYMENT_RANK[self.payment], self.refunded, self.cancelled_at is not None
-        return self.updated_at, *further, FULFILMENT_RANK[self.fulfilment], _encode(self)
+        own = standing.without_words(self)
+        further = standing.PAYMENT_RANK[own.payment], own.refunded, own.cancelled_at is not None
+        return own.updated_at, *further, standing.FULFILMENT_RANK[own.fulfilment], _encode(own)
 
 
 class RefundedLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -156,9 +157,9 @@ class OrderFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The least state that holds both."""
         return type(self)(
             snapshot=_newest(self.snapshot, other.snapshot),
-            refunds=_union(self.refunds, other.refunds, _refund_id, Refund.rank),
+            refunds=_union(self.refunds, other.refunds, attrgetter("refund_id"), Refund.rank),
             cancelled_at=min(filter(None, (self.cancelled_at, other.cancelled_at)), default=None),
-            disputes=_union(self.disputes, other.disputes, _dispute_id, Dispute.rank),
+            disputes=_union(self.disputes, other.disputes, attrgetter("dispute_id"), Dispute.rank),
             gone_at=max(filter(None, (self.gone_at, other.gone_at)), default=None),
         )
 
@@ -270,16 +271,10 @@ def _newest(one: Snapshot | None, other: Snapshot | None) -> Snapshot | None:
     if one is None or other is None:
         return one or other
     if one.updated_at != other.updated_at:
-        return one if one.updated_at > other.updated_at else other
-    return max(one, other, key=Snapshot.rank)
-
-
-def _refund_id(refund: Refund) -> str:
-    return refund.refund_id
-
-
-def _dispute_id(dispute: Dispute) -> str:
-    return dispute.dispute_id
+        newer, older = (one, other) if one.updated_at > other.updated_at else (other, one)
+    else:
+        older, newer = sorted((one, other), key=Snapshot.rank)
+    return standing.with_words(newer, older)
 
 
 def _union(

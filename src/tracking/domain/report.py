@@ -9,18 +9,9 @@ from msgspec.structs import replace
 
 from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
 from kernel.ids import ClaimId, ClickId, CustomerId, PersonId
-from tracking.domain.order import (
-    Dispute,
-    Fulfilment,
-    Line,
-    OrderFacts,
-    OrderKey,
-    Payment,
-    Refund,
-    Snapshot,
-    within_limit,
-)
+from tracking.domain.order import Dispute, Line, OrderFacts, OrderKey, Refund, Snapshot, within_limit
 from tracking.domain.signs import Signs
+from tracking.domain.standing import Fulfilment, Payment
 
 MOST_LINES = 1000
 MOST_CODES = 20
@@ -92,6 +83,8 @@ class ReportedOrder(Struct, frozen=True, kw_only=True):
     discount_minor: int = 0
     fulfilment: Fulfilment = "unknown"
     fulfilled_at: datetime | None = None
+    payment_at: datetime | None = None
+    fulfilment_at: datetime | None = None
     cancelled_at: datetime | None = None
     """A cancellation that the platform can take back."""
     attributes: tuple[tuple[str, str], ...] = ()
@@ -185,6 +178,8 @@ def _snapshot(order: ReportedOrder, currency: str, identity: Identity, tokens: O
         discount_minor=order.discount_minor,
         fulfilment=order.fulfilment,
         fulfilled_at=order.fulfilled_at,
+        payment_at=order.payment_at,
+        fulfilment_at=order.fulfilment_at,
         cancelled_at=order.cancelled_at,
         attributes=tuple(each for each in order.attributes if each[0] != FRIEND_OF),
         signs=identity.signs,

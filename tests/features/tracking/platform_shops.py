@@ -142,6 +142,20 @@ class Shopware(ChargedBack):
         return self._payment_event("chargeback")
 
 
+class SilentShopware(Shopware):
+    """As since 6.6: what a payment or delivery has come to stands in the message's name only."""
+
+    name = "Shopware 6.6"
+
+    def _payment(self, state: str, **changes: Any) -> dict[str, Any]:
+        return super()._payment(state, **changes) | {"stateMachineState": None}
+
+    def placed(self, pieces: int, price: str, *, paid: bool = True) -> Message:
+        super().placed(pieces, price, paid=False)
+        self.order["deliveries"] = [each | {"stateMachineState": None} for each in self.order["deliveries"]]
+        return self._event("checkout.order.placed")
+
+
 class BigCommerce(PlatformShop):
     kind, name = "bigcommerce", "BigCommerce"
 
@@ -268,5 +282,5 @@ class OwnWebshop(ChargedBack):
 
 
 SHOPS: dict[str, type[PlatformShop]] = {
-    shop.name: shop for shop in (Shopify, WooCommerce, Shopware, BigCommerce, Stripe, OwnWebshop)
+    shop.name: shop for shop in (Shopify, WooCommerce, Shopware, SilentShopware, BigCommerce, Stripe, OwnWebshop)
 }

@@ -2,15 +2,22 @@
 
 import json
 from datetime import UTC, datetime
+from functools import reduce
+from itertools import permutations
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from adapters.tracking.platforms import shopware
 from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
+from kernel.ids import CustomerId, PersonId
 from tests.support.testdata import platform_payload
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import OrderKey
+from tracking.domain.order import OrderFacts, OrderKey, amounts
+from tracking.domain.report import Identity, OpenedTokens
+
+WHO = UUID(int=1)
 
 
 def order(**changes: Any) -> dict[str, Any]:
@@ -93,6 +100,35 @@ def test_deliveries_cancellations_and_chargebacks() -> None:
     assert cancelled.cancelled_at == cancelled.updated_at
     report = read(order(transactions=[with_state(payment, "chargeback")]))
     assert [(dispute.state, report.order.payment) for dispute in report.disputes] == [("lost", "paid")]
+
+
+def test_a_message_without_states_is_heard_by_its_name() -> None:
+    (delivery,), (payment,) = order()["deliveries"], order()["transactions"]
+    silent = {"deliveries": [delivery | {"stateMachineState": None}]}
+
+    def told(event: str, minute: int) -> OrderFacts:
+        at = f"2023-05-04T14:{minute:02d}:00.000+00:00"
+        payments = [payment | {"stateMachineState": None, "updatedAt": at}]
+        report = read(order(**silent, transactions=payments), event)
+        who = Identity(customer_id=CustomerId(WHO), person_id=PersonId(WHO))
+        facts: OrderFacts = report.facts("EUR", who, OpenedTokens())
+        return facts
+
+    entered = "state_enter.order_transaction.state."
+    said = [
+        told("checkout.order.placed", 0),
+        told(f"{entered}paid", 1),
+        told("state_enter.order_delivery.state.shipped", 2),
+        told("state_enter.order.state.completed", 3),
+    ]
+    for order_of_arrival in permutations(said):
+        found = reduce(OrderFacts.merge, order_of_arrival).snapshot
+        assert found is not None
+        assert (found.payment, found.fulfilment, found.updated_at.minute) == ("paid", "fulfilled", 3)
+    back = reduce(OrderFacts.merge, [*said, told(f"{entered}refunded", 4), told("state_enter.order.state.open", 5)])
+    assert amounts(back).final_base_minor == 0
+    taken = read(order(transactions=[payment | {"stateMachineState": None}]), f"{entered}chargeback")
+    assert [dispute.state for dispute in taken.disputes] == ["lost"]
 
 
 def test_refunds_that_the_payment_app_recorded() -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kernel.ids import CustomerId, OrderId, PersonId
 from tracking.domain.first_orders import Placed, first_orders
@@ -22,6 +23,7 @@ from tracking.domain.order import (
     disputed,
     unknown_lines,
 )
+from tracking.domain.standing import UNSAID
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 WHO = UUID(int=1)
@@ -34,7 +36,7 @@ lines = st.builds(
     net_minor=st.integers(0, 10_000),
     tax_minor=st.integers(0, 2_000),
 )
-snapshots = st.builds(
+told = st.builds(
     Snapshot,
     updated_at=moments,
     number=st.sampled_from(["#1", "#2"]),
@@ -49,6 +51,20 @@ snapshots = st.builds(
     customer_id=st.just(CustomerId(WHO)),
     person_id=st.just(PersonId(WHO)),
 )
+
+
+def partly_silent(snapshot: Snapshot, payment: str, fulfilment: str) -> Snapshot:
+    """As platforms tell it whose messages say of payment and fulfilment only what changed, or nothing."""
+    moments_by = {"whole": None, "word": snapshot.updated_at, "silent": UNSAID}
+    if payment == "silent":
+        snapshot = replace(snapshot, payment="pending", refunded=False)
+    if fulfilment == "silent":
+        snapshot = replace(snapshot, fulfilment="unknown")
+    return replace(snapshot, payment_at=moments_by[payment], fulfilment_at=moments_by[fulfilment])
+
+
+ways = st.sampled_from(["whole", "word", "silent"])
+snapshots = st.builds(partly_silent, told, ways, ways)
 refunds = st.builds(
     Refund,
     refund_id=st.sampled_from(["r1", "r2", "r3"]),
