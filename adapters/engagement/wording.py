@@ -172,7 +172,7 @@ _REASONS: Final[dict[str, str]] = {
     "below_minimum_after_refund": _TOO_SMALL,
     "not_first_order": marked("The deal is for a first order only."),
     "self_referral": marked("Nobody can recommend themselves."),
-    "attributed_elsewhere": marked("The order is credited to another recommendation."),
+    "attributed_elsewhere": marked("The order is no longer credited to this recommendation."),
 }
 _GENERIC: Final = marked("It follows from the order and the terms of the programme.")
 

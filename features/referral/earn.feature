@@ -48,3 +48,10 @@ Feature: Earn by recommending
     Then Ada's reward is €0.00 and reversed
     And Cleo's reward is €12.00 and pending
     And the ledger sums to zero
+
+  Scenario: An order is credited to nobody after all
+    When Ben orders for €120 with Ada's code
+    And the order of Ben is credited to nobody after all
+    Then Ada's reward is €0.00 and reversed
+    And the reason is "The order is no longer credited to this recommendation."
+    And the ledger sums to zero

@@ -42,7 +42,7 @@ SENTENCES: Final[dict[str, str]] = {
     "programme_not_live": "The programme was not running when the order was placed.",
     "wrong_currency": "The order is in {order_currency}, the offer in {currency}.",
     "test_order": "This was a test order.",
-    "attributed_elsewhere": "The order is credited to somebody else.",
+    "attributed_elsewhere": "The order is no longer credited to this recommendation.",
     "unknown_programme": "The programme that the order names does not exist.",
     "unknown_advocate": "The advocate that the order names is not part of the programme.",
     "not_attributed": "The order is credited to nobody.",

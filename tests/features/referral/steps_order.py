@@ -49,6 +49,11 @@ def credited_elsewhere(desk: Desk, name: str, advocate: str) -> None:
     desk.change_order(name, attribution=desk.attribution(advocate))
 
 
+@when(parsers.parse("the order of {name} is credited to nobody after all"))
+def credited_to_nobody(desk: Desk, name: str) -> None:
+    desk.change_order(name, attribution=None)
+
+
 @given(parsers.re(rf"{AMOUNT} of the order of (?P<name>\w+) is returned"))
 @when(parsers.re(rf"{AMOUNT} of the order of (?P<name>\w+) is returned"))
 def returned(desk: Desk, name: str, amount: str) -> None:
