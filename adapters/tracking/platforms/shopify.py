@@ -4,7 +4,7 @@ Amounts are the shop's currency. With `taxes_included` the lines' prices hold th
 quantity of the order's own lines, which holds whatever the refund's amounts include; `order_adjustments` of kind
 `refund_discrepancy` say what was paid back beyond (negative) or short of (positive) the lines. Shipping that is paid
 back does not touch the base: version 2024-10 tells it as `refund_shipping_lines`, earlier ones as adjustments of kind
-`shipping_refund`.
+`shipping_refund`. A refund's adjustments change while its money is on its way: the newest order that shows it counts.
 """
 
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from adapters.tracking.platforms.platform import Delivered, Knock, Platform, Setup
 from adapters.tracking.platforms.reading import (
@@ -138,7 +139,10 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
         key=_key(payload.id),
         currency=payload.currency,
         order=order,
-        refunds=tuple(_refunded(refund, amounts, _rate(payload)) for refund in payload.refunds or ()),
+        refunds=tuple(
+            replace(_refunded(refund, amounts, _rate(payload)), version=int(updated_at.timestamp()))
+            for refund in payload.refunds or ()
+        ),
         cancelled_at=utc(cancelled_at) if cancelled_at else None,
     )
 
@@ -228,6 +232,9 @@ def _refunded(payload: RefundPayload, amounts: Amounts, rate: Decimal = Decimal(
         if adjustment.kind != "shipping_refund":
             amount, tax = amounts.minor(adjustment.amount), amounts.minor(adjustment.tax_amount)
             net, gross = (net - amount, gross) if tax else (net, gross - amount)
+    # What fell short of the lines is no more than they are: it may be about shipping, or money still on its way.
+    goods = sum(line.net_minor for line in lines)
+    net, gross = max(net, -goods), max(gross, -goods)
     if not lines and not payload.order_adjustments and not payload.refund_shipping_lines:
         gross = amounts.rounded(
             sum(

@@ -2,6 +2,8 @@
 
 import json
 from datetime import UTC, datetime
+from functools import reduce
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from adapters.tracking.platforms import own, shopify
 from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
 from tests.support.testdata import platform_payload
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import OrderKey
+from tracking.domain.order import OrderFacts, OrderKey
 
 
 def captured(name: str) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def test_amounts_as_json_numbers_are_exact() -> None:
     ("adjustments", "net", "gross"),
     [
         ([{"kind": "refund_discrepancy", "amount": "-15.00", "tax_amount": "0.00"}], 0, 1500),
-        ([{"kind": "refund_discrepancy", "amount": "5.00", "tax_amount": "0.00"}], 0, -500),
+        ([{"kind": "refund_discrepancy", "amount": "135.00"}, {"kind": "shipping_refund", "amount": "-135.00"}], 0, 0),
         ([{"kind": "refund_discrepancy", "amount": "-15.00", "tax_amount": "-2.85"}], 1500, 0),
         ([{"kind": "shipping_refund", "amount": "-4.90", "tax_amount": "-0.78"}], 0, 0),
     ],
@@ -89,6 +91,27 @@ def test_adjustments(adjustments: list[dict[str, Any]], net: int, gross: int) ->
     payload = {"id": 1, "order_id": 2, "refund_line_items": [], "order_adjustments": adjustments, "transactions": []}
     (refund,) = read("refunds/create", payload).refunds
     assert (refund.net_minor, refund.gross_minor) == (net, gross)
+
+
+def test_less_than_the_lines_is_less_by_what_they_are_at_most() -> None:
+    lines = [{"line_item_id": 3, "quantity": 1, "subtotal": 20.00}]
+    for short, gross in (("5.00", -500), ("24.90", -2000)):
+        adjustments = [{"kind": "refund_discrepancy", "amount": short}]
+        payload = {"id": 1, "order_id": 2, "refund_line_items": lines, "order_adjustments": adjustments}
+        assert read("refunds/create", payload).refunds[0].gross_minor == gross
+
+
+def test_of_a_refund_that_changes_the_newest_word_counts() -> None:
+    def told(topic: str, minute: int, amount: str) -> OrderFacts:
+        adjustments = [{"kind": "refund_discrepancy", "amount": amount}]
+        said = {"id": 1, "order_id": 2, "order_adjustments": adjustments}
+        at = f"2026-11-22T12:{minute:02d}:00Z"
+        payload = said if topic == "refunds/create" else order(refunds=[said], updated_at=at)
+        return OrderFacts(refunds=read(topic, payload).refunds)
+
+    said = [told("refunds/create", 0, "-9.00"), told("orders/updated", 2, "-1.00"), told("orders/updated", 1, "-5.00")]
+    for order_of_arrival in permutations(said):
+        assert [refund.gross_minor for refund in reduce(OrderFacts.merge, order_of_arrival).refunds] == [100]
 
 
 def test_a_refund_of_money_only() -> None:
