@@ -12,6 +12,7 @@ import uvloop
 
 from adapters.host.composition import Installation
 from adapters.host.database import conninfo_of
+from adapters.host.garbage import settle_garbage_collection
 from adapters.host.logs import configure_logs
 from adapters.host.settings import Settings, read_settings
 
@@ -27,6 +28,7 @@ async def work(settings: Settings, conninfo: str) -> None:
     installation = Installation(settings, conninfo, in_batches=True)
     _log.info("worker.started", contexts=list(installation.contexts))
     metrics = asyncio.create_task(_serve_metrics(installation, settings)) if settings.metrics_port else None
+    settle_garbage_collection()
     try:
         await installation.work(stop)
     finally:

@@ -53,7 +53,7 @@ def _customers(ask: Ask) -> VaultCustomers:
 
 def _delivery_writer(recorder: Database) -> GroupCommit[StoredDelivery]:
     return GroupCommit(
-        recorder, deliveries.STORE, in_columns(deliveries.to_columns, *deliveries.COLUMNS), linger_s=0.008
+        recorder, deliveries.STORE, in_columns(deliveries.to_columns, *deliveries.COLUMNS), linger_s=0.02
     )
 
 

@@ -10,10 +10,11 @@ import contextlib
 import psycopg
 from psycopg import sql
 
-from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.database import Database, Wire
 from adapters.shared.postgres.errors import AWAY
 
 PAUSE_S = 0.02
+NOTIFY = b"SELECT pg_notify($1, $2)"
 
 
 class Bell:
@@ -23,7 +24,7 @@ class Bell:
         self._database = database
         self._wanted: dict[str, str] = {}
         self._task: asyncio.Task[None] | None = None
-        self._connection: psycopg.AsyncConnection | None = None
+        self._connection: Wire | None = None
 
     def ring(self, channel: str, payload: str = "") -> None:
         self._wanted[channel] = payload
@@ -44,8 +45,7 @@ class Bell:
             with contextlib.suppress(*AWAY):
                 if self._connection is None or self._connection.closed:
                     self._connection = await self._database.raw()
-                for channel, payload in wanted.items():
-                    await self._connection.execute("SELECT pg_notify(%s, %s)", (channel, payload))
+                await self._connection.pipe.send([(NOTIFY, notice) for notice in wanted.items()])
             await asyncio.sleep(PAUSE_S)
 
 

@@ -38,5 +38,5 @@ GATHERING: Final = Pace(1.2, 1.0)
 all that follow, and the more the more there is to do."""
 PROMPT: Final = Pace(2, 0.1)
 """For what somebody waits for, and what has been gathered before: rewards, links."""
-PATIENT: Final = Pace(20, 2.0)
+PATIENT: Final = Pace(20, 4.0)
 """For what nobody looks at within the second: mails, and orders in reports."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg import errors as pg
 
+from adapters.shared.postgres.arrays import Array, texts, uuids
 from adapters.shared.postgres.unit import Unit
 from kernel.ids import CustomerId, PersonId
 from shops.domain.customer import Customer, CustomerNotFound
@@ -65,7 +66,11 @@ class PostgresCustomers:
         self._unit = unit
 
     async def sharing(self, references: Sequence[str], persons: Sequence[PersonId]) -> Sequence[Customer]:
-        values = {"shop_id": self._unit.shop_id, "references": list(references), "persons": list(persons)}
+        values = {
+            "shop_id": self._unit.shop_id,
+            "references": Array(texts(references)),
+            "persons": Array(uuids(persons)),
+        }
         return [_customer(row) for row in await self._unit.read(SHARING, values)]
 
     async def store(self, plan: Plan) -> None:
@@ -107,14 +112,14 @@ class PostgresCustomers:
         values = {
             "shop_id": self._unit.shop_id,
             "at": records[0].created_at,
-            "customer_ids": [record.customer_id for record in records],
-            "persons": [record.person_id for record in records],
-            "references": [record.reference for record in records],
-            "emails": [record.email for record in records],
-            "first_names": [record.first_name for record in records],
-            "last_names": [record.last_name for record in records],
-            "locales": [record.locale for record in records],
-            "phones": [record.phone for record in records],
+            "customer_ids": Array(uuids([record.customer_id for record in records])),
+            "persons": Array(uuids([record.person_id for record in records])),
+            "references": Array(texts([record.reference for record in records])),
+            "emails": Array(texts([record.email for record in records])),
+            "first_names": Array(texts([record.first_name for record in records])),
+            "last_names": Array(texts([record.last_name for record in records])),
+            "locales": Array(texts([record.locale for record in records])),
+            "phones": Array(texts([record.phone for record in records])),
             "leads": [record.leads for record in records],
         }
         if await self._unit.write(statement, values) != len(records):
