@@ -108,7 +108,7 @@ class Reports:
             shutil.rmtree(self._ground.settings.data_folder / "columns", ignore_errors=True)
             async with reporting.engine.kept():
                 started = time.monotonic()
-                await reporting.columns.ask(SHOP, "SELECT 1", [])
+                await reporting.columns.refreshed(SHOP)
                 said(f"rows put into columns in {time.monotonic() - started:.1f} s")
                 found["combined"] = await _timed(
                     self._combined(reporting.broken_down.combined, units, zone), compare=compare

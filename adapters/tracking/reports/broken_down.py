@@ -1,6 +1,6 @@
 """Figures by value or time: from roll-ups where at most one dimension is asked for, from columns where several are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from adapters.tracking.reports.combined import Combined, CombinedReads, Narrowing
+from adapters.tracking.reports.combined import Combined, CombinedReads, Narrowing, summed
 from adapters.tracking.reports.reads import Asked, ReportReads
 from kernel.ids import ShopId
 from tracking.domain.figures import Counts
@@ -61,7 +61,7 @@ class BrokenDown:
         # What has no value of the dimension is in the total, too.
         whole = by in {None, "programme"} or asked.value is not None
         every = lines if whole else await self.reads.by_value(shop_id, wanted.asked("all"))
-        return Combined(lines=lines, total=total(every.values()), as_of=as_of)
+        return Combined(lines=lines, total=summed(every.values()), as_of=as_of)
 
     async def by_time(self, shop_id: ShopId, wanted: Wanted, grain: Grain) -> tuple[dict[datetime, Counts], datetime]:
         """By the starts of all hours, days or weeks of the period; and as of when that is complete."""
@@ -89,10 +89,4 @@ def _weeks(period: Period, found: Mapping[datetime, Counts]) -> dict[datetime, C
     weeks: dict[date, list[Counts]] = {}
     for day in period.days():
         weeks.setdefault(monday_of(day), []).append(found.get(starts(day, period.zone), _EMPTY))
-    return {starts(max(monday, period.first), period.zone): total(counts) for monday, counts in weeks.items()}
-
-
-def total(lines: Iterable[Counts]) -> Counts:
-    """The sum of all lines."""
-    lines = list(lines)
-    return Counts(**{name: sum(getattr(line, name) for line in lines) for name in Counts.__struct_fields__})
+    return {starts(max(monday, period.first), period.zone): summed(counts) for monday, counts in weeks.items()}

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import shutil
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,8 +23,8 @@ from psycopg import sql
 
 from adapters.shared.background import every
 from adapters.shared.postgres.unit import Units
-from adapters.tracking.reports import column_rows, step_funnel
-from adapters.tracking.reports.engine import Engine, quoted
+from adapters.tracking.reports import column_rows, step_funnel, sums
+from adapters.tracking.reports.engine import EVERYTHING, Engine, quoted
 from adapters.tracking.reports.reads import ReportReads
 from adapters.tracking.reports.rows import copied, last_keys
 from adapters.tracking.reports.step_funnel import Funnel
@@ -36,7 +36,7 @@ MOST_FILES: Final = 24
 KEPT: Final = timedelta(days=1)
 """How long files are added to before all are made anew: what was deleted meanwhile, or forgotten, is gone then."""
 TIDY_S: Final = 600.0
-SHAPE: Final = 2
+SHAPE: Final = 3
 _log = structlog.get_logger()
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
@@ -57,15 +57,26 @@ class Contents(Struct, frozen=True, kw_only=True):
     as_of: datetime = _EPOCH
     clicks: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
+    summed: tuple[str, ...] = ()
+    """Sums of the clicks."""
     facts: str = ""
     visitors: str = ""
     counted: str = ""
+    """Sums of the facts."""
     shape: int = 0
     """Files of another version hold other columns."""
 
     @property
+    def relations(self) -> dict[str, tuple[str, ...]]:
+        """The files of each relation that can be asked for."""
+        return {
+            "clicks": self.clicks, "facts": (self.facts,), "seen": self.seen, "visitors": (self.visitors,),
+            "sums": (*self.summed, self.counted),
+        }  # fmt: skip
+
+    @property
     def files(self) -> set[str]:
-        return {*self.clicks, *self.seen, self.facts, self.visitors, self.counted}
+        return {name for names in self.relations.values() for name in names}
 
 
 class Columns:
@@ -80,11 +91,13 @@ class Columns:
 
     async def count(self, shop_id: ShopId, funnel: Funnel) -> tuple[list[int], datetime]:
         """How many did each step, and as of when that is complete: at most a minute ago."""
-        [counts], as_of = await self.ask(shop_id, *step_funnel.statement(funnel))
+        [counts], as_of = await self.ask(shop_id, step_funnel.RELATIONS, *step_funnel.statement(funnel))
         return counts, as_of
 
-    async def ask(self, shop_id: ShopId, select: str, parameters: list[Any]) -> tuple[list[list[Any]], datetime]:
-        """The rows of a select over the relations, and as of when they are.
+    async def ask(
+        self, shop_id: ShopId, relations: Sequence[str], select: str, parameters: list[Any]
+    ) -> tuple[list[list[Any]], datetime]:
+        """The rows of a select over relations, and as of when they are.
 
         The select follows a WITH clause of theirs: more terms of it stand before, begun by a comma.
         """
@@ -95,17 +108,9 @@ class Columns:
                 _log.warning("reports.no_room_for_columns", folder=str(self._folder), error=str(error))
                 raise NoRoomForColumns from error
             home = self._home(shop_id)
-            relations = ", ".join(
-                f"{name} AS (SELECT * FROM read_parquet([{_listed(home, files)}]))"
-                for name, files in (
-                    ("clicks", contents.clicks),
-                    ("facts", (contents.facts,)),
-                    ("seen", contents.seen),
-                    ("visitors", (contents.visitors,)),
-                    ("counted", (contents.counted,)),
-                )
-            )
-            rows = await self._engine.run([(f"WITH {relations} {select}", parameters)])
+            files = contents.relations
+            named = ", ".join(f"{name} AS (SELECT * FROM {_rows(home, files[name])})" for name in relations)
+            rows = await self._engine.run([(f"WITH {named} {select}", parameters)])
         return rows, contents.as_of
 
     async def refreshed(self, shop_id: ShopId) -> Contents:
@@ -135,24 +140,28 @@ class Columns:
                     await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
 
     async def _added(self, shop_id: ShopId, home: Path, old: Contents, below: int, as_of: datetime) -> Contents:
-        clicks, seen = old.clicks, old.seen
+        clicks, seen, summed = old.clicks, old.seen, old.summed
         if not clicks or below > old.below:
             span = f"{old.below}-{below}-{int(old.begun.timestamp())}.parquet"
             await self._write(home, f"clicks-{span}", column_rows.CLICK_TYPES, self._clicks(shop_id, old.below, below))
             await self._write(home, f"seen-{span}", column_rows.SEEN_TYPES, self._seen(shop_id, old, below))
-            clicks, seen = (*clicks, f"clicks-{span}"), (*seen, f"seen-{span}")
+            await self._engine.write(home / f"summed-{span}", _rows(home, (f"clicks-{span}",)), sums.OF_CLICKS)
+            clicks, seen, summed = (*clicks, f"clicks-{span}"), (*seen, f"seen-{span}"), (*summed, f"summed-{span}")
         stamp = f"{int(as_of.timestamp() * 1000)}.parquet"
         await self._write(home, f"facts-{stamp}", column_rows.FACT_TYPES, self._all(shop_id, column_rows.FACTS))
         await self._write(
             home, f"visitors-{stamp}", column_rows.VISITOR_TYPES, self._all(shop_id, column_rows.VISITORS)
         )
-        await self._write(home, f"counted-{stamp}", column_rows.COUNTED_TYPES, self._all(shop_id, column_rows.COUNTED))
+        counted = self._all(shop_id, column_rows.COUNTED)
+        await self._write(home, f"counted-{stamp}", column_rows.COUNTED_TYPES, counted, sums.OF_COUNTED)
         if len(clicks) > MOST_FILES:
             clicks = (await self._joined(home, clicks, f"clicks-0-{below}.parquet"),)
             seen = (await self._joined(home, seen, f"seen-0-{below}.parquet"),)
+            summed = (await self._joined(home, summed, f"summed-0-{below}.parquet"),)
         return Contents(
             begun=old.begun, looked=datetime.now(UTC), below=below, as_of=as_of, clicks=clicks, seen=seen,
-            facts=f"facts-{stamp}", visitors=f"visitors-{stamp}", counted=f"counted-{stamp}", shape=SHAPE,
+            summed=summed, facts=f"facts-{stamp}", visitors=f"visitors-{stamp}", counted=f"counted-{stamp}",
+            shape=SHAPE,
         )  # fmt: skip
 
     def _home(self, shop_id: ShopId) -> Path:
@@ -189,22 +198,26 @@ class Columns:
         async with self._units(shop_id) as unit:
             yield await copied(unit.raw, _filled(f"COPY ({statement}) TO STDOUT (FORMAT csv)", {"shop": str(shop_id)}))
 
-    async def _write(self, home: Path, name: str, types: list[tuple[str, str]], pages: AsyncIterator[bytes]) -> None:
+    async def _write(
+        self,
+        home: Path,
+        name: str,
+        types: list[tuple[str, str]],
+        pages: AsyncIterator[bytes],
+        select: str = EVERYTHING,
+    ) -> None:
         csv = home / f"{name}.csv"
         try:
             with csv.open("wb") as file:
                 file.write((",".join(column for column, _ in types) + "\n").encode())
                 async for page in pages:
                     await asyncio.to_thread(file.write, page)
-            await self._engine.to_parquet(csv, home / name, types)
+            await self._engine.to_parquet(csv, home / name, types, select)
         finally:
             csv.unlink(missing_ok=True)
 
     async def _joined(self, home: Path, names: tuple[str, ...], name: str) -> str:
-        into = f"'{quoted(home / name)}.part' (FORMAT parquet, COMPRESSION zstd)"
-        copy = f"COPY (SELECT * FROM read_parquet([{_listed(home, names)}])) TO {into}"
-        await self._engine.run([(copy, [])])
-        (home / f"{name}.part").replace(home / name)
+        await self._engine.write(home / name, _rows(home, names))
         return name
 
 
@@ -218,8 +231,10 @@ def _homes(folder: Path) -> list[Path]:
     return found
 
 
-def _listed(home: Path, names: tuple[str, ...]) -> str:
-    return ", ".join(f"'{quoted(home / name)}'" for name in names)
+def _rows(home: Path, names: tuple[str, ...]) -> str:
+    """The relation that these files hold."""
+    listed = ", ".join(f"'{quoted(home / name)}'" for name in names)
+    return f"read_parquet([{listed}])"
 
 
 def _filled(statement: str, values: dict[str, Any]) -> sql.Composed:

@@ -1,53 +1,24 @@
-"""Figures by several dimensions at once, as DuckDB's SQL over two of the relations kept in columns:
+"""Figures by several dimensions at once, as DuckDB's SQL over `sums`, which are kept in columns (see `sums`).
 
-`clicks` (at_ms, begins, visitor, programme_id and the ways) and `counted` (what orders, claims and shares add to the
-roll-ups, with all dimensions). Roll-ups keep figures by each dimension, not by each combination of values.
+Roll-ups keep figures by each dimension, not by each combination of values.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 from adapters.tracking.reports.columns import Columns
-from adapters.tracking.reports.reads import SHOWN
-from adapters.tracking.reports.rollups import DIMENSIONS, NOBODY
-from adapters.tracking.reports.step_funnel import WAYS
+from adapters.tracking.reports.rollups import DIMENSIONS
+from adapters.tracking.reports.sums import MONEY, QUARTER_MS
 from kernel.ids import ShopId
 from tracking.domain.figures import Counts
 
-_CLICKS: Final = {
-    "clicks": "visitor = 'person'", "visits": "visitor = 'person' AND begins", "bots": "visitor = 'bot'",
-    "previews": "visitor = 'preview'",
-}  # fmt: skip
-_ORDER: Final = "kind = 'order'"
-_FACTS: Final = {
-    "shares": ("kind = 'share'", "1"),
-    "claims": ("kind = 'claim'", "1"),
-    "orders": (_ORDER, "1"),
-    "cancelled": (f"{_ORDER} AND cancelled", "1"),
-    "new_orders": (f"{_ORDER} AND NOT cancelled AND is_new", "1"),
-    "base_minor": (_ORDER, "base_minor"),
-    "final_base_minor": (_ORDER, "final_base_minor"),
-    "approved": (f"{_ORDER} AND approved", "1"),
-    "reward_minor": (_ORDER, "reward_minor"),
-}
-_OF_CLICK: Final = ", ".join(f"CASE WHEN {_CLICKS[m]} THEN 1 ELSE 0 END" if m in _CLICKS else "0" for m in SHOWN)
-_OF_FACT: Final = ", ".join(
-    f"CASE WHEN {_FACTS[m][0]} THEN {_FACTS[m][1]} ELSE 0 END AS {m}" if m in _FACTS else f"0 AS {m}" for m in SHOWN
-)
-_NO_WAYS: Final = ", ".join("NULL" if name not in WAYS else name for name in DIMENSIONS)
-_THINGS: Final = f"""
-, things AS (
-    SELECT at_ms, programme_id, {", ".join(DIMENSIONS)}, {_OF_FACT} FROM counted
-    UNION ALL
-    SELECT at_ms, coalesce(programme_id, CAST('{NOBODY}' AS uuid)), {_NO_WAYS}, {_OF_CLICK} FROM clicks
-)"""
-_SUMS: Final = ", ".join(f"coalesce(sum({measure}), 0)::BIGINT" for measure in SHOWN)
+_SUMS: Final = ", ".join(f"sum({name})::BIGINT" for name in ("things", *MONEY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +29,20 @@ class CombinedReads:
 
     async def by_value(self, shop_id: ShopId, asked: "Narrowing", key: str | None) -> "Combined":
         """Lines by value of a dimension, or by programme; a value that is not known is an empty text."""
-        rows, as_of = await self.columns.ask(shop_id, *by_value(asked, key))
-        counted = msgspec.convert([row[2:] for row in rows], list[Counts])
-        lines = {row[1]: counts for row, counts in zip(rows, counted, strict=True) if not row[0] and row[1] is not None}
-        total = next((counts for row, counts in zip(rows, counted, strict=True) if row[0]), Counts())
+        rows, as_of = await self.columns.ask(shop_id, ("sums",), *by_value(asked, key))
+        lines = _counts(rows)
+        # What has no value of the dimension is in the total, too.
+        total = summed(lines.values())
+        lines.pop(None, None)
         return Combined(lines=lines if key is not None else {"": total}, total=total, as_of=as_of)
 
     async def by_time(
         self, shop_id: ShopId, asked: "Narrowing", starts: Sequence[datetime]
     ) -> tuple[dict[datetime, Counts], datetime]:
         """By the spans that begin then; the first begins with the period."""
-        known = {int(start.timestamp() * 1000): start for start in starts}
-        rows, as_of = await self.columns.ask(shop_id, *by_time(asked, list(known)))
-        counted = msgspec.convert([row[1:] for row in rows], list[Counts])
-        return {known[row[0]]: counts for row, counts in zip(rows, counted, strict=True)}, as_of
+        known = {int(start.timestamp() * 1000) // QUARTER_MS: start for start in starts}
+        rows, as_of = await self.columns.ask(shop_id, ("sums",), *by_time(asked, list(known)))
+        return {known[begins]: counts for begins, counts in _counts(rows).items()}, as_of
 
 
 class Combined(Struct, frozen=True, kw_only=True):
@@ -81,7 +52,10 @@ class Combined(Struct, frozen=True, kw_only=True):
 
 
 class Narrowing(Struct, frozen=True, kw_only=True):
-    """Which things: of a period, of a programme, and of one value of each dimension in `ways` (name, value)."""
+    """Which sums: of a period, of a programme, and of one value of each dimension in `ways` (name, value).
+
+    The period begins and ends with a quarter of an hour.
+    """
 
     begins_ms: int
     ends_ms: int
@@ -90,29 +64,28 @@ class Narrowing(Struct, frozen=True, kw_only=True):
 
 
 def by_value(asked: Narrowing, key: str | None) -> tuple[str, list[Any]]:
-    """Rows of (is the total, value, sums): one a value of the dimension or programme, and the total of all."""
+    """Rows of (value, adds, sums), by value of the dimension or programme; without one the value is null."""
     condition, values = _condition(asked)
     column = "NULL" if key is None else "programme_id::VARCHAR" if key == "programme" else key
     if key is not None and key != "programme" and key not in DIMENSIONS:
         raise ValueError(key)
-    keyed = f", keyed AS (SELECT {column} AS key, * FROM things WHERE {condition})"
-    select = f"SELECT grouping(key), key, {_SUMS} FROM keyed GROUP BY GROUPING SETS ((key), ())"
-    return f"{_THINGS}{keyed} {select}", values
+    return f"SELECT {column} AS key, adds, {_SUMS} FROM sums WHERE {condition} GROUP BY key, adds", values
 
 
-def by_time(asked: Narrowing, starts_ms: Sequence[int]) -> tuple[str, list[Any]]:
-    """Rows of (start, sums), for those of the spans between the starts in which there is something."""
+def by_time(asked: Narrowing, quarters: Sequence[int]) -> tuple[str, list[Any]]:
+    """Rows of (quarter, adds, sums), for those of the spans between the quarters in which there is something."""
     condition, values = _condition(asked)
-    spans = ", spans AS (SELECT unnest(CAST(? AS BIGINT[])) AS start_ms)"
+    spans = ", spans AS (SELECT unnest(CAST(? AS BIGINT[])) AS begins)"
     select = (
-        f"SELECT start_ms, {_SUMS} FROM (SELECT * FROM things WHERE {condition}) t"
-        " ASOF JOIN spans ON t.at_ms >= spans.start_ms GROUP BY start_ms"
+        f"SELECT begins, adds, {_SUMS} FROM (SELECT * FROM sums WHERE {condition}) s"
+        " ASOF JOIN spans ON s.quarter >= spans.begins GROUP BY begins, adds"
     )
-    return f"{_THINGS}{spans} {select}", [list(starts_ms), *values]
+    return f"{spans} {select}", [list(quarters), *values]
 
 
 def _condition(asked: Narrowing) -> tuple[str, list[Any]]:
-    condition, values = f"at_ms >= {asked.begins_ms:d} AND at_ms < {asked.ends_ms:d}", list[Any]()
+    begins, ends = asked.begins_ms // QUARTER_MS, asked.ends_ms // QUARTER_MS
+    condition, values = f"quarter >= {begins:d} AND quarter < {ends:d}", list[Any]()
     if asked.programme is not None:
         condition += " AND programme_id = CAST(? AS uuid)"
         values.append(str(asked.programme))
@@ -122,3 +95,21 @@ def _condition(asked: Narrowing) -> tuple[str, list[Any]]:
         condition += f" AND {way} = ?"
         values.append(value)
     return condition, values
+
+
+def _counts(rows: Iterable[Sequence[Any]]) -> dict[Any, Counts]:
+    """Of rows of (key, adds, sums), by key."""
+    found: dict[Any, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for key, adds, things, *money in rows:
+        line = found[key]
+        for measure in adds.split(","):
+            line[measure] += things
+        for measure, amount in zip(MONEY, money, strict=True):
+            line[measure] += amount
+    return {key: Counts(**line) for key, line in found.items()}
+
+
+def summed(lines: Iterable[Counts]) -> Counts:
+    """The sum of all lines."""
+    lines = list(lines)
+    return Counts(**{name: sum(getattr(line, name) for line in lines) for name in Counts.__struct_fields__})

@@ -31,6 +31,7 @@ WITHIN_S: Final = 120
 AT_ONCE: Final = 2
 KEPT_S: Final = 60.0
 LARGEST_ANSWER: Final = 1 << 24
+EVERYTHING: Final = "SELECT * FROM rows"
 _CHUNK: Final = 1 << 20
 _CHILD: Final = Path(__file__).with_name("duck.py")
 _log = structlog.get_logger()
@@ -144,16 +145,23 @@ class Engine:
             raise TooMuchAsked
         return said.rows
 
-    async def to_parquet(self, csv: Path, parquet: Path, columns: Sequence[tuple[str, str]]) -> None:
-        """Turn a CSV file with a header into a Parquet file, all at once or not at all."""
+    async def to_parquet(
+        self, csv: Path, parquet: Path, columns: Sequence[tuple[str, str]], select: str = EVERYTHING
+    ) -> None:
+        """Turn a CSV file with a header, or what `select` makes of its `rows`, into a Parquet file."""
         types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns)
-        unfinished = parquet.with_name(f"{parquet.name}.part")
-        copy = (
-            f"COPY (SELECT * FROM read_csv(?, header = true, columns = {{{types}}}, auto_detect = false, delim = ',',"
-            " quote = '\"', escape = '\"', allow_quoted_nulls = false, new_line = '\\n', parallel = false))"
-            f" TO '{quoted(unfinished)}' (FORMAT parquet, COMPRESSION zstd)"
+        rows = (
+            f"read_csv(?, header = true, columns = {{{types}}}, auto_detect = false, delim = ',',"
+            " quote = '\"', escape = '\"', allow_quoted_nulls = false, new_line = '\\n', parallel = false)"
         )
-        await self.run([(copy, [str(csv)])])
+        await self.write(parquet, rows, select, [str(csv)])
+
+    async def write(self, parquet: Path, rows: str, select: str = EVERYTHING, parameters: Sequence[Any] = ()) -> None:
+        """Make a Parquet file of the relation `rows`, all at once or not at all."""
+        unfinished = parquet.with_name(f"{parquet.name}.part")
+        select = f"WITH rows AS (SELECT * FROM {rows}) {select}"
+        copy = f"COPY ({select}) TO '{quoted(unfinished)}' (FORMAT parquet, COMPRESSION zstd)"
+        await self.run([(copy, list(parameters))])
         unfinished.replace(parquet)
 
     async def _child(self) -> Child:

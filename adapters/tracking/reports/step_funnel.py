@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from tracking.domain.steps import TAG_STEPS
 
+RELATIONS: Final = ("clicks", "facts", "seen", "visitors")
 WAYS: Final = ("channel", "campaign", "source", "country", "device")
 _PEOPLE: Final = """
 , people AS (

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from adapters.shared.http.ids import to_wire
+from adapters.tracking.reports import columns
 from tests.support.world import ShopWorld, World
 from tests.tracking.history import NIGHTS, History
 from tests.tracking.reckoning import NOBODY, Reckoning
@@ -31,9 +32,14 @@ def told(world: World) -> Iterator[ShopWorld]:
         for _ in range(150):
             history.step()
         history.finish()
-        now = world.sql("SELECT clock_timestamp()")[0][0]
-    shop.eventually(lambda: world.sql("SELECT as_of > %s FROM tracking.report_progress", now)[0][0])
+    counted(world, shop)
     yield shop
+
+
+def counted(world: World, shop: ShopWorld) -> None:
+    """Wait until all that happened is in the figures."""
+    now = world.sql("SELECT clock_timestamp()")[0][0]
+    shop.eventually(lambda: world.sql("SELECT as_of > %s FROM tracking.report_progress", now)[0][0])
 
 
 @pytest.fixture(scope="module")
@@ -123,25 +129,47 @@ def test_several_dimensions_at_once(
     told: ShopWorld, reckoned: Reckoning, by: str | None, ways: dict[str, str], of_one: bool
 ) -> None:
     programme = next(key[2] for key in reckoned.tables["days"] if key[0] == "method" and key[2] != NOBODY)
+    assert combined(told, reckoned, by, ways, programme if of_one else None) > 0
+
+
+def combined(shop: ShopWorld, reckoned: Reckoning, by: str | None, ways: dict[str, str], programme: UUID | None) -> int:
+    """Ask for a combination, which is what its rows come to; gives how much that is."""
     asked: dict[str, Any] = {**ways, **({"by": by} if by else {})}
-    asked |= {"programme_id": to_wire("prg", programme)} if of_one else {}
-    answer = ask(told, "funnel", **asked)
+    asked |= {"programme_id": to_wire("prg", programme)} if programme else {}
+    answer = ask(shop, "funnel", **asked)
     total: dict[str, int] = defaultdict(int)
     lines: dict[Any, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for _, of, known, counts in reckoned.things:
-        if any(known.get(way) != value for way, value in ways.items()) or (of_one and of != programme):
+        if any(known.get(way) != value for way, value in ways.items()) or programme not in {None, of}:
             continue
         key = (to_wire("prg", of) if of != NOBODY else None) if by == "programme" else known.get(by or "", "") or None
         for measure, count in counts.items():
             total[measure] += count
             if by in {None, "programme"} or by in known:
                 lines[key][measure] += count
-    assert sum(total.values()) > 0
     same(answer["total"], total)
     found = {line["value"]: line["figures"] for line in answer["lines"]}
     assert set(found) == set(lines)
     for value, counts in lines.items():
         same(found[value], counts)
+    return sum(total.values())
+
+
+def test_what_comes_and_changes_is_in_combinations(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums of new clicks stand beside the old ones until they are many; those of claims and orders are made anew."""
+    monkeypatch.setattr(columns, "FRESH", timedelta(0))
+    monkeypatch.setattr(columns, "MOST_FILES", 2)
+    shop = world.open_shop(time_zone=ZONE)
+
+    with psycopg.connect(world.conninfo, autocommit=True) as owner:
+        history = History(shop, random.Random(3), NIGHTS[ZONE], owner)
+        history.begin()
+        for _ in range(3):
+            for _ in range(20):
+                history.step()
+            history.finish()
+            counted(world, shop)
+            assert combined(shop, Reckoning(shop, ZONE), "device", {"country": "DE"}, None) > 0
 
 
 @pytest.mark.parametrize("grain", ["hour", "day", "week"])

@@ -1,7 +1,7 @@
 """Periods and what figures make of sums."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
@@ -30,6 +30,14 @@ NOW = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 )
 def test_hours_of_a_day(day: date, zone: str, hours: int) -> None:
     assert len(Period(first=day, last=day, zone=zone).hours()) == hours
+
+
+@pytest.mark.parametrize("year", [2000, 2011, 2026, 2099])
+def test_every_day_in_the_world_begins_with_a_quarter_of_an_hour(year: int) -> None:
+    """What is summed by quarters is summed exactly by any zone's days."""
+    for zone in available_timezones():
+        for month in range(1, 13):
+            assert starts(date(year, month, 1), zone).timestamp() % 900 == 0, zone
 
 
 @given(st.dates(date(2001, 1, 1), date(2090, 1, 1)), st.sampled_from(ZONES), st.integers(0, 86_399))
