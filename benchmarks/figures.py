@@ -76,6 +76,7 @@ TARGETS: Final = {
         )
     },
     "report tiles, ten times the data": Target(most=1.3),
+    "channels of a country's phones, in columns": Target(ratio=100),
     "funnel of steps, in columns": Target(ratio=5),
     "click to roll-up at half of peak, p99": Target(most=1.0),
     "redirect while figures are rolled up, 32 connections": Target(ratio=0.9),
