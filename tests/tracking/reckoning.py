@@ -1,7 +1,7 @@
 """Reckons every roll-up of a shop from its raw rows, row by row in Python: what the reports must equal, to the cent."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -194,3 +194,14 @@ def totals(shop: ShopWorld) -> tuple[dict[Any, Counts], dict[Any, Counts]]:
         rows = shop.world.sql(query, shop.shop_id)
         found.append(_without_zeros({row[0]: dict(zip(measures, row[1:], strict=True)) for row in rows}))
     return found[0], found[1]
+
+
+def summed(rows: Rolled, by: Callable[[tuple[Any, ...]], Any]) -> dict[Any, Counts]:
+    """Sums by what `by` makes of a key; None leaves it out."""
+    found: dict[Any, Counts] = defaultdict(lambda: defaultdict(int))
+    for key, counts in rows.items():
+        place = by(key)
+        if place is not None:
+            for measure, count in counts.items():
+                found[place][measure] += count
+    return found

@@ -15,7 +15,7 @@ from adapters.shared.http.ids import to_wire
 from adapters.tracking.reports import columns
 from tests.support.world import ShopWorld, World
 from tests.tracking.history import NIGHTS, History
-from tests.tracking.reckoning import NOBODY, Reckoning
+from tests.tracking.reckoning import NOBODY, Reckoning, summed
 
 ZONE = "America/St_Johns"
 FIRST, LAST = date(2026, 8, 1), date(2026, 12, 31)
@@ -74,17 +74,6 @@ def same(answer: dict[str, Any], wanted: dict[str, int]) -> None:
     ):
         expected = round(answer[part] / answer[whole], 4) if answer[whole] else None
         assert answer[ratio] == expected
-
-
-def summed(rows: dict[tuple[Any, ...], dict[str, int]], by: Any) -> dict[Any, dict[str, int]]:
-    """Sums by what `by` makes of a key; None leaves it out."""
-    found: dict[Any, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for key, counts in rows.items():
-        place = by(key)
-        if place is not None:
-            for measure, count in counts.items():
-                found[place][measure] += count
-    return found
 
 
 @pytest.mark.parametrize("by", ["channel", "campaign", "source", "country", "device", "method", "credit", "programme"])
