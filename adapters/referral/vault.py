@@ -44,7 +44,8 @@ class ProfilesQuestion(Struct, frozen=True, kw_only=True):
 
 class Profile(Struct, frozen=True, kw_only=True):
     first_name: str = ""
-    locale: str = ""
+    own_locale: str = ""
+    """Empty where nobody told it."""
 
 
 class ProfilesAnswer(Struct, frozen=True, kw_only=True):

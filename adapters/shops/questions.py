@@ -75,6 +75,7 @@ class ProfileAnswered(Struct, frozen=True, kw_only=True):
     email: str | None
     first_name: str
     locale: str
+    own_locale: str
 
 
 class ProfilesAnswer(Struct, frozen=True, kw_only=True):

@@ -22,6 +22,11 @@ Feature: Read the statement
     When Aino, whose browser speaks Finnish only, opens her statement
     Then she reads "Noch nichts"
 
+  Scenario: An advocate who never said what she speaks
+    Given Eve recommends the shop and did not say what she speaks
+    When Eve, whose browser speaks English best, opens her statement
+    Then she reads "Nothing yet"
+
   Scenario: Nothing earned yet
     Then Ada's statement says "Noch nichts"
 

@@ -84,6 +84,7 @@ class StubPeers:
             "email": person.get("email") or profile.get("email"),
             "first_name": person.get("first_name") or profile.get("first_name", ""),
             "locale": person.get("locale") or profile.get("locale"),
+            "own_locale": person.get("locale") or profile.get("own_locale") or "",
         }
         known = {"customer_id": customer_id, "person_id": person_id}
         if person.get("phone"):

@@ -104,7 +104,7 @@ class StatementPage:
     @staticmethod
     def _spoken(view: StatementView, profile: Profile, accept_language: str) -> str:
         """The advocate's language where the shop speaks it, else the best of the shop's that their browser accepts."""
-        wanted = language_of(profile.locale) if profile.locale else ""
+        wanted = language_of(profile.own_locale) if profile.own_locale else ""
         if wanted in view.shop.locales:
             return wanted
         return accepted_locale(accept_language, view.shop.default_locale, view.shop.locales)

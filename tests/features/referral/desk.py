@@ -68,7 +68,7 @@ class Desk:
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self.shop.details["clock_offset_s"]) + self.delay
 
-    def enrol(self, name: str, locale: str = "de") -> Any:
+    def enrol(self, name: str, locale: str | None = "de") -> Any:
         self.ensure_live()
         body = {"programme_id": self.programme["id"], "email": f"{name.lower()}@example.com", "first_name": name}
         return self.post("/advocates", body | {"customer_reference": f"ref-{name}", "locale": locale})

@@ -89,6 +89,17 @@ def opens_in_english(desk: Desk) -> None:
     desk.answers = [desk.shop.client.get(url, headers={"accept-language": "fi-FI,fi;q=0.9,en-GB;q=0.8,de;q=0.1"})]
 
 
+@given("Eve recommends the shop and did not say what she speaks")
+def eve(desk: Desk) -> None:
+    desk.advocates["Eve"] = desk.enrol("Eve", locale=None).json()
+
+
+@when("Eve, whose browser speaks English best, opens her statement")
+def opens_untold(desk: Desk) -> None:
+    url = desk.advocate("Eve")["statement_url"]
+    desk.answers = [desk.shop.client.get(url, headers={"accept-language": "en-GB,de;q=0.1"})]
+
+
 @then(parsers.parse('she reads "{words}"'))
 def reads(desk: Desk, words: str) -> None:
     assert words in desk.answers[0].text, desk.answers[0].text

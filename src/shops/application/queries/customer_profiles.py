@@ -10,13 +10,14 @@ from shops.ports import BeginWork
 
 
 class Profile(Struct, frozen=True, kw_only=True):
-    """`locale` is the customer's own, else the shop's default."""
+    """`locale` is the customer's own, else the shop's default; `own_locale` is empty where nobody told it."""
 
     customer_id: CustomerId
     reference: str | None
     email: str | None
     first_name: str
     locale: str
+    own_locale: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class CustomerProfiles:
                 email=customer.email,
                 first_name=customer.first_name,
                 locale=customer.locale or default,
+                own_locale=customer.locale or "",
             )
             for customer in found
         )
