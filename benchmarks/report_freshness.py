@@ -51,10 +51,11 @@ class Freshness:
             self._caught_up()
             self._ground.stop("worker")
         self._ground.start_worker()
+        marks, cpu, answers = self._under_watch(str(paths), median(peak) / 2)
+        # Afterwards, as a worker that has just started is still busy with that.
         idle = self._processor()
         time.sleep(SECONDS + 2)
         idle = {name: spent - idle[name] for name, spent in self._processor().items()}
-        marks, cpu, answers = self._under_watch(str(paths), median(peak) / 2)
         lags = self._lags(marks)
         rolled = cpu["rolling up"] + cpu["worker"] - idle["worker"]
         ingest = cpu["web"] + cpu["recorder"]
