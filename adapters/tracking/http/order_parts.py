@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from adapters.shared.http.bodies import Answer, MoneyBody
-from tracking.domain.order import OrderFacts, Refund, Snapshot, disputed, unknown_lines
+from tracking.domain.order import OrderFacts, Refund, Snapshot, disputed, refunds_of, unknown_lines
 
 
 class OrderLineAnswer(Answer, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ def order_parts(facts: OrderFacts, money: Callable[[int], MoneyBody]) -> dict[st
         raise ValueError("an order without a snapshot is not shown")
     unknown = set(unknown_lines(facts))
     return _snapshot(snapshot, money) | {
-        "refunds": [_refund(refund, unknown, money) for refund in facts.refunds],
+        "refunds": [_refund(refund, unknown, money) for refund in refunds_of(facts)],
         "dispute": disputed(facts),
         "disputes": [
             DisputeAnswer(

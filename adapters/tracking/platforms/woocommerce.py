@@ -161,10 +161,16 @@ def _order_report(payload: OrderPayload) -> OrderReport:
         fulfilment=_fulfilment(payload),
         fulfilled_at=_gmt(payload.date_completed_gmt) if payload.date_completed_gmt else None,
         cancelled_at=updated_at if payload.status in _CANCELLED else None,
+        refunds_shown=tuple(sorted(str(refund.id) for refund in payload.refunds)),
         attributes=kept_attributes((_name(key), value) for key, value in meta.items()),
     )
     refunds = tuple(
-        Refund(refund_id=str(refund.id), gross_minor=abs(amounts.rounded(refund.total))) for refund in payload.refunds
+        Refund(
+            refund_id=str(refund.id),
+            gross_minor=abs(amounts.rounded(refund.total)),
+            version=max(1, int(updated_at.timestamp())),
+        )
+        for refund in payload.refunds
     )
     return OrderReport(key=_key(payload.id), currency=payload.currency, order=order, refunds=refunds)
 

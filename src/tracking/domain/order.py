@@ -1,8 +1,7 @@
 """Orders as a join-semilattice: whatever order facts arrive in, and however often, the same state comes out.
 
 An order's facts are a snapshot (the newest wins), refunds and disputes (sets by id, of each the latest version), a
-cancellation (the earliest) and a deletion (the latest). `OrderFacts.merge` is commutative, associative and idempotent;
-everything else is computed from its result.
+cancellation (the earliest) and a deletion (the latest). Everything else is computed from what `OrderFacts.merge` gives.
 """
 
 from collections.abc import Callable
@@ -12,9 +11,9 @@ from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kernel.ids import ClaimId, ClickId, CustomerId, OrderId, PersonId
-from kernel.money import LIMIT
 from tracking.domain import standing
 from tracking.domain.decision import Decided
 from tracking.domain.signs import Signs
@@ -89,6 +88,8 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     payment_at: datetime | None = None
     """When the payment was last heard of, where not every message tells; None: at `updated_at`. See `standing`."""
     fulfilment_at: datetime | None = None
+    refunds_shown: tuple[str, ...] | None = None
+    """The ids of all refunds, on platforms that show all with the order: what is no longer shown was taken back."""
 
     @property
     def other_minor(self) -> int:
@@ -154,7 +155,7 @@ class OrderFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When the platform last said that it deleted the order."""
 
     def merge(self, other: Self) -> Self:
-        """The least state that holds both."""
+        """The least state that holds both. Commutative, associative and idempotent."""
         return type(self)(
             snapshot=_newest(self.snapshot, other.snapshot),
             refunds=_union(self.refunds, other.refunds, attrgetter("refund_id"), Refund.rank),
@@ -226,11 +227,21 @@ def amounts(facts: OrderFacts) -> Amounts:
     gone = snapshot.payment == "voided" or snapshot.refunded or cancelled_at(facts) is not None
     if gone or any(dispute.state == "lost" for dispute in facts.disputes):
         return Amounts(base, 0)
-    if not facts.refunds:
-        return Amounts(base, base)
-    if any(refund.whole and not refund.withdrawn for refund in facts.refunds):
+    refunds = refunds_of(facts)
+    if any(refund.whole and not refund.withdrawn for refund in refunds):
         return Amounts(base, 0)
-    return Amounts(base, max(0, min(base, base - _refunded(snapshot, facts.refunds, base))))
+    return Amounts(base, max(0, min(base, base - _refunded(snapshot, refunds, base))))
+
+
+def refunds_of(facts: OrderFacts) -> tuple[Refund, ...]:
+    """The refunds as they stand: what came with an order (so it has a version) and is no longer shown is withdrawn."""
+    shown = facts.snapshot.refunds_shown if facts.snapshot else None
+    if shown is None:
+        return facts.refunds
+    return tuple(
+        replace(each, withdrawn=True) if each.version and each.refund_id not in shown else each
+        for each in facts.refunds
+    )
 
 
 def _refunded(snapshot: Snapshot, refunds: tuple[Refund, ...], base: int) -> int:
@@ -270,10 +281,9 @@ def _without_tax(gross_minor: int, base: int, tax: int) -> int:
 def _newest(one: Snapshot | None, other: Snapshot | None) -> Snapshot | None:
     if one is None or other is None:
         return one or other
-    if one.updated_at != other.updated_at:
-        newer, older = (one, other) if one.updated_at > other.updated_at else (other, one)
-    else:
-        older, newer = sorted((one, other), key=Snapshot.rank)
+    tie = one.updated_at == other.updated_at
+    key: Callable[[Snapshot], Any] = Snapshot.rank if tie else attrgetter("updated_at")
+    older, newer = sorted((one, other), key=key)
     return standing.with_words(newer, older)
 
 
@@ -287,8 +297,3 @@ def _union(
     for each in other:
         merged[name(each)] = max(merged.get(name(each), each), each, key=rank)
     return tuple(merged[key] for key in sorted(merged))
-
-
-def within_limit(*amounts_minor: int) -> bool:
-    """True when all amounts are zero or more and below the kernel's limit."""
-    return all(0 <= amount <= LIMIT for amount in amounts_minor)

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
 from kernel.ids import ClaimId, ClickId, CustomerId, PersonId
-from tracking.domain.order import Dispute, Line, OrderFacts, OrderKey, Refund, Snapshot, within_limit
+from kernel.money import LIMIT
+from tracking.domain.order import Dispute, Line, OrderFacts, OrderKey, Refund, Snapshot
 from tracking.domain.signs import Signs
 from tracking.domain.standing import Fulfilment, Payment
 
@@ -85,6 +86,7 @@ class ReportedOrder(Struct, frozen=True, kw_only=True):
     fulfilled_at: datetime | None = None
     payment_at: datetime | None = None
     fulfilment_at: datetime | None = None
+    refunds_shown: tuple[str, ...] | None = None
     cancelled_at: datetime | None = None
     """A cancellation that the platform can take back."""
     attributes: tuple[tuple[str, str], ...] = ()
@@ -117,7 +119,7 @@ class OrderReport(Struct, frozen=True, kw_only=True):
             _check_order(self.order)
         for refund in self.refunds:
             _check_refund(refund)
-        if not within_limit(*(abs(dispute.gross_minor) for dispute in self.disputes)):
+        if not _within_limit(*(abs(dispute.gross_minor) for dispute in self.disputes)):
             raise InvalidAmount("An amount of the dispute is too large.", pointer="/amount")
         return self
 
@@ -180,6 +182,7 @@ def _snapshot(order: ReportedOrder, currency: str, identity: Identity, tokens: O
         fulfilled_at=order.fulfilled_at,
         payment_at=order.payment_at,
         fulfilment_at=order.fulfilment_at,
+        refunds_shown=order.refunds_shown,
         cancelled_at=order.cancelled_at,
         attributes=tuple(each for each in order.attributes if each[0] != FRIEND_OF),
         signs=identity.signs,
@@ -205,7 +208,7 @@ def _check_order(order: ReportedOrder) -> None:
     tax = [line.tax_minor for line in order.lines]
     shipping = order.shipping_minor, order.shipping_tax_minor
     discounts = order.discount_minor, *(line.discount_minor for line in order.lines)
-    if not within_limit(order.total_minor, *net, *tax, sum(net) + sum(tax), *shipping, *map(abs, discounts)):
+    if not _within_limit(order.total_minor, *net, *tax, sum(net) + sum(tax), *shipping, *map(abs, discounts)):
         raise InvalidAmount("An amount of the order is negative or too large.", pointer=_impossible(order))
     if any(not 0 <= line.quantity <= 1_000_000 for line in order.lines):
         raise InvalidAmount("A quantity of the order is negative or too large.", pointer="/lines")
@@ -222,18 +225,23 @@ def _impossible(order: ReportedOrder) -> str:
         amounts.append((f"{at}/discount", abs(line.discount_minor)))
     amounts += [("/shipping", order.shipping_minor), ("/shipping_tax", order.shipping_tax_minor)]
     amounts.append(("/discount", abs(order.discount_minor)))
-    return next((pointer for pointer, amount in amounts if not within_limit(amount)), "/lines")
+    return next((pointer for pointer, amount in amounts if not _within_limit(amount)), "/lines")
 
 
 def _check_refund(refund: Refund) -> None:
     if len(refund.lines) > MOST_LINES:
         raise InvalidAmount(f"A refund has at most {MOST_LINES} lines.", pointer="/lines")
-    if not within_limit(abs(refund.gross_minor), abs(refund.net_minor)):
+    if not _within_limit(abs(refund.gross_minor), abs(refund.net_minor)):
         raise InvalidAmount("The amount of the refund is too large.", pointer="/amount")
     for number, line in enumerate(refund.lines):
-        if not within_limit(line.net_minor):
+        if not _within_limit(line.net_minor):
             said = "An amount of the refund is negative or too large."
             raise InvalidAmount(said, pointer=f"/lines/{number}/net")
         if not 0 <= line.quantity <= 1_000_000:
             said = "A quantity of the refund is negative or too large."
             raise InvalidAmount(said, pointer=f"/lines/{number}/quantity")
+
+
+def _within_limit(*amounts_minor: int) -> bool:
+    """True when all amounts are zero or more and below the kernel's limit."""
+    return all(0 <= amount <= LIMIT for amount in amounts_minor)

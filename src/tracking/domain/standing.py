@@ -33,14 +33,21 @@ class Standing(Protocol):
     def fulfilment(self) -> Fulfilment: ...
     @property
     def fulfilment_at(self) -> datetime | None: ...
+    @property
+    def refunds_shown(self) -> tuple[str, ...] | None: ...
 
 
 S = TypeVar("S", bound=Standing)
 
 
 def with_words(newest: S, other: S) -> S:
-    """The newest snapshot, with what was last heard of its payment and fulfilment where it does not tell itself."""
+    """The newest snapshot, with what was last heard of its payment and fulfilment where it does not tell itself.
+
+    Of two that are of one moment neither takes back a refund that the other shows.
+    """
     words: dict[str, Any] = {}
+    if newest.refunds_shown is not None and newest.updated_at == other.updated_at:
+        words["refunds_shown"] = tuple(sorted({*newest.refunds_shown, *(other.refunds_shown or ())}))
     if newest.payment_at is not None:
         last = max(newest, other, key=_of_payment)
         words |= {"payment": last.payment, "refunded": last.refunded, "payment_at": last.payment_at or last.updated_at}
@@ -57,6 +64,8 @@ def without_words(snapshot: S) -> S:
         words |= {"payment": "pending", "refunded": False, "payment_at": UNSAID}
     if snapshot.fulfilment_at is not None:
         words |= {"fulfilment": "unknown", "fulfilment_at": UNSAID}
+    if snapshot.refunds_shown is not None:
+        words["refunds_shown"] = ()
     return replace(snapshot, **words) if words else snapshot  # type: ignore[type-var]
 
 

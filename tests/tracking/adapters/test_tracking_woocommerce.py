@@ -2,15 +2,20 @@
 
 import json
 from datetime import UTC, datetime
+from functools import reduce
+from itertools import permutations
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from adapters.tracking.platforms import woocommerce
 from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
+from kernel.ids import CustomerId, PersonId
 from tests.support.testdata import platform_payload
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import OrderKey
+from tracking.domain.order import OrderFacts, OrderKey, Refund, amounts, refunds_of
+from tracking.domain.report import Identity, OpenedTokens
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -131,3 +136,23 @@ def test_a_quantity_that_no_order_has_is_refused(said: str) -> None:
     line = order()["line_items"][0] | {"quantity": said}
     with pytest.raises(InvalidAmount):
         read(order(line_items=[line]))
+
+
+def test_a_refund_that_was_deleted_is_taken_back() -> None:
+    def told(minute: int, *refunds: dict[str, Any]) -> OrderFacts:
+        report = read(order(refunds=list(refunds), date_modified_gmt=f"2017-03-22T20:{minute:02d}:00"))
+        who = Identity(customer_id=CustomerId(UUID(int=1)), person_id=PersonId(UUID(int=1)))
+        facts: OrderFacts = report.facts("USD", who, OpenedTokens())
+        return facts
+
+    one, other = {"id": 1, "total": "-6.45"}, {"id": 2, "total": "-2.00"}
+    by_hand = OrderFacts(refunds=(Refund(refund_id="by hand", net_minor=100),))
+    said = [told(1, one), told(2, one, other), told(3, other), by_hand]
+    for order_of_arrival in permutations(said):
+        found = reduce(OrderFacts.merge, order_of_arrival)
+        assert {refund.refund_id: refund.withdrawn for refund in refunds_of(found)} == {
+            "1": True,
+            "2": False,
+            "by hand": False,
+        }
+        assert amounts(found).final_base_minor == 1800 - 186 - 100
