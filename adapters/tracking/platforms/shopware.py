@@ -103,7 +103,7 @@ def _order_report(payload: OrderPayload, topic: str) -> OrderReport:
     codes = [item.payload.code for item in payload.line_items if isinstance(item.payload, LinePayload)]
     campaigns = (("affiliate_code", payload.affiliate_code), ("campaign_code", payload.campaign_code))
     transaction = max(payload.transactions or (), key=lambda each: each.created_at, default=None)
-    words = _words(payload, transaction, topic, updated_at)
+    words = _words(payload, transaction, topic)
     order = ReportedOrder(
         updated_at=updated_at,
         number=clean(payload.order_number, 64) or clean(payload.id, 64),
@@ -150,15 +150,15 @@ class Words(NamedTuple):
     cancelled: bool
 
 
-def _words(payload: OrderPayload, transaction: Transaction | None, topic: str, at: datetime) -> Words:
+def _words(payload: OrderPayload, transaction: Transaction | None, topic: str) -> Words:
     paid, sent, state = (_heard(topic, machine) for machine in ("order_transaction", "order_delivery", "order"))
     silent = any(each.state_machine_state is None for each in payload.deliveries or ())
     heard = transaction is not None and transaction.state_machine_state is None
     return Words(
         paid=(paid if heard else None) or _state(transaction),
-        paid_at=(at if paid else UNSAID) if heard else None,
+        paid_at=UNSAID if heard and not paid else None,
         fulfilment=_FULFILMENT.get(sent, "open") if silent and sent else _fulfilment(payload),
-        fulfilment_at=(at if sent else UNSAID) if silent else None,
+        fulfilment_at=UNSAID if silent and not sent else None,
         cancelled=(_state(payload) if payload.state_machine_state else state) == "cancelled",
     )
 

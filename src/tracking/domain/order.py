@@ -97,10 +97,8 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.total_minor - goods - self.shipping_minor - self.shipping_tax_minor
 
     def rank(self) -> tuple[Any, ...]:
-        """Orders snapshots totally: newest first, then what is further on, then any fixed order of contents."""
-        own = standing.without_words(self)
-        further = standing.PAYMENT_RANK[own.payment], own.refunded, own.cancelled_at is not None
-        return own.updated_at, *further, standing.FULFILMENT_RANK[own.fulfilment], _encode(own)
+        """Orders snapshots totally: newest first, then what is cancelled, then any fixed order of contents."""
+        return self.updated_at, self.cancelled_at is not None, _encode(standing.without_words(self))
 
 
 class RefundedLine(Struct, frozen=True, kw_only=True, omit_defaults=True):

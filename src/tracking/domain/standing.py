@@ -41,32 +41,35 @@ S = TypeVar("S", bound=Standing)
 
 
 def with_words(newest: S, other: S) -> S:
-    """The newest snapshot, with what was last heard of its payment and fulfilment where it does not tell itself.
+    """The newest snapshot with the latest words about its payment and fulfilment; of one moment the furthest.
 
     Of two that are of one moment neither takes back a refund that the other shows.
     """
-    words: dict[str, Any] = {}
-    if newest.refunds_shown is not None and newest.updated_at == other.updated_at:
-        words["refunds_shown"] = tuple(sorted({*newest.refunds_shown, *(other.refunds_shown or ())}))
-    if newest.payment_at is not None:
-        last = max(newest, other, key=_of_payment)
-        words |= {"payment": last.payment, "refunded": last.refunded, "payment_at": last.payment_at or last.updated_at}
-    if newest.fulfilment_at is not None:
-        last = max(newest, other, key=_of_fulfilment)
-        words |= {"fulfilment": last.fulfilment, "fulfilment_at": last.fulfilment_at or last.updated_at}
-    return replace(newest, **words) if words else newest  # type: ignore[type-var]
+    tie = newest.updated_at == other.updated_at
+    if not tie and newest.payment_at is None and newest.fulfilment_at is None:
+        return newest
+    paid, sent = max(newest, other, key=_of_payment), max(newest, other, key=_of_fulfilment)
+    words: dict[str, Any] = {
+        "payment": paid.payment,
+        "refunded": paid.refunded,
+        "payment_at": _at(paid.payment_at or paid.updated_at, newest),
+        "fulfilment": sent.fulfilment,
+        "fulfilment_at": _at(sent.fulfilment_at or sent.updated_at, newest),
+    }
+    if tie and (newest.refunds_shown is not None or other.refunds_shown is not None):
+        words["refunds_shown"] = tuple(sorted({*(newest.refunds_shown or ()), *(other.refunds_shown or ())}))
+    return replace(newest, **words)  # type: ignore[type-var]
 
 
 def without_words(snapshot: S) -> S:
-    """What two snapshots of one moment are compared by: what may be another message's word is left out."""
-    words: dict[str, Any] = {}
-    if snapshot.payment_at is not None:
-        words |= {"payment": "pending", "refunded": False, "payment_at": UNSAID}
-    if snapshot.fulfilment_at is not None:
-        words |= {"fulfilment": "unknown", "fulfilment_at": UNSAID}
-    if snapshot.refunds_shown is not None:
-        words["refunds_shown"] = ()
-    return replace(snapshot, **words) if words else snapshot  # type: ignore[type-var]
+    """What two snapshots of one moment are compared by: what is joined by itself is left out."""
+    words: dict[str, Any] = {"payment": "pending", "refunded": False, "fulfilment": "unknown"}
+    none = dict.fromkeys(("payment_at", "fulfilment_at", "refunds_shown"))
+    return replace(snapshot, **words, **none)  # type: ignore[type-var]
+
+
+def _at(moment: datetime, snapshot: Standing) -> datetime | None:
+    return None if moment == snapshot.updated_at else moment
 
 
 def _of_payment(snapshot: Standing) -> tuple[datetime, int, bool]:
