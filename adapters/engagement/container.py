@@ -11,6 +11,7 @@ from adapters.engagement.http.outbox import OutboxController
 from adapters.engagement.http.qr import QrController
 from adapters.engagement.http.share_kits import ShareController, ShareKitController
 from adapters.engagement.http.unsubscribe import UnsubscribeController, UnsubscribeTokens
+from adapters.engagement.mail.courteous import CourteousPost
 from adapters.engagement.mail.folder import FolderPost
 from adapters.engagement.mail.smtp import SmtpPost
 from adapters.engagement.mail.writer import RewardMailWriter
@@ -24,6 +25,7 @@ from adapters.engagement.wording import ShareWording
 from adapters.shared.context import ContextOffer
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.unit import Units, utc_now
+from adapters.shared.precedence import Precedence
 from adapters.shared.queue.jobs import Job, Schedule
 from adapters.shared.settings import AppSettings
 from engagement.application.lift_suppression import LiftSuppression
@@ -51,10 +53,11 @@ CONTROLLERS = (
 )
 
 
-def post_by(settings: AppSettings) -> Post | None:
+def post_by(settings: AppSettings, precedence: Precedence) -> Post | None:
     """SMTP where it is configured, else the outbox folder."""
     if settings.smtp_url:
-        return SmtpPost(settings.smtp_url, mail_from=settings.mail_from, base_url=settings.base_url)
+        smtp = SmtpPost(settings.smtp_url, mail_from=settings.mail_from, base_url=settings.base_url)
+        return CourteousPost(smtp, precedence)
     if settings.outbox_folder:
         return FolderPost(settings.outbox_folder, mail_from=settings.mail_from, base_url=settings.base_url)
     return None
@@ -96,6 +99,7 @@ class Container(containers.DeclarativeContainer):
     settings: providers.Dependency[Any] = providers.Dependency()
     keys: providers.Dependency[Any] = providers.Dependency()
     ask: providers.Dependency[Any] = providers.Dependency()
+    precedence: providers.Dependency[Any] = providers.Dependency()
 
     base_url = providers.Singleton(lambda settings: settings.base_url, settings)
     suppression_key = providers.Singleton(lambda keys: keys.derive("engagement.suppression"), keys)
@@ -107,7 +111,7 @@ class Container(containers.DeclarativeContainer):
         begin=begin,
         look_up=look_up,
         writer=providers.Singleton(RewardMailWriter, base_url, unsubscribe_signer, real_now=providers.Object(utc_now)),
-        post=providers.Singleton(post_by, settings),
+        post=providers.Singleton(post_by, settings, precedence),
         suppression_key=suppression_key,
     )
 

@@ -21,6 +21,7 @@ from adapters.shared.postgres.bell import Bell
 from adapters.shared.postgres.database import NONE, Database
 from adapters.shared.postgres.roles import role, suffixes_of
 from adapters.shared.postgres.unit import Units
+from adapters.shared.precedence import Precedence
 from adapters.shared.queue.jobs import JobRunner
 from adapters.shared.queue.outbox import Outbox
 from adapters.shared.queue.parked import Parked
@@ -64,6 +65,7 @@ class Hosted:
             "units": self.units,
             "ask": installation.asking,
             "bell": self.bell,
+            "precedence": installation.precedence,
         }
         if "recorder" in suffixes_of(name):
             self.recorder_database = given["recorder_database"] = connect("recorder", 1)
@@ -92,6 +94,7 @@ class Installation:
         self._in_batches = in_batches
         self.peers = Peers(settings.peer_addresses(), peer_token(settings))
         self.asking = Asking(self.peers)
+        self.precedence = Precedence()
         self.routes = HEARS
         self.subscribers: dict[str, Deliver] = {}
         self.contexts: dict[str, Hosted] = {}

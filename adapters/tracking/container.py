@@ -170,6 +170,7 @@ class Container(containers.DeclarativeContainer):
     units = providers.Dependency(instance_of=Units)
     bell = providers.Dependency(instance_of=Bell)
     ask: providers.Dependency[Any] = providers.Dependency()
+    precedence: providers.Dependency[Any] = providers.Dependency()
 
     box = providers.Singleton(order_parts.secret_box, keys)
     begin = providers.Singleton(begin_work, units, box)
@@ -181,7 +182,7 @@ class Container(containers.DeclarativeContainer):
     counter = providers.Singleton(DeliveryCounter, relay_database)
     door = providers.Singleton(_door, settings, remembered, delivery_writer, bell, counter)
     waiting = providers.Singleton(WaitingDeliveries, carrying_database)
-    intake = providers.Singleton(Intake, waiting, record_orders, database)
+    intake = providers.Singleton(Intake, waiting, record_orders, database, precedence)
     order_source = providers.Singleton(BigCommerceOrders)
     accesses = providers.Singleton(Accesses, units, box)
     fetching = providers.Singleton(FetchingIntake, waiting, record_orders, database, accesses, order_source)

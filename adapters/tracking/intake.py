@@ -14,6 +14,7 @@ from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.postgres.bell import Bell, Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, is_away
+from adapters.shared.precedence import Precedence
 from adapters.shared.queue.pace import GATHERING
 from adapters.shared.queue.parked import Parked, ParkedItem
 from adapters.shared.telemetry import PARKED
@@ -76,10 +77,14 @@ class Intake:
     most: ClassVar[int] = MOST_CLAIMED
     lease_s: ClassVar[int] = LEASE_S
 
-    def __init__(self, waiting: WaitingDeliveries, record: RecordOrders, listens: Database) -> None:
+    def __init__(
+        self, waiting: WaitingDeliveries, record: RecordOrders, listens: Database, precedence: Precedence | None = None
+    ) -> None:
+        """With `precedence`, this loop is who goes first: in a hurry while the shops take turns."""
         self._waiting = waiting
         self._record = record
         self._listens = listens
+        self._precedence = precedence or Precedence()
 
     async def __call__(self, stop: asyncio.Event) -> None:
         listener = Listener(self._listens, self.channel, poll_s=self.poll_s)
@@ -94,7 +99,9 @@ class Intake:
                 elif 0 < claimed < self.most:
                     await GATHERING.shared_by(turns.part.of).rest(took_s, stop)
                 turns.next(took_s)
+                self._precedence.hurry(on=not turns.idle)
         finally:
+            self._precedence.hurry(on=False)
             await listener.close()
 
     async def _round_or_pause(self, stop: asyncio.Event, part: Part) -> int:
@@ -120,7 +127,9 @@ class Intake:
                 with structlog.contextvars.bound_contextvars(shop_id=str(shop_id), context="tracking"):
                     await self._shop(shop_id, by_shop.pop(shop_id))  # not kept until the last shop's turn
 
-        results = await asyncio.gather(*map(handle, list(by_shop)), return_exceptions=True)
+        # The longest first: begun last, it would have the others wait for it.
+        largest_first = sorted(by_shop, key=lambda shop_id: len(by_shop[shop_id]), reverse=True)
+        results = await asyncio.gather(*map(handle, largest_first), return_exceptions=True)
         for failure in filter(None, results):
             raise failure
         return count
