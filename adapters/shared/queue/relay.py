@@ -136,9 +136,14 @@ class Relay:
         self._patient = sorted(heard_by & set(patient))
         self._prompt = sorted(heard_by - set(patient))
         self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._one_by_one = asyncio.Semaphore(1)
 
     async def __call__(self, stop: asyncio.Event) -> None:
-        """Carry until `stop` is set; then finish the batches in hand. Patient subscribers get larger batches later."""
+        """Carry until `stop` is set; then finish the batches in hand.
+
+        Patient subscribers get larger batches later, one shop after the other: all at once, every few seconds, they
+        would take the time of what somebody waits for.
+        """
         with contextlib.suppress(*AWAY):  # then those who are told no more are found at the next start
             self._prompt += await self._strangers()
         async with asyncio.TaskGroup() as group:
@@ -191,7 +196,7 @@ class Relay:
         if deliver is None:
             error = DeliveryImpossible(f"Nobody here carries facts to {subscriber}.")
             return [Failure(claimed, error) for claimed in batch]
-        async with self._at_once:
+        async with self._one_by_one if subscriber in self._patient else self._at_once:
             try:
                 await deliver(shop_id, [claimed.envelope for claimed in batch])
             except Exception as error:
