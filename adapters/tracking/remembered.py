@@ -91,12 +91,14 @@ class Remembered:
             visitors=known.link_id.bytes,
         )
 
-    async def front(self, key: str | None, host: str) -> Front | None:
-        """The shop on whose host somebody asks, whose path they ask for, or whose link it is that leads nowhere."""
+    async def front(self, key: str | None, host: str, *, known: bool) -> Front | None:
+        """The shop on whose host somebody asks, whose path they ask for, or whose `known` link leads nowhere."""
         if host in self.hosts:
             whose = f"//{host}/"
         elif key is not None:
             head, slash, _ = key.rpartition("/")
+            if not slash and not known:
+                return None
             whose = head + slash or key
         else:
             return None

@@ -69,7 +69,7 @@ class LinkBook(Protocol):
         """Hosts of shops on which links live."""
         ...
 
-    async def front(self, key: str | None, host: str) -> Front | None:
+    async def front(self, key: str | None, host: str, *, known: bool) -> Front | None:
         """The shop whose link it would be, for the page that says that it leads nowhere."""
         ...
 
@@ -201,7 +201,7 @@ class Redirector:
                 target = await self._book.links.get(key)
             led = self._lead(target, query, profile, scope) if target is not None else None
             if led is None:
-                front = await self._book.front(key, profile.host)
+                front = await self._book.front(key, profile.host, known=target is not None)
                 page = dead_link("unknown" if target is None else "closed", profile.language, front)
                 await answer(send, 404, [*page.headers], b"" if method == "HEAD" else page.body)
                 return
