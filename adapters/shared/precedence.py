@@ -18,8 +18,12 @@ class Precedence:
         else:
             self._calm.set()
 
+    @property
+    def in_a_hurry(self) -> bool:
+        return not self._calm.is_set()
+
     async def give_way(self, most_s: float) -> None:
         """Wait while there is a hurry, at most so many seconds."""
-        if not self._calm.is_set():
+        if self.in_a_hurry:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._calm.wait(), most_s)

@@ -53,6 +53,8 @@ class Remembered:
         self._base_url = base_url
         self._box = box
         self._paths: dict[str, set[str]] = {}
+        self._refused: set[str] = set()
+        """Links whose destination is the shop's no more."""
         self.hosts: frozenset[str] = frozenset()
         """Hosts of shops on which links live."""
         self.links: TimedCache[str, LinkTarget] = TimedCache(Gathered(self._links), keep_s=60.0, outlives_outage=True)
@@ -67,6 +69,8 @@ class Remembered:
             target = self._target(known)
             if target is not None:
                 found[known.key] = target
+            else:
+                self._refused.add(known.key)
             if known.key != known.code:
                 self._paths.setdefault(known.code, set()).add(known.key)
         return found
@@ -97,7 +101,7 @@ class Remembered:
             whose = f"//{host}/"
         elif key is not None:
             head, slash, _ = key.rpartition("/")
-            if not slash and not known:
+            if not (slash or known or key in self._refused):
                 return None
             whose = head + slash or key
         else:
@@ -145,6 +149,7 @@ class Remembered:
 
     def clear(self) -> None:
         self.links.clear()
+        self._refused.clear()
         self.fronts.clear()
         self.connections.clear()
         for clear in self._others:
