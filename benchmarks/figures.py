@@ -58,6 +58,7 @@ TARGETS: Final = {
     "tag events, 50 in one request, committed, 256 connections": Target(ratio=2.0),
     "webhook acknowledged after it is stored, 32 connections": Target(ratio=2.0),
     "orders rewarded, both sides, sustained": Target(ratio=0.25),
+    "answer to posted rewards at half of a quarter of one insert, p99": Target(most=1.0),
     "answer to posted rewards at half of that, p99": Target(most=1.0),
     **{
         f"report tile by {name}": Target(ratio=100)

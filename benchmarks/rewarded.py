@@ -22,6 +22,8 @@ SECONDS: Final = 30
 BURST: Final = 4000
 TRIES: Final = 5
 SAMPLE_S: Final = 0.25
+WANTED: Final = 0.25
+"""Of the rate of one insert: what has to be held. Delays are taken at half of that, and at half of what is held."""
 STEADY: Final = 0.03
 """Of the rate: how much the backlog may seem to grow in a second."""
 
@@ -108,8 +110,9 @@ class Rewarding:
                 rate = (rate + best.rate) / 2 if best else min(rate, trial.sustained) * 0.85
         value = best.sustained if best else 0.0
         made = [against("orders rewarded, both sides, sustained", value, "1/s", one_insert)]
-        half = (best.rate if best else rate) / 2
-        return [*made, *self._delays(half)]
+        asked_for = WANTED * one_insert
+        made += self._delays(asked_for / 2, "at half of a quarter of one insert")
+        return [*made, *self._delays((best.rate if best else rate) / 2, "at half of that")]
 
     def _burst(self) -> float:
         """A first guess of the rate: how fast a burst is worked off."""
@@ -137,7 +140,7 @@ class Rewarding:
         self._drain()
         return Trial(rate=rate, seconds=seconds, answered=answered, posted=posted, backlog=backlog)
 
-    def _delays(self, rate: float) -> list[Figure]:
+    def _delays(self, rate: float, which: str) -> list[Figure]:
         self._prepare(int(rate * 20) + 100)
         started = self._ground.sql("SELECT now()")[0][0]
         said(f"{rate:.0f} /s for 20 s, to see how long a reward takes")
@@ -149,7 +152,7 @@ class Rewarding:
             raise RuntimeError(f"Only {len(delays)} of {rate * 20:.0f} orders were rewarded, or the books do not fit.")
         answers = found.p99_ms / 1000
         return [
-            against(f"answer to posted rewards at half of that, p{percent}", _quantile(delays, percent), "s", baseline)
+            against(f"answer to posted rewards {which}, p{percent}", _quantile(delays, percent), "s", baseline)
             for percent, baseline in ((50, found.p50_ms / 1000), (99, answers))
         ]
 

@@ -21,7 +21,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from adapters.host.composition import Hosted, Installation
 from adapters.host.docs_page import DESCRIPTION, docs_assets, docs_plugins
-from adapters.host.garbage import settle_garbage_collection
+from adapters.host.garbage import giving_back, settle_garbage_collection
 from adapters.host.health import health_routes
 from adapters.host.hot_lane import HotLane
 from adapters.host.internal import internal_router
@@ -127,6 +127,7 @@ def _lifespan(installation: Installation, *, inline_worker: bool) -> Any:
             await stack.enter_async_context(installation.web())
             if inline_worker:
                 await stack.enter_async_context(_inline(installation))
+            await stack.enter_async_context(giving_back())
             settle_garbage_collection()
             yield
 

@@ -12,7 +12,7 @@ import uvloop
 
 from adapters.host.composition import Installation
 from adapters.host.database import conninfo_of
-from adapters.host.garbage import settle_garbage_collection
+from adapters.host.garbage import giving_back, settle_garbage_collection
 from adapters.host.logs import configure_logs
 from adapters.host.settings import Settings, read_settings
 
@@ -30,7 +30,8 @@ async def work(settings: Settings, conninfo: str) -> None:
     metrics = asyncio.create_task(_serve_metrics(installation, settings)) if settings.metrics_port else None
     settle_garbage_collection()
     try:
-        await installation.work(stop)
+        async with giving_back():
+            await installation.work(stop)
     finally:
         if metrics is not None:
             metrics.cancel()

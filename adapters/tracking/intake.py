@@ -15,7 +15,6 @@ from adapters.shared.postgres.bell import Bell, Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, is_away
 from adapters.shared.precedence import Precedence
-from adapters.shared.queue.pace import GATHERING
 from adapters.shared.queue.parked import Parked, ParkedItem
 from adapters.shared.telemetry import PARKED
 from adapters.tracking.channels import INTAKE
@@ -29,7 +28,7 @@ from tracking.domain.report import OrderReport
 
 QUEUE = "tracking.intake"
 MOST_CLAIMED = 1200
-PARTS = 4
+PARTS = 8
 BUSY_S = 0.2
 LEASE_S = 10
 SHOPS_AT_ONCE = 4
@@ -40,7 +39,7 @@ class Turns:
     """Which shops' turn it is. When all together take long, they take turns by parts.
 
     So an order waits for its shop's next turn, and not first for the end of a round of all shops and then for the
-    others of the next round.
+    others of the next round. Meanwhile a shop's orders gather, the more the more there is to do, and are the cheaper.
     """
 
     def __init__(self) -> None:
@@ -96,8 +95,6 @@ class Intake:
                 took_s = time.perf_counter() - started
                 if claimed == 0 and turns.idle:
                     await listener.wait(stop)
-                elif 0 < claimed < self.most:
-                    await GATHERING.shared_by(turns.part.of).rest(took_s, stop)
                 turns.next(took_s)
                 self._precedence.hurry(on=not turns.idle)
         finally:

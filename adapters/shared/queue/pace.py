@@ -21,10 +21,6 @@ class Pace(NamedTuple):
         """Seconds to rest after a round that took `round_s` and found work."""
         return max(0.0, min(self.most_s, self.times * round_s) - round_s)
 
-    def shared_by(self, turns: int) -> "Pace":
-        """For rounds that take turns: together they may rest for as long as one that does all."""
-        return Pace(self.times, self.most_s / turns)
-
     async def rest(self, round_s: float, stop: asyncio.Event) -> None:
         """Rest after a round; returns early when `stop` is set."""
         pause = self.rest_after(round_s)
@@ -33,9 +29,6 @@ class Pace(NamedTuple):
                 await asyncio.wait_for(stop.wait(), pause)
 
 
-GATHERING: Final = Pace(1.2, 1.0)
-"""For the first of several queues on the way to what somebody waits for: orders, which become rewards. It gathers for
-all that follow, and the more the more there is to do."""
 PROMPT: Final = Pace(2, 0.1)
 """For what somebody waits for, and what has been gathered before: rewards, links."""
 PATIENT: Final = Pace(20, 4.0)
