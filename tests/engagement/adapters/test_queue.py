@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -164,20 +163,18 @@ def facts(count: int) -> list[Envelope]:
     return envelopes
 
 
-def test_many_facts_cost_few_statements_and_little_time(quiet: Any) -> None:
+def test_many_facts_cost_few_statements(quiet: Any) -> None:
     async def test(bench: Bench) -> None:
         heard = facts(500)
 
-        async def hear(unit: Unit) -> float:
-            began = time.process_time()
+        async def hear(unit: Unit) -> None:
             await hear_rewards(0.0)(unit, heard)
-            return time.process_time() - began
 
         async with bench.units(SHOP) as unit:
-            with noted() as executed:
-                took = await hear(unit)
-        assert 0 < len(executed) <= 5
-        assert took / len(heard) < 0.0004
+            ours = id(unit.raw.pgconn)  # others in this process send theirs meanwhile
+            with noted() as sent:
+                await hear(unit)
+        assert 0 < len([each for each in sent if each.connection == ours]) <= 5
         async with bench.units(SHOP) as unit:
             await hear(unit)
             assert not unit.jobs, "a repetition queues nothing"
