@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from adapters.shared.background import every
 
-GIVE_BACK_S: Final = 10.0
+GIVE_BACK_S: Final = 5.0
 
 
 def settle_garbage_collection() -> None:

@@ -27,7 +27,7 @@ from tracking.domain.delivery import MAX_TRIES, GaveUp, UnhandledTopic, pause_s
 from tracking.domain.report import OrderReport
 
 QUEUE = "tracking.intake"
-MOST_CLAIMED = 1200
+MOST_CLAIMED = 600
 PARTS = 8
 BUSY_S = 0.2
 LEASE_S = 10
