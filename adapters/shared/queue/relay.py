@@ -171,10 +171,10 @@ class Relay:
     async def carry(self, *, patient: bool | None = None) -> Carried:
         """Claim and hand over what is due, of all or only of (im)patient subscribers; how much was claimed."""
         named = [*(self._prompt if not patient else ()), *(self._patient if patient is not False else ())]
-        rows = (await self._send((CLAIM, (named, MOST_CLAIMED))))[0].rows
+        [answer] = await self._send((CLAIM, (named, MOST_CLAIMED)))
         bundles: set[Bundle] = set()
         groups: dict[tuple[str, ShopId], list[Claimed]] = defaultdict(list)
-        for place, first, subscriber, tries, shop_id, event_id, name, version, occurred_at, payload in rows:
+        for place, first, subscriber, tries, shop_id, event_id, name, version, occurred_at, payload in answer.rows:
             bundle = Bundle(place, first, subscriber)
             bundles.add(bundle)
             envelope = Envelope(
@@ -189,7 +189,7 @@ class Relay:
         if groups:
             results = await asyncio.gather(*(self._hand_over(*key, batch) for key, batch in groups.items()))
             await self._settle(bundles, [failure for failures in results for failure in failures])
-        return Carried(len(bundles), len(rows))
+        return Carried(len(bundles), len(answer.rows))
 
     async def _hand_over(self, subscriber: str, shop_id: ShopId, batch: list[Claimed]) -> list[Failure]:
         deliver = self._subscribers.get(subscriber)
@@ -237,8 +237,9 @@ class Relay:
         return columns
 
     async def backlog(self) -> tuple[int, float]:
-        """Number of deliveries that wait, and the age of the oldest that is due, in seconds."""
-        [((count, age),)] = [answer.rows for answer in await self._send((BACKLOG, ()))]
+        """Number of facts that wait, and the age of the oldest that is due, in seconds."""
+        [answer] = await self._send((BACKLOG, ()))
+        ((count, age),) = answer.rows
         return int(count), max(float(age), 0.0)
 
     async def _strangers(self) -> list[str]:

@@ -22,7 +22,8 @@ class Reported(Struct, frozen=True, kw_only=True):
     report: OrderReport
     delivery: DeliveryRef | None = None
     strict: bool = False
-    """Refuse a refund of lines that the order does not show. Platforms are not strict: their order may come later."""
+    """Refuse a refund of lines that the order does not show, and another of a known id. Platforms are not strict: their
+    order may come later, and their refunds change."""
 
 
 class RecordedReports(Struct, frozen=True, kw_only=True):
@@ -52,7 +53,7 @@ class RecordOrders:
             currency = work.shop.currency
             refusals = [_refusal(one.report, currency) for one in reported]
             if any(one.strict for one in reported):
-                refusals = await _unknown_lines(work, reported, refusals)
+                refusals = await _refused_refunds(work, reported, refusals)
             facts: dict[OrderKey, OrderFacts] = {}
             for one, refusal, tokens in zip(reported, refusals, opened, strict=True):
                 if refusal is None:
@@ -88,7 +89,7 @@ def _refusal(report: OrderReport, currency: str) -> DomainError | None:
     return None
 
 
-async def _unknown_lines(
+async def _refused_refunds(
     work: Work, reported: Sequence[Reported], refusals: Sequence[DomainError | None]
 ) -> list[DomainError | None]:
     await work.orders.lock()
