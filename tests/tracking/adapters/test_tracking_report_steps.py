@@ -27,7 +27,6 @@ def told(world: World) -> Iterator[ShopWorld]:
         for _ in range(120):
             history.step()
         history.finish()
-        now = world.sql("SELECT clock_timestamp()")[0][0]
         # Half of the clicks come from a few browsers, and the same few people claim and order.
         owner.execute(
             b"UPDATE tracking.click SET agent_hash = (hashtext(click_id::text) %% 6), address_hash = '\\x01'"
@@ -37,6 +36,7 @@ def told(world: World) -> Iterator[ShopWorld]:
         for table, key in (("known_claim", "claim_id"), ("orders", "order_id")):
             query = f"UPDATE tracking.{table} SET person_id = md5((abs(hashtext({key}::text)) %% 8)::text)::uuid"
             owner.execute(f"{query} WHERE shop_id = %s".encode(), (shop.shop_id,))
+    now = world.sql("SELECT clock_timestamp()")[0][0]
     shop.eventually(lambda: world.sql("SELECT as_of > %s FROM tracking.report_progress", now)[0][0])
     yield shop
 
