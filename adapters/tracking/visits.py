@@ -25,7 +25,8 @@ from adapters.tracking.postgres.visits import (
     SETTLE,
     SETTLE_AFTER_S,
     WITHIN_S,
-    recent_keys,
+    Seen,
+    seen_since,
     servers_of_clicks,
 )
 
@@ -64,15 +65,16 @@ class RecentVisits:
             return False
         return True if at < self.alone_until and at - self._forgot_at >= WITHIN_S else None
 
-    def learn(self, keys: dict[bytes, float], now: float) -> bool:
-        """Remember what was served before; False when there is more than fits."""
-        if len(keys) > self.each:
-            return False
-        for key, at in keys.items():
-            self._old[key] = max(at, self._old.get(key, 0.0))
-        self._turn_at = now + WITHIN_S
-        self._forgot_at = 0.0
-        return True
+    def learn(self, seen: Seen, now: float) -> None:
+        """Remember what others served; of what is not known, or does not fit, no visit is claimed for an hour."""
+        complete = seen.complete
+        for key, at in seen.at.items():
+            if len(self._young) >= self.each:
+                complete = False
+                break
+            self._young[key] = max(at, self._young.get(key, 0.0))
+        if not complete:
+            self._forgot_at = now
 
     def _turn(self, at: float) -> None:
         """Forget the older generation, which holds nothing younger than an hour unless too much happened at once."""
@@ -89,6 +91,8 @@ class VisitWatch:
         self._visits = visits
         self._relay = relay
         self._connection: psycopg.AsyncConnection | None = None
+        self._known_until = 0.0
+        """What others served until then is remembered, or known to be forgotten: it is read once."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -119,7 +123,10 @@ class VisitWatch:
         now = time.time()
         alone = await servers_of_clicks(self._connection) == 1
         if alone and now >= self._visits.alone_until:
-            alone = self._visits.learn(await recent_keys(self._connection, most=self._visits.each + 1), now)
+            since = max(self._known_until - SETTLE_AFTER_S, now - WITHIN_S)
+            self._visits.learn(await seen_since(self._connection, since, most=self._visits.each), now)
+        if alone:
+            self._known_until = now
         self._visits.alone_until = now + _SURE_S if alone else 0.0
 
     async def _drop(self) -> None:

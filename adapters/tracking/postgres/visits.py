@@ -3,6 +3,7 @@
 from typing import Final
 
 import psycopg
+from msgspec import Struct
 
 WITHIN_S: Final = 3600.0
 SETTLE_AFTER_S: Final = 5.0
@@ -15,19 +16,19 @@ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND classid = {_LOCK[0]} AND objid = {_LOCK[1]} AND objsubid = 2
 """.encode()
-# A UUIDv7 starts with its milliseconds, so that the primary key finds the last hour of each shop.
+MOST_READ: Final = 1_000_000
+"""Clicks that are read at a start: half a second's work. An hour on which more comes is not remembered in full."""
+# A UUIDv7 starts with its milliseconds, so that the primary key finds what each shop had since a moment.
 RECENT = b"""
-WITH since AS (
-    SELECT (lpad(to_hex((extract(epoch FROM now() - interval '1 hour') * 1000)::bigint), 12, '0')
-            || '00000000000000000000')::uuid AS click_id
-)
-SELECT c.link_id, c.address_hash, c.agent_hash, extract(epoch FROM max(c.recorded_at))::float8
-FROM known_shop k CROSS JOIN since s CROSS JOIN LATERAL (
-    SELECT link_id, address_hash, agent_hash, recorded_at FROM click
-    WHERE shop_id = k.shop_id AND click_id >= s.click_id AND recorded_at > now() - interval '1 hour'
-      AND visitor = 'person'
-) c
-GROUP BY 1, 2, 3 LIMIT %s
+SELECT link_id, address_hash, agent_hash, extract(epoch FROM max(recorded_at))::float8, count(*)
+FROM (
+    SELECT c.* FROM known_shop k CROSS JOIN LATERAL (
+        SELECT link_id, address_hash, agent_hash, recorded_at FROM click
+        WHERE shop_id = k.shop_id AND recorded_at > to_timestamp(%(since)s) AND visitor = 'person'
+          AND click_id >= (lpad(to_hex((%(since)s * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid
+    ) c LIMIT %(rows)s
+) read
+GROUP BY 1, 2, 3 LIMIT %(most)s
 """
 # A click that nobody else decided begins a visit unless the same visitor was there within the hour before; or within
 # the hour after, and that was counted already. Rows that another worker settles at this moment are left to it. The
@@ -67,10 +68,21 @@ async def servers_of_clicks(connection: psycopg.AsyncConnection) -> int:
     return int(row[0]) if row else 0
 
 
-async def recent_keys(connection: psycopg.AsyncConnection, *, most: int) -> dict[bytes, float]:
-    """When each visitor of the last hour was last seen; at most `most` of them."""
-    cursor = await connection.execute(RECENT, (most,))
-    return {
-        visitor_key(link_id.bytes, bytes(address_hash), agent_hash): seen
-        for link_id, address_hash, agent_hash, seen in await cursor.fetchall()
-    }
+class Seen(Struct, frozen=True):
+    """When visitors were last seen, in seconds since 1970; `complete` when that is all of them."""
+
+    at: dict[bytes, float]
+    complete: bool
+
+
+async def seen_since(connection: psycopg.AsyncConnection, since: float, *, most: int, rows: int = MOST_READ) -> Seen:
+    """The visitors of all links since a moment (seconds since 1970): at most `most` of them, from `rows` clicks."""
+    cursor = await connection.execute(RECENT, {"since": since, "most": most + 1, "rows": rows})
+    found = await cursor.fetchall()
+    return Seen(
+        {
+            visitor_key(link_id.bytes, bytes(address_hash), agent_hash): seen
+            for link_id, address_hash, agent_hash, seen, _ in found[:most]
+        },
+        complete=len(found) <= most and sum(clicks for *_, clicks in found) < rows,
+    )

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ import pytest
 
 from adapters.shared.ids import new_id
 from adapters.tracking import visits as visits_module
-from adapters.tracking.postgres.visits import SETTLE_AFTER_S, WITHIN_S, visitor_key
+from adapters.tracking.postgres.visits import SETTLE_AFTER_S, WITHIN_S, Seen, seen_since, visitor_key
 from adapters.tracking.visits import RecentVisits, SettleVisits, VisitWatch
 from tests.support.world import ShopWorld
 
@@ -37,7 +38,7 @@ def test_what_is_not_sure_is_left_undecided() -> None:
     visits = RecentVisits(100)
     assert visits.begins(b"ben", NOON) is None
     assert visits.begins(b"ben", NOON + 1) is False
-    assert visits.learn({b"eva": NOON - 60, b"old": NOON - WITHIN_S - 1}, NOON)
+    visits.learn(Seen({b"eva": NOON - 60, b"old": NOON - WITHIN_S - 1}, complete=True), NOON)
     visits.alone_until = NOON + 10
     assert visits.begins(b"eva", NOON + 2) is False
     assert visits.begins(b"old", NOON + 2) is True
@@ -51,7 +52,16 @@ def test_memory_is_bounded_and_what_was_forgotten_too_early_is_not_claimed() -> 
     assert len(visits._young) + len(visits._old) <= 10
     assert visits.begins(b"0", NOON + 201) is None
     assert visits.begins(b"201", NOON + 201 + 2 * WITHIN_S) is True
-    assert not visits.learn({b"%d" % number: NOON for number in range(6)}, NOON)
+
+
+@pytest.mark.parametrize("seen", [Seen({b"%d" % n: NOON for n in range(6)}, True), Seen({b"1": NOON}, False)])
+def test_what_others_served_and_does_not_fit_is_not_claimed_for_an_hour(seen: Seen) -> None:
+    visits = alone(most=10)
+    visits.learn(seen, NOON)
+    assert len(visits._young) <= 5
+    assert visits.begins(b"1", NOON + 1) is False
+    assert visits.begins(b"new", NOON + WITHIN_S - 1) is None
+    assert visits.begins(b"newer", NOON + WITHIN_S) is True
 
 
 def test_memory_agrees_with_the_definition() -> None:
@@ -177,17 +187,48 @@ def test_a_process_is_sure_only_while_it_is_alone(table: Table) -> None:
         together = first.alone_until > 0
         await watch._drop()
         connection = await relay.raw()
-        from adapters.tracking.postgres.visits import recent_keys
-
-        known = await recent_keys(connection, most=1000)
+        known = await seen_since(connection, seen.timestamp() - 60, most=1_000_000)
+        none, one = [await seen_since(connection, seen.timestamp() - 60, most=1, rows=rows) for rows in (0, 1)]
+        later = await seen_since(connection, seen.timestamp() + 0.001, most=1_000_000)
         await connection.close()
-        assert second.learn(known, seen.timestamp())
-        return together, second.begins(key, seen.timestamp() + 60) is False, known[key]
+        assert known.complete
+        assert key not in later.at
+        assert not none.complete
+        assert not one.complete
+        second.learn(known, seen.timestamp())
+        return together, second.begins(key, seen.timestamp() + 60) is False, known.at[key]
 
     together, repeats, remembered = table.shop.world.call(story)
     assert not together
     assert repeats
     assert remembered == pytest.approx(seen.timestamp(), abs=0.001)
+
+
+def test_what_others_served_is_read_once(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading an hour can take longer than a process is sure of being alone: the next look reads only what is new."""
+    relay = table.shop.world.installation.contexts["tracking"].relay_database
+    asked: list[float] = []
+
+    async def nobody_else(_: psycopg.AsyncConnection) -> int:
+        return 1
+
+    async def slowly(_: psycopg.AsyncConnection, since: float, **__: Any) -> Seen:
+        asked.append(time.time() - since)
+        return Seen({}, complete=True)
+
+    async def three_looks() -> None:
+        for _ in range(3):
+            await watch._look()
+            watch._visits.alone_until = 0.0
+        await watch._drop()
+
+    monkeypatch.setattr(visits_module, "servers_of_clicks", nobody_else)
+    monkeypatch.setattr(visits_module, "seen_since", slowly)
+    watch = VisitWatch(RecentVisits(), relay)
+    table.shop.world.call(three_looks)
+    whole, *rest = asked
+    assert whole >= WITHIN_S
+    assert all(SETTLE_AFTER_S <= one < WITHIN_S / 10 for one in rest)
 
 
 def test_the_app_knows_that_it_is_alone(shop: ShopWorld) -> None:
