@@ -114,6 +114,18 @@ Feature: Links and clicks
     When Ben taps that link with "utm_medium=own&utm_campaign="
     Then he arrives with the campaign values "utm_medium=own&utm_campaign="
 
+  Scenario: Campaign values that the destination has itself
+    Given a link to the shop's page "/lamps?utm_source=magazine&x=" with the campaign values "utm_source=link" and "utm_medium=paper"
+    When Ben taps that link with "x=%2f"
+    Then he arrives with the campaign values "utm_source=magazine&x=&utm_medium=paper&x=%2f"
+
+  Scenario: A link for a programme
+    Given another programme is being drafted
+    Then a link can be made for it
+    Given a programme that nobody knows
+    When the marketer makes a link for it, or gives the link to it
+    Then each time the answer is "unknown_programme"
+
   Scenario: Two people change a link
     Given a link to the shop's page "/lamps?x=1"
     When the marketer changes its title, and a colleague who read it before changes it too

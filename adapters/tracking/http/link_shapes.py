@@ -74,8 +74,8 @@ class LinkRequest(Body, frozen=True, kw_only=True):
     """A path of your own, unique in the shop: small letters, digits, - and _."""
     programme_id: ProgrammeIdText | None = None
     utm: Utm = field(default_factory=dict)
-    """Campaign values that the destination gets unless the visit brings them. `{advocate_code}`, `{link_code}` and
-    `{channel}` (what the visit's own utm_source says) are filled in."""
+    """Campaign values that the destination gets unless it has them itself or the visit brings them. `{advocate_code}`,
+    `{link_code}` and `{channel}` (what the visit's own utm_source says) are filled in."""
     rules: Annotated[list[RuleBody], Meta(max_length=MOST_RULES)] = field(default_factory=list)
     """In order: the first that is met decides."""
     starts_at: Moment | None = None

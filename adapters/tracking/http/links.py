@@ -36,7 +36,7 @@ class LinkController(Controller):
         summary="Make a short link",
         guards=WRITE,
         response_headers=[ETAG],
-        responses=refusals(409, 422),
+        responses=refusals(404, 409, 422),
     )
     async def create(
         self,

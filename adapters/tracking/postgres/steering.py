@@ -90,10 +90,10 @@ class PostgresChains:
 
     unit: Unit
 
-    async def expect(self, programme_id: ProgrammeId, pointer: str | None = None) -> None:
+    async def expect(self, programme_id: ProgrammeId, pointer: str | None = None, *, live: bool = True) -> None:
         rows = await self.unit.read(KNOWS, {"shop": self.unit.shop_id, "programme": programme_id})
         went_live, exists = rows[0]
-        if not went_live:
+        if not went_live and (live or not exists):
             raise (NotLiveYet if exists else UnknownProgramme)(pointer=pointer)
 
     async def note_drafted(self, programmes: Collection[ProgrammeId]) -> None:

@@ -32,6 +32,8 @@ class CreateLink:
 
     async def __call__(self, command: CreateShortLink) -> Link:
         async with self.begin(command.shop_id) as work:
+            if command.programme_id is not None:
+                await work.chains.expect(command.programme_id, "/programme_id", live=False)
             hosts = await own_hosts(work, self.base_url, self.read)
             link = Link(
                 link_id=LinkId(self.new_id()),

@@ -39,6 +39,8 @@ class EditLink:
             link = await work.links.for_update(command.link_id)
             if command.version is not None and command.version != link.version:
                 raise LinkChanged
+            if command.programme_id not in (UNSET, None, link.programme_id):
+                await work.chains.expect(command.programme_id, "/programme_id", live=False)
             hosts = await own_hosts(work, self.base_url, self.read)
             if command.destination is not UNSET:
                 link = link.led_to(command.destination, hosts, self.read)

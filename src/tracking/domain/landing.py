@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from tracking.domain.click import UTM
+from tracking.domain.click import UTM, utm_of
 from tracking.domain.device import Device
 from tracking.domain.link import Plan, Rule
 
@@ -20,7 +20,8 @@ _SOURCE = UTM.index("utm_source")
 class Landing:
     """One destination, ready for what a visit adds: the campaign values of the link, the visit's query, the click.
 
-    A campaign value that the visit brings itself is not added again: what was sent wins over the link's template.
+    The link's template only fills gaps: a campaign value that stands in the destination or that the visit brings is not
+    added again, and both go on byte for byte as they were written.
     `{channel}` is what the visit's own utm_source says ("whatsapp"), or "link".
     """
 
@@ -30,7 +31,8 @@ class Landing:
         head, mark, fragment = address.encode().partition(b"#")
         self.head = head
         self.tail = mark + fragment
-        self._template = tuple(template)
+        written = utm_of(head.partition(b"?")[2])
+        self._template = tuple([(index, text) for index, text in template if written[index] is None])
         self._filled: dict[tuple[str, tuple[bool, ...]], tuple[bytes, bytes]] = {}
         self._joint = _joint(head)
 

@@ -75,10 +75,10 @@ class Credits(Protocol):
 class Chains(Protocol):
     """The programmes' chains, and the shop's rule between programmes."""
 
-    async def expect(self, programme_id: ProgrammeId, pointer: str | None = None) -> None:
+    async def expect(self, programme_id: ProgrammeId, pointer: str | None = None, *, live: bool = True) -> None:
         """Raises UnknownProgramme, or NotLiveYet for a programme that was drafted and never went live.
 
-        `pointer` names the input that names the programme.
+        `pointer` names the input that names the programme; where `live` is False a draft will do.
         """
         ...
 

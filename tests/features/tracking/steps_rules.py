@@ -46,6 +46,23 @@ def each_time(front: Shopfront, code: str) -> None:
     assert named == {"/programme_id"}  # of the replay; the others have it in their address
 
 
+@then("a link can be made for it")
+def link_for_it(front: Shopfront) -> None:
+    answer = front.api("POST", "/links", json=_link_of(front))
+    assert answer.status_code == 201, answer.text
+    front.link = answer.json()
+
+
+@when("the marketer makes a link for it, or gives the link to it")
+def links_for_it(front: Shopfront) -> None:
+    path, body = f"/links/{front.link['id']}", _link_of(front)
+    front.answers = [
+        front.api("POST", "/links", json=body),
+        front.api("PATCH", path, json={"programme_id": body["programme_id"]}),
+    ]
+    assert front.get(path) == front.link
+
+
 @when("the other programme goes live")
 def goes_live(front: Shopfront) -> None:
     front.programme(30)
@@ -108,6 +125,12 @@ def set_again(front: Shopfront) -> None:
     _set(front, BETWEEN, {"conflict": "refuse", "from": since})
     items = front.api("POST", f"{BETWEEN}/3/withdraw").json()["items"]
     assert [(each["version"], each["withdrawn_at"] is None) for each in items] == [(3, False), (2, False), (1, True)]
+
+
+def _link_of(front: Shopfront) -> dict[str, Any]:
+    """A link for the programme in question."""
+    programme = to_wire("prg", front.programme_id)
+    return {"destination": front.shop.details["storefront_url"], "programme_id": programme}
 
 
 def _set(front: Shopfront, path: str, body: dict[str, Any]) -> None:

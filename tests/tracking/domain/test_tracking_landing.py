@@ -75,6 +75,20 @@ def test_what_the_visit_brings_wins_over_the_links_campaign_values() -> None:
     assert filled(b"utm_source=&utm_medium=", **utm) == b"https://s/?utm_source=&utm_medium=&gv_click=T"
 
 
+def test_what_stands_in_the_destination_wins_over_the_links_campaign_values_and_stays_as_it_is() -> None:
+    address = "https://s/?a=&UTM_source=own&utm%5Fterm=&a=%2f#top"
+    landing = Landing(address, [(0, "template"), (1, "template"), (3, "template")])
+    assert landing.target(b"", utm_of(b""), None) == (
+        b"https://s/?a=&UTM_source=own&utm%5Fterm=&a=%2f&utm_medium=template#top"
+    )
+    told = b"utm_source=told&utm_medium="
+    assert landing.target(told, utm_of(told), None) == (
+        b"https://s/?a=&UTM_source=own&utm%5Fterm=&a=%2f&utm_source=told&utm_medium=#top"
+    )
+    in_the_fragment = Landing("https://s/#?utm_source=own", [(0, "template")])
+    assert in_the_fragment.target(b"", utm_of(b""), None) == b"https://s/?utm_source=template#?utm_source=own"
+
+
 @given(
     st.lists(st.sampled_from([f"{name}={value}".encode() for name in UTM for value in ("", "a", "%20")]), max_size=9)
 )
