@@ -28,14 +28,15 @@ Feature: Orders from every platform
     And the news of it was told once
 
     Examples:
-      | platform        |
-      | Shopify         |
-      | WooCommerce     |
-      | Shopware        |
-      | Shopware 6.6    |
-      | BigCommerce     |
-      | Stripe          |
-      | its own webshop |
+      | platform          |
+      | Shopify           |
+      | WooCommerce       |
+      | Shopware          |
+      | Shopware 6.6      |
+      | BigCommerce       |
+      | Stripe            |
+      | Stripe by invoice |
+      | its own webshop   |
 
   Scenario Outline: The payment on <platform> is known before the order
     Given Nordlicht sells by <platform>
@@ -60,14 +61,16 @@ Feature: Orders from every platform
     Then 60.00 euros of the order are left
 
     Examples:
-      | platform        |
-      | Shopify         |
-      | WooCommerce     |
-      | Shopware        |
-      | Shopware 6.6    |
-      | BigCommerce     |
-      | Stripe          |
-      | its own webshop |
+      | platform               |
+      | Shopify                |
+      | WooCommerce            |
+      | Shopware               |
+      | Shopware 6.6           |
+      | BigCommerce            |
+      | Stripe                 |
+      | Stripe by invoice      |
+      | Stripe with an invoice |
+      | its own webshop        |
 
   Scenario Outline: An order on <platform> comes to nothing
     Given Nordlicht sells by <platform>
@@ -93,12 +96,13 @@ Feature: Orders from every platform
     And the order shows that the money was charged back
 
     Examples:
-      | platform        |
-      | Shopify         |
-      | Shopware        |
-      | Shopware 6.6    |
-      | Stripe          |
-      | its own webshop |
+      | platform          |
+      | Shopify           |
+      | Shopware          |
+      | Shopware 6.6      |
+      | Stripe            |
+      | Stripe by invoice |
+      | its own webshop   |
 
   Scenario Outline: Somebody pretends to be <platform>
     Given Nordlicht sells by <platform>
@@ -129,3 +133,9 @@ Feature: Orders from every platform
     Given Nordlicht sells by WooCommerce
     When two people buy there within one second
     Then both their orders are known
+
+  Scenario: Stripe pays back before it tells what else it calls the order
+    Given Nordlicht sells by Stripe by invoice
+    When Stripe tells that 20.00 euros are paid back before it tells what else the order is called
+    Then 60.00 euros of the order are left
+    And there is 1 order of Ben

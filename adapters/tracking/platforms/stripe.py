@@ -1,9 +1,12 @@
 """Stripe Checkout's events as order reports.
 
 An order is a Checkout Session, known by its payment intent, which charges, refunds and disputes name too; a session
-that starts a subscription has none and is known by its invoice. A session tells its sums, not its lines: it is one
-line. `charge.refunded` says how much is paid back by now; what this event adds is one refund. Disputes are chargebacks;
-`charge.dispute.closed` says how one ended, the latest word counts.
+that starts a subscription has none and is known by its invoice. Which intent paid which invoice is told by a session
+that has both, by charges and `invoice.paid` before API version 2025-03-31 ("Basil"), and since then by
+`invoice_payment.paid` alone.
+
+A session tells its sums, not its lines: it is one line. `charge.refunded` says how much is paid back by now; what this
+event adds is one refund. Disputes are chargebacks; `charge.dispute.closed` says how one ended, the latest word counts.
 """
 
 from datetime import UTC, datetime
@@ -32,6 +35,8 @@ from adapters.tracking.platforms.stripe_shapes import (
     Details,
     DisputeObject,
     Event,
+    Invoice,
+    InvoicePayment,
     Named,
     RefundObject,
     Session,
@@ -62,7 +67,10 @@ DISPUTE_TOPICS: Final = frozenset(
     }
 )
 FAILED_REFUND_TOPICS: Final = frozenset({"refund.failed", "charge.refund.updated"})
-TOPICS: Final = SESSION_TOPICS | DISPUTE_TOPICS | FAILED_REFUND_TOPICS | {"charge.refunded"}
+INVOICE_TOPICS: Final = frozenset({"invoice.paid", "invoice_payment.paid"})
+TOPICS: Final = SESSION_TOPICS | DISPUTE_TOPICS | FAILED_REFUND_TOPICS | INVOICE_TOPICS | {"charge.refunded"}
+_LATER: Final = frozenset({"subscription_cycle", "subscription_update", "subscription_threshold"})
+"""Why invoices are made that no session began."""
 _STATES: Final[dict[str, DisputeState]] = {"lost": "lost", "won": "won", "warning_closed": "won", "prevented": "won"}
 _TWO_DIGITS: Final = frozenset({"ISK"})
 """Stripe still counts these in hundredths, though they have no smaller unit."""
@@ -73,6 +81,8 @@ _session = msgspec.json.Decoder(Session)
 _charge = msgspec.json.Decoder(Charge)
 _refund = msgspec.json.Decoder(RefundObject)
 _dispute = msgspec.json.Decoder(DisputeObject)
+_invoice = msgspec.json.Decoder(Invoice)
+_invoice_payment = msgspec.json.Decoder(InvoicePayment)
 
 
 _named = msgspec.json.Decoder(Named)
@@ -91,6 +101,14 @@ def read(body: bytes) -> OrderReport:
             return _failed_refund(_refund.decode(thing))
         if event.type in DISPUTE_TOPICS:
             return _dispute_report(event, _dispute.decode(thing))
+        if event.type == "invoice.paid":
+            invoice = _invoice.decode(thing)
+            if invoice.billing_reason in _LATER:
+                raise UnhandledTopic("A subscription's later invoice is no order.")
+            return _paid_invoice(invoice.id, invoice.payment_intent)
+        if event.type == "invoice_payment.paid":
+            paid = _invoice_payment.decode(thing)
+            return _paid_invoice(paid.invoice, paid.payment.payment_intent)
     except UNREADABLE:
         raise Unreadable("The payload is not what Stripe sends as an event.") from None
     raise UnhandledTopic
@@ -101,6 +119,12 @@ def _key(name: str | None) -> OrderKey:
     if not text:
         raise Unreadable("The event names no payment, so its order cannot be told.")
     return OrderKey("stripe", text)
+
+
+def _names(intent: str | None, invoice: str | None, otherwise: str | None = None) -> tuple[OrderKey, tuple[str, ...]]:
+    """What the order is known by, and what else it is called."""
+    key = _key(intent or invoice or otherwise)
+    return key, (_key(invoice).external_id,) if intent and invoice else ()
 
 
 def _at(seconds: int) -> datetime:
@@ -156,8 +180,8 @@ def _session_report(event: Event, session: Session) -> OrderReport:
         discount_minor=_minor(totals.amount_discount, currency),
         attributes=kept_attributes(metadata.items()),
     )
-    key = _key(session.payment_intent or session.invoice or session.id)
-    return OrderReport(key=key, currency=currency, order=order)
+    key, also = _names(session.payment_intent, session.invoice, session.id)
+    return OrderReport(key=key, currency=currency, order=order, also=also)
 
 
 def _payment(topic: str, status: str) -> Payment:
@@ -186,7 +210,16 @@ def _charge_report(event: Event, charge: Charge) -> OrderReport:
     # Stripe may tell one change by two events: they agree on the moment and the sums.
     name = f"{clean(charge.id, 64)}:{event.created}:{before}-{charge.amount_refunded}"
     refund = Refund(refund_id=name, gross_minor=_minor(charge.amount_refunded - before, currency))
-    return OrderReport(key=_key(charge.invoice or charge.payment_intent), currency=currency, refunds=(refund,))
+    key, also = _names(charge.payment_intent, charge.invoice)
+    return OrderReport(key=key, currency=currency, refunds=(refund,), also=also)
+
+
+def _paid_invoice(invoice: str, intent: str | None) -> OrderReport:
+    """Says of an order only that it has two names."""
+    if not intent:
+        raise UnhandledTopic("The invoice does not say which payment intent paid it.")
+    key, also = _names(intent, invoice)
+    return OrderReport(key=key, currency=None, also=also)
 
 
 def _failed_refund(refund: RefundObject) -> OrderReport:

@@ -82,6 +82,25 @@ class DisputeObject(Struct, frozen=True):
     reason: str | None = None
 
 
+class Invoice(Struct, frozen=True):
+    id: str
+    billing_reason: str | None = None
+    payment_intent: str | None = None
+    """Before API version 2025-03-31 only."""
+
+
+class InvoicePayment(Struct, frozen=True):
+    """Which payment paid which invoice, since API version 2025-03-31."""
+
+    invoice: str
+    payment: "InvoicePaid"
+
+
+class InvoicePaid(Struct, frozen=True):
+    payment_intent: str | None = None
+    """None where it was paid without one."""
+
+
 class Named(Struct, frozen=True):
     id: str = ""
     type: str = ""

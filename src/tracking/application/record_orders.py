@@ -9,6 +9,7 @@ from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
 from kernel.ids import OrderId, ShopId
 from tracking.application.order_book import rebook
 from tracking.domain.delivery import DeliveryRef, Outcome
+from tracking.domain.namesakes import joined, namesakes
 from tracking.domain.order import Order, OrderFacts, OrderKey
 from tracking.domain.report import Buyer, Identity, OpenedTokens, OrderReport, RefundKnown, UnknownLine
 from tracking.ports import BeginWork, Customers, NewId, Tokens, Work
@@ -59,7 +60,8 @@ class RecordOrders:
                 if refusal is None:
                     buyer = one.report.order.introduced() if one.report.order else None
                     said = one.report.facts(currency, identities.get(buyer), tokens)
-                    facts[one.report.key] = facts.get(one.report.key, OrderFacts()).merge(said)
+                    for key, told in ((one.report.key, said), *one.report.namesakes.items()):
+                        facts[key] = facts.get(key, OrderFacts()).merge(told)
             orders = await self._book(work, facts) if facts else {}
             await _settle(work, reported, refusals)
         return RecordedReports(orders=orders, refusals=refusals)
@@ -73,9 +75,16 @@ class RecordOrders:
     async def _book(self, work: Work, said: Mapping[OrderKey, OrderFacts]) -> dict[OrderKey, Order]:
         await work.orders.lock()
         known = await work.orders.of(said)
-        before = [known.get(key) or self._unknown(key) for key in said]
-        merged = {order.order_id: order.facts.merge(said[order.key]) for order in before}
-        return {order.key: order for order in await rebook(work, before, merged)}
+        merged = {key: known[key].facts.merge(told) if key in known else told for key, told in said.items()}
+        others = namesakes(merged)
+        if others:
+            for key, other in (await work.orders.of(others)).items():
+                known[key], merged[key] = other, other.facts
+        merged = joined(merged)
+        before = [known.get(key) or self._unknown(key) for key in merged]
+        return {
+            order.key: order for order in await rebook(work, before, {one.order_id: merged[one.key] for one in before})
+        }
 
     def _unknown(self, key: OrderKey) -> Order:
         return Order(order_id=OrderId(self.new_id()), key=key, facts=OrderFacts())

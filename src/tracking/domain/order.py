@@ -1,7 +1,7 @@
 """Orders as a join-semilattice: whatever order facts arrive in, and however often, the same state comes out.
 
 An order's facts are a snapshot (the newest wins), refunds and disputes (sets by id, of each the latest version), a
-cancellation (the earliest) and a deletion (the latest). Everything else is computed from what `OrderFacts.merge` gives.
+cancellation (the earliest), a deletion (the latest) and names. All else is computed from what `OrderFacts.merge` gives.
 """
 
 from collections.abc import Callable
@@ -151,6 +151,8 @@ class OrderFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     disputes: tuple[Dispute, ...] = ()
     gone_at: datetime | None = None
     """When the platform last said that it deleted the order."""
+    also: tuple[str, ...] = ()
+    """Other names of the order on its platform. See `namesakes`."""
 
     def merge(self, other: Self) -> Self:
         """The least state that holds both. Commutative, associative and idempotent."""
@@ -160,6 +162,7 @@ class OrderFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
             cancelled_at=min(filter(None, (self.cancelled_at, other.cancelled_at)), default=None),
             disputes=_union(self.disputes, other.disputes, attrgetter("dispute_id"), Dispute.rank),
             gone_at=max(filter(None, (self.gone_at, other.gone_at)), default=None),
+            also=tuple(sorted({*self.also, *other.also})) if other.also else self.also,
         )
 
 

@@ -109,6 +109,8 @@ class OrderReport(Struct, frozen=True, kw_only=True):
     disputes: tuple[Dispute, ...] = ()
     gone_at: datetime | None = None
     """The platform deleted the order."""
+    also: tuple[str, ...] = ()
+    """Other names of the same order on its platform, by which other messages tell of it."""
 
     def check(self, currency: str) -> Self:
         """Refuse another currency than the shop's (CurrencyMismatch) and amounts that cannot be (InvalidAmount)."""
@@ -136,12 +138,17 @@ class OrderReport(Struct, frozen=True, kw_only=True):
                     said = f"The order has no line {line.line_id[:64]!r}."
                     raise UnknownLine(said, pointer=f"/lines/{place}/line_id")
 
+    @property
+    def namesakes(self) -> dict[OrderKey, OrderFacts]:
+        """What the report says of the order by its other names: that each is this order's, too."""
+        return {OrderKey(self.key.platform, name): OrderFacts(also=(self.key.external_id,)) for name in self.also}
+
     def facts(self, currency: str, identity: Identity | None, tokens: "OpenedTokens") -> OrderFacts:
         """The report as mergeable facts, with the buyer as ids and the tokens opened."""
         snapshot = None
         if self.order is not None and identity is not None:
             snapshot = _snapshot(self.order, currency, identity, tokens)
-        said = OrderFacts(snapshot=snapshot, cancelled_at=self.cancelled_at, gone_at=self.gone_at)
+        said = OrderFacts(snapshot=snapshot, cancelled_at=self.cancelled_at, gone_at=self.gone_at, also=self.also)
         if not self.refunds and not self.disputes:
             return said
         return said.merge(_once(self.refunds, self.disputes))

@@ -27,6 +27,10 @@ class PlatformShop(ABC):
     @abstractmethod
     def placed(self, pieces: int, price: str, *, paid: bool = True) -> Message: ...
 
+    def beside(self) -> tuple[Message, ...]:
+        """What else the platform says when an order was placed and paid."""
+        return ()
+
     @abstractmethod
     def refunded(self, amount: str) -> Message: ...
 

@@ -69,7 +69,8 @@ def sells_by(front: Shopfront, platform: str, bigcommerce_api: Store) -> Counter
 
 @when(parsers.parse("Ben buys {pieces:d} lamps for {price} euros each there"))
 def buys_there(counter: Counter, pieces: int, price: str) -> None:
-    counter.tell(counter.platform.placed(pieces, price))
+    for message in (counter.platform.placed(pieces, price), *counter.platform.beside()):
+        counter.tell(message)
 
 
 @given(parsers.parse("Ben bought {pieces:d} lamps for {price} euros each there"))
@@ -99,6 +100,14 @@ def payment_first(counter: Counter, pieces: int, price: str) -> None:
 @when(parsers.parse("{amount} euros are paid back there"))
 def paid_back_there(counter: Counter, amount: str) -> None:
     counter.tell(counter.platform.refunded(amount))
+
+
+@when(parsers.parse("Stripe tells that {amount} euros are paid back before it tells what else the order is called"))
+def paid_back_before_named(counter: Counter, amount: str) -> None:
+    refunded, placed = counter.platform.refunded(amount), counter.platform.placed(2, "40.00")
+    for message in (refunded, *counter.platform.beside(), placed):
+        counter.tell(message)
+        counter.front.settled()
 
 
 @when("the order comes to nothing there")

@@ -83,6 +83,34 @@ def test_several_refunds_in_any_order_and_twice() -> None:
         assert sum(refund.gross_minor for refund in facts.refunds) == 1000
 
 
+@pytest.mark.parametrize(
+    "news",
+    [
+        event(invoice="in_1"),
+        about("charge.refunded", charge(300) | {"invoice": "in_1"}, 1, amount_refunded=0),
+        about("invoice.paid", {"id": "in_1", "payment_intent": INTENT, "billing_reason": "subscription_create"}),
+        about("invoice_payment.paid", {"invoice": "in_1", "payment": {"payment_intent": INTENT}}),
+    ],
+)
+def test_what_tells_both_names_of_an_order(news: dict[str, Any]) -> None:
+    report = read(news)
+    assert (report.key, report.also) == (OrderKey("stripe", INTENT), ("in_1",))
+    assert report.namesakes == {OrderKey("stripe", "in_1"): OrderFacts(also=(INTENT,))}
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        about("invoice.paid", {"id": "in_1"}),
+        about("invoice.paid", {"id": "in_1", "payment_intent": INTENT, "billing_reason": "subscription_cycle"}),
+        about("invoice_payment.paid", {"invoice": "in_1", "payment": {"type": "charge", "charge": "ch_1"}}),
+    ],
+)
+def test_invoices_that_name_no_other_way_to_an_order(news: dict[str, Any]) -> None:
+    with pytest.raises(UnhandledTopic):
+        read(news)
+
+
 def test_a_refund_that_failed_gives_its_amount_back() -> None:
     failed = {"id": "re_1", "amount": 300, "currency": "eur", "status": "failed", "payment_intent": INTENT}
     (refund,) = read(about("refund.failed", failed)).refunds

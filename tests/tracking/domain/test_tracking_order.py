@@ -87,6 +87,7 @@ facts = st.one_of(
     st.builds(OrderFacts, cancelled_at=moments),
     st.builds(OrderFacts, disputes=disputes.map(lambda dispute: (dispute,))),
     st.builds(OrderFacts, gone_at=moments),
+    st.builds(OrderFacts, also=st.lists(st.sampled_from(["in_1", "in_2"]), unique=True).map(sorted).map(tuple)),
 )
 
 
