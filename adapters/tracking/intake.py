@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC
+from functools import partial
 from typing import ClassVar
 
 import structlog
@@ -19,6 +20,7 @@ from adapters.shared.queue.parked import Parked, ParkedItem
 from adapters.shared.telemetry import PARKED
 from adapters.tracking.channels import INTAKE
 from adapters.tracking.platforms import PLATFORMS
+from adapters.tracking.platforms.whole import read_whole
 from adapters.tracking.postgres.deliveries import ALL, CLAIM, Part, StoredDelivery, WaitingDeliveries
 from kernel.errors import DomainError
 from kernel.ids import ShopId
@@ -62,7 +64,7 @@ class Turns:
 
 
 READERS: dict[str, Callable[[StoredDelivery], OrderReport]] = {
-    platform.kind: platform.read for platform in PLATFORMS.values() if not platform.fetched
+    platform.kind: partial(read_whole, platform.read) for platform in PLATFORMS.values() if not platform.fetched
 }
 """By kind of connection."""
 

@@ -1,6 +1,5 @@
 """Reads what the tag sends: a batch in one pass, or event by event when one of them is not as it should be."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
@@ -9,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from adapters.tracking.halves import mended
 from kernel.errors import DomainError
 from kernel.ids import ClaimId, ClickId, ShopId
 from tracking.domain import tag_event
@@ -98,17 +98,12 @@ class Batch(Struct, frozen=True):
     may_hold_nul: bool
 
 
-_UNKNOWN: Final = rb"\ufffd"
-_HALF: Final = re.compile(rb"(\\[^u]|\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F]..")
-"""Half a character (a surrogate alone), as a page leaves it that cuts a text; outside of the first group."""
-
-
 def read_batch(body: bytes) -> Batch:
     """The batch in a body; an event that is not readable is a refusal in its place. MalformedBatch, TooManyEvents."""
     try:
         return _read(body)
     except MalformedBatch:
-        whole = _HALF.sub(lambda found: found[1] or _UNKNOWN, body)
+        whole = mended(body)
         if whole == body:
             raise
         return _read(whole)

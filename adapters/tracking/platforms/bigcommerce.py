@@ -27,6 +27,7 @@ from adapters.tracking.platforms.reading import (
     coupon_codes,
     language,
     optional,
+    peeked,
     take_off,
     utc,
 )
@@ -178,10 +179,7 @@ def _moment(text: str) -> datetime:
 
 
 def _scope(body: bytes) -> Scoped:
-    try:
-        return scoped.decode(body)
-    except UNREADABLE:
-        return Scoped()
+    return peeked(scoped, body, Scoped())
 
 
 def _check(knock: Knock) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx2
 
+from adapters.tracking.halves import mended
 from adapters.tracking.platforms import bigcommerce
 from adapters.tracking.platforms import bigcommerce_shapes as shapes
 from adapters.tracking.platforms.reading import UNREADABLE
@@ -90,7 +91,7 @@ class BigCommerceOrders:
                 body += chunk
                 if len(body) > LARGEST:
                     raise Unreadable("BigCommerce's answer is larger than 4 MB.")
-        return bytes(body)
+        return mended(bytes(body))
 
     def _open(self) -> httpx2.AsyncClient:
         if self._client is None:  # not before a loop runs

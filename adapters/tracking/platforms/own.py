@@ -29,6 +29,7 @@ from adapters.tracking.platforms.reading import (
     coupon_codes,
     kept_attributes,
     optional,
+    peeked,
     token,
     utc,
 )
@@ -60,10 +61,7 @@ _dispute = msgspec.json.Decoder(DisputeData)
 
 def topic_of(body: bytes) -> str:
     """What the webhook says it is; "" when it cannot be read."""
-    try:
-        return clean(_typed.decode(body).type, 100)
-    except UNREADABLE:
-        return ""
+    return clean(peeked(_typed, body, _Typed("")).type, 100)
 
 
 def read(body: bytes) -> OrderReport:

@@ -1,14 +1,16 @@
 """What every platform module needs to read foreign payloads exactly: amounts, times, texts."""
 
+import contextlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
+from adapters.tracking.halves import UNKNOWN, mended
 from kernel.errors import CurrencyMismatch, InvalidAmount
 from kernel.money import EXPONENTS, LIMIT, Money
 from tracking.domain.delivery import Unreadable
@@ -21,6 +23,8 @@ Moment = Annotated[datetime, Meta(tz=True)]
 UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ArithmeticError)
 """What reading raises for a payload of another shape; RecursionError for one that is nested absurdly deep,
 ArithmeticError for numbers with absurd exponents."""
+
+T = TypeVar("T")
 
 LOCALES: Final = frozenset({"de", "nl", "fr", "it", "da", "fi", "nb", "sv", "en"})
 CLAIM_ATTRIBUTE: Final = "grapevine_claim"
@@ -73,6 +77,14 @@ def take_off(lines: Iterable[Line], net: int, tax: int) -> tuple[Line, ...]:
     return tuple(kept)
 
 
+def peeked(decoder: msgspec.json.Decoder[T], body: bytes, otherwise: T) -> T:
+    """What a part of the body says, half characters elsewhere or not; `otherwise` when it cannot be read."""
+    for text in (bytes, mended):
+        with contextlib.suppress(*UNREADABLE):
+            return decoder.decode(text(body))
+    return otherwise
+
+
 def kept_attributes(pairs: Iterable[tuple[object, object]]) -> tuple[tuple[str, str], ...]:
     """Of an order's attributes those that are ours or name a campaign. Others may be personal: they stay out."""
     kept: dict[str, str] = {}
@@ -108,7 +120,8 @@ def clean(text: str | None, longest: int = 200) -> str:
 
 
 def optional(text: str | None, longest: int = 200) -> str | None:
-    return clean(text, longest) or None
+    """What may tell who somebody is; None for nothing, and for what is not known to the last character."""
+    return clean(text, longest) or None if not text or UNKNOWN not in text else None
 
 
 def language(locale: str | None) -> str | None:

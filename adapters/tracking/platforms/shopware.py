@@ -24,6 +24,7 @@ from adapters.tracking.platforms.reading import (
     kept_attributes,
     language,
     optional,
+    peeked,
     take_off,
     token,
     utc,
@@ -254,10 +255,7 @@ def _id(order_id: str) -> str:
 
 
 def _name(body: bytes) -> Envelope:
-    try:
-        return _envelope.decode(body)
-    except UNREADABLE:
-        return Envelope()
+    return peeked(_envelope, body, Envelope())
 
 
 def _check(knock: Knock) -> None:

@@ -26,6 +26,7 @@ from adapters.tracking.platforms.reading import (
     kept_attributes,
     language,
     optional,
+    peeked,
     token,
     utc,
 )
@@ -243,10 +244,7 @@ def _dispute_report(event: Event, dispute: DisputeObject) -> OrderReport:
 
 
 def _name(body: bytes) -> Named:
-    try:
-        return _named.decode(body)
-    except UNREADABLE:
-        return Named()
+    return peeked(_named, body, Named())
 
 
 def _check(knock: Knock) -> None:

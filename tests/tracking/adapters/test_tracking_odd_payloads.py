@@ -13,12 +13,15 @@ import pytest
 
 from adapters.tracking.platforms import PLATFORMS, bigcommerce
 from adapters.tracking.platforms import bigcommerce_shapes as shapes
+from adapters.tracking.platforms.platform import Knock
 from adapters.tracking.platforms.reading import UNREADABLE
+from adapters.tracking.platforms.whole import read_whole
 from kernel.errors import DomainError
 from kernel.ids import CustomerId, PersonId
 from tests.features.tracking.platform_shop import ChargedBack, PlatformShop
 from tests.features.tracking.platform_shops import SHOPS
 from tests.support.bigcommerce import Store
+from tracking.domain.delivery import Unreadable
 from tracking.domain.order import OrderFacts, amounts
 from tracking.domain.report import Identity, OpenedTokens, OrderReport
 
@@ -154,3 +157,36 @@ def test_an_oddity_anywhere_in_what_bigcommerce_answers_is_read_or_refused() -> 
         return bigcommerce.order_report(fetched)
 
     assert try_everything(parts, read) >= 30
+
+
+@pytest.mark.parametrize("name", ["Shopify", "WooCommerce", "Shopware", "Stripe", "its own webshop"])
+def test_a_text_that_is_cut_within_a_character_costs_no_order(name: str) -> None:
+    shop = SHOPS[name](2**60 + 1, NOON)
+    platform = PLATFORMS[shop.kind]
+    for topic, said in messages(shop):
+        whole, cut = (
+            json.dumps(said).encode(),
+            json.dumps(said | {"note": "Thank you \ud83d", "and": "\ude00"}).encode(),
+        )
+        assert read_whole(platform.read, Stored(topic, cut)) == read_whole(platform.read, Stored(topic, whole))
+        knocks = [Knock(lambda name: b"", body, (), NOON) for body in (whole, cut)]
+        assert len({platform.topic(knock) for knock in knocks}) == 1
+        assert len({platform.delivery_id(knock) for knock in knocks}) == 1
+
+
+def test_a_buyer_whose_name_and_address_are_cut_is_a_guest() -> None:
+    shop = SHOPS["Shopify"](2**60 + 1, NOON)
+    topic, body = shop.placed(2, "40.00")
+    said = json.loads(body) | {"email": "ben\ud83d@example.com", "customer": {"first_name": "Ben \ud83d"}}
+    report = read_whole(PLATFORMS["shopify"].read, Stored(topic, json.dumps(said).encode()))
+    assert report.order is not None
+    assert (report.order.buyer.email, report.order.buyer.first_name) == (None, "Ben \ufffd")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"id": "7\ud83d"}, {"line_items": [{"id": "\ud83d", "price": "1.00", "quantity": 1}]}]
+)
+def test_an_order_whose_own_name_is_cut_is_put_aside(changes: dict[str, Any]) -> None:
+    topic, body = SHOPS["Shopify"](2**60 + 1, NOON).placed(2, "40.00")
+    with pytest.raises(Unreadable, match="breaks off within a character"):
+        read_whole(PLATFORMS["shopify"].read, Stored(topic, json.dumps(json.loads(body) | changes).encode()))
