@@ -167,6 +167,7 @@ _REASONS: Final[dict[str, str]] = {
     "credit_issued": _KEPT,
     "order_cancelled": marked("The order was cancelled."),
     "payment_voided": marked("The order was not paid."),
+    "charged_back": marked("The payment for the order was charged back."),
     "order_refunded": marked("The whole order was returned or refunded."),
     "below_minimum": _TOO_SMALL,
     "below_minimum_after_refund": _TOO_SMALL,

@@ -42,6 +42,8 @@ class OrderChangedHeard(Struct, frozen=True):
     person_id: PersonId
     first_order: bool
     attribution: AttributionHeard | None = None
+    dispute: str | None = None
+    """How chargebacks stand; only a lost one counts."""
 
     def order(self) -> Order:
         credited = self.attribution
@@ -54,6 +56,7 @@ class OrderChangedHeard(Struct, frozen=True):
             advocate_id=credited.advocate_id if credited else None,
             claim_id=credited.claim_id if credited else None,
             method=credited.method if credited else None,
+            charged_back=self.dispute == "lost",
         )  # fmt: skip
 
 

@@ -39,6 +39,12 @@ Feature: Follow the final order
     And the reason is "The whole order was returned."
     And the ledger sums to zero
 
+  Scenario: The friend's bank takes the money back
+    When the payment for the order of Ben is charged back
+    Then Ada's reward is €0.00 and reversed
+    And the reason is "The payment for the order was charged back."
+    And the ledger sums to zero
+
   Scenario: The order is cancelled
     When the order of Ben is cancelled
     Then Ada's reward is €0.00 and reversed

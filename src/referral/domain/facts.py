@@ -30,6 +30,8 @@ class Order(Struct, frozen=True, kw_only=True):
     advocate_id: AdvocateId | None = None
     claim_id: ClaimId | None = None
     method: str | None = None
+    charged_back: bool = False
+    """The buyer's bank took the money back for good, so nothing is left of the order."""
 
 
 class Claim(Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ SENTENCES: Final[dict[str, str]] = {
     "deal_claimed": "The friend took the deal and has not ordered yet.",
     "order_cancelled": "The order was cancelled.",
     "payment_voided": "The order was never paid.",
+    "charged_back": "The payment for the order was charged back.",
     "order_refunded": "The whole order was returned.",
     "below_minimum_after_refund": (
         "After the return {final} of the order are left; the offer asks for at least {minimum}."

@@ -153,11 +153,14 @@ def _not_voided(case: _Case) -> _Answer:
 
 
 def _something_left(case: _Case) -> _Answer:
-    inputs: dict[str, Value] = {"base": case.order.base_minor, "final": case.order.final_base_minor}
-    if case.order.final_base_minor > 0:
+    order = case.order
+    inputs: dict[str, Value] = {
+        "base": order.base_minor, "final": order.final_base_minor, "charged_back": order.charged_back
+    }  # fmt: skip
+    if order.final_base_minor > 0:
         return inputs, None
-    if case.order.base_minor > 0:
-        return inputs, ("order_refunded", "reversed", {})
+    if order.base_minor > 0:
+        return inputs, ("charged_back" if order.charged_back else "order_refunded", "reversed", {})
     return inputs, ("nothing_to_reward", "refused", {})
 
 

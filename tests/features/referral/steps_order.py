@@ -70,6 +70,11 @@ def cancelled(desk: Desk, name: str) -> None:
     desk.change_order(name, state="cancelled", final_base_minor=0)
 
 
+@when(parsers.parse("the payment for the order of {name} is charged back"))
+def charged_back(desk: Desk, name: str) -> None:
+    desk.change_order(name, dispute="lost", final_base_minor=0)
+
+
 @when(parsers.parse("older news of the order of {name} arrives late"))
 def older_news(desk: Desk, name: str) -> None:
     newest = dict(desk.orders[name])

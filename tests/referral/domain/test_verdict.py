@@ -23,6 +23,8 @@ def verdict(test_mode: bool = False, **changes: Any) -> Any:
         ({"base_minor": 3999, "final_base_minor": 3999}, "refused", "below_minimum"),
         ({"final_base_minor": 3999}, "reversed", "below_minimum_after_refund"),
         ({"final_base_minor": 0}, "reversed", "order_refunded"),
+        ({"final_base_minor": 0, "charged_back": True}, "reversed", "charged_back"),
+        ({"state": "cancelled", "final_base_minor": 0, "charged_back": True}, "reversed", "order_cancelled"),
         ({"state": "cancelled"}, "reversed", "order_cancelled"),
         ({"payment": "voided"}, "reversed", "payment_voided"),
         ({"payment": "pending"}, "earns", "earned_percent"),
