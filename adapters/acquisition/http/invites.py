@@ -14,7 +14,7 @@ from acquisition.domain.invite import Invite
 from adapters.acquisition.http.bodies import Cursor, Limit, PersonRequest
 from adapters.acquisition.postgres.queries import ListInvites
 from adapters.shared.http.auth import Caller, requires
-from adapters.shared.http.bodies import Answer, Body, Code, OptionalLine, decode_cursor, encode_cursor
+from adapters.shared.http.bodies import Answer, Body, Code, OptionalName, decode_cursor, encode_cursor
 from adapters.shared.http.ids import to_wire
 from adapters.shared.http.problems import refusals
 from kernel.codes import normalise, shown
@@ -26,7 +26,7 @@ class InviteRequest(Body, frozen=True, kw_only=True):
     """Name either the customer who invites or the campaign. Without `code` one is made, after `prefix` if given."""
 
     inviter: PersonRequest | None = None
-    campaign: OptionalLine = ""
+    campaign: OptionalName = ""
     seats: Annotated[int, Meta(ge=1, le=1_000_000, examples=[5])]
     per_person: Annotated[int, Meta(ge=1, le=1000)] = 1
     valid_from: Moment | None = None

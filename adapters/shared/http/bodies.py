@@ -10,13 +10,20 @@ from msgspec import Meta, Struct
 
 from kernel.errors import DomainError
 from kernel.money import LIMIT, Money
+from kernel.texts import UNSEEN
 
 _NO_CONTROLS: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$"
-_ONE_LINE: Final = r"^[^\x00-\x1f\x7f\u2028\u2029]*$(?!\n)"
+_LETTER: Final = r"[^\x00-\x1f\x7f\u2028\u2029]"
+_ONE_LINE: Final = rf"^{_LETTER}*$(?!\n)"
+_SEEN: Final = rf"{_LETTER}*[^{UNSEEN}]{_LETTER}*"
+SEEN_LINE: Final = rf"^{_SEEN}$(?!\n)"
 
-Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
-"""One line of text: 1 to 200 characters, no control characters."""
+Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=SEEN_LINE)]
+"""One line of text: 1 to 200 characters, no control characters, and something that can be seen."""
+OptionalName = Annotated[str, Meta(max_length=200, pattern=rf"^({_SEEN})?$(?!\n)")]
+"""A name that people give a thing of theirs, or none: what is given can be seen."""
 OptionalLine = Annotated[str, Meta(max_length=200, pattern=_ONE_LINE)]
+"""What others say about somebody, as it came."""
 LongText = Annotated[str, Meta(max_length=5000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=_ONE_LINE, examples=["ben@example.com"])]
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=_ONE_LINE, examples=["7K2M-9QX0"])]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
-from adapters.shared.http.bodies import Answer, Body, OptionalLine
+from adapters.shared.http.bodies import Answer, Body, OptionalName
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.tracking.link_places import LinkPlaces
 from adapters.tracking.platforms.reading import utc
@@ -68,7 +68,7 @@ class LinkRequest(Body, frozen=True, kw_only=True):
     """Every address is on the shop's storefront, one of its verified domains, or this installation."""
 
     destination: Destination
-    title: OptionalLine = ""
+    title: OptionalName = ""
     """For the shop's own people."""
     vanity: Vanity | None = None
     """A path of your own, unique in the shop: small letters, digits, - and _."""
@@ -97,7 +97,7 @@ class LinkPatch(Body, frozen=True, kw_only=True):
     """What is left out stays; null takes a value away."""
 
     destination: Destination | UnsetType = UNSET
-    title: OptionalLine | UnsetType = UNSET
+    title: OptionalName | UnsetType = UNSET
     vanity: Vanity | UnsetType | None = UNSET
     programme_id: ProgrammeIdText | UnsetType | None = UNSET
     utm: Utm | UnsetType = UNSET

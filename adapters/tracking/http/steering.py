@@ -1,7 +1,7 @@
 """People steer attribution over the API: credit an order by hand, look at what is unclear, settle alerts."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Controller, get, post
@@ -31,17 +31,19 @@ from adapters.tracking.postgres.reads import Reads
 from adapters.tracking.postgres.steering_reads import SteeringReads
 from kernel.codes import normalise, shown
 from kernel.ids import AdvocateId, OrderId, ProgrammeId
+from kernel.texts import UNSEEN
 from tracking.application.credit_order import CreditOrder, CreditTo
 from tracking.application.settle_alert import SettleAlert, Verdict
 from tracking.application.withdraw_credit import TakeBack, WithdrawCredit
 from tracking.domain.decision import Decided
 
+_LETTER: Final = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 Why = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=1000,
-        pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$",
+        pattern=rf"^{_LETTER}*[^{UNSEEN}]{_LETTER}*$",
         examples=["Ben told us on the phone that Ada sent him."],
     ),
 ]

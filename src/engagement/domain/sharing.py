@@ -16,6 +16,7 @@ from msgspec import Struct
 from engagement.events import Channel, DealShared
 from kernel.errors import DomainError
 from kernel.ids import AdvocateId
+from kernel.texts import can_be_seen
 
 CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 LONGEST_TEXT: Final = 1000
@@ -52,7 +53,7 @@ class ReadyShare(Struct, frozen=True, kw_only=True):
 def clean_text(edited: str) -> str:
     """An advocate's own text: trimmed, line ends as "\\n", without control and direction-changing characters."""
     text = _HIDDEN.sub("", edited.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    if not text:
+    if not can_be_seen(text):
         raise MalformedText("The text is empty.", pointer="/text")
     if len(text) > LONGEST_TEXT:
         raise MalformedText(f"The text is longer than {LONGEST_TEXT} characters.", pointer="/text")

@@ -94,6 +94,6 @@ def test_own_words_are_kept_or_refused(text: str) -> None:
 def test_own_words_cannot_turn_the_reading_direction() -> None:
     assert clean_text("nice \u202egpj.exe\u2066") == "nice gpj.exe"
     with pytest.raises(MalformedText):
-        clean_text("\x00\u200b \n")
+        clean_text("\x00\u200b\u3164 \n")
     with pytest.raises(MalformedText):
         clean_text("a" * (LONGEST_TEXT + 1))

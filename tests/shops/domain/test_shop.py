@@ -11,6 +11,7 @@ from msgspec import structs
 
 from kernel.errors import DomainError
 from kernel.ids import ShopId
+from kernel.texts import can_be_seen
 from shops.domain.places import UnknownCountry, UnknownCurrency, UnknownLocale, UnknownTimeZone
 from shops.domain.shop import (
     FURTHEST,
@@ -151,6 +152,7 @@ def test_tidy_text_can_always_be_stored(text: str, limit: int) -> None:
     assert "\0" not in tidied
     assert len(tidied) <= limit
     assert tidy(tidied, limit=limit) == tidied
+    assert not tidied or can_be_seen(tidied)
 
 
 @given(st.text())

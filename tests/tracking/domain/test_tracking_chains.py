@@ -223,6 +223,7 @@ def test_each_order_is_decided_by_the_chain_in_force_when_it_was_placed() -> Non
          "/steps/1/window_hours"),
         (Plan(steps=(Step(method="manual"), Step(method="campaign_utm"))), "bad_campaigns", "/campaigns"),
         (everything_on(campaigns=("a", " A")), "bad_campaigns", "/campaigns/1"),
+        (everything_on(campaigns=("a", "\u200b")), "bad_campaigns", "/campaigns/1"),
         (everything_on(coupon_site=CouponSiteRule(orders=1)), "bad_threshold", "/coupon_site/orders"),
     ],
 )  # fmt: skip

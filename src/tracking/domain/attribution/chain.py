@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from kernel.errors import DomainError
 from kernel.ids import ProgrammeId
+from kernel.texts import can_be_seen
 from tracking.domain.decision import METHODS, Method
 
 DEFAULT_VERSION: Final = 1
@@ -239,7 +240,7 @@ def _check_campaigns(plan: Plan, at: str) -> None:
         raise BadCampaigns(f"A chain names at most {MOST_CAMPAIGNS} campaigns.", pointer=f"{at}/campaigns")
     folded = [campaign.strip().casefold() for campaign in plan.campaigns]
     for place, name in enumerate(folded):
-        if not name or len(name) > LONGEST_CAMPAIGN:
+        if not can_be_seen(name) or len(name) > LONGEST_CAMPAIGN:
             raise BadCampaigns("A campaign has 1 to 200 letters.", pointer=f"{at}/campaigns/{place}")
         if name in folded[:place]:
             raise BadCampaigns("A campaign is named once.", pointer=f"{at}/campaigns/{place}")
