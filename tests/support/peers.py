@@ -52,6 +52,10 @@ class StubPeers:
                 if caller is None:
                     return 401, {"code": "unauthenticated", "detail": "A valid API key is required"}
                 return 200, caller
+            if question == "shops.identify_customers" and body.get("strict") and any(map(_unreachable, body["people"])):
+                detail = "This is not an e-mail address"
+                fault = {"pointer": "/email", "detail": detail, "code": "invalid_email"}
+                return 422, {"code": "invalid_email", "detail": detail, "errors": [fault]}
             if question == "shops.identify_customers":
                 return 200, {"people": [self._identify(body["shop_id"], person) for person in body["people"]]}
             if question == "shops.customer_profiles":
@@ -96,3 +100,7 @@ class StubPeers:
     def _name_key(self, shop_id: str, name: str) -> str:
         words = " ".join(sorted(re.findall(r"\w+", name.casefold())))
         return str(uuid.uuid5(uuid.UUID(shop_id), f"name {words}"))
+
+
+def _unreachable(person: dict[str, Any]) -> bool:
+    return bool(person.get("email")) and "@" not in person["email"]

@@ -19,12 +19,13 @@ _KINDS: dict[int, Kind] = {
 
 
 class PeerRefusal(DomainError):
-    """A refusal that another context sent: its code and kind are the other's."""
+    """A refusal that another context sent: its code, its kind and the field that it names are the other's."""
 
-    def __init__(self, code: str, kind: Kind, detail: str) -> None:
-        self.code = code  # type: ignore[misc]
+    def __init__(self, problem: dict[str, Any], kind: Kind) -> None:
+        self.code = str(problem.get("code", "refused"))  # type: ignore[misc]
         self.kind = kind  # type: ignore[misc]
-        super().__init__(detail)
+        named = next(iter(problem.get("errors") or ()), {})
+        super().__init__(str(problem.get("detail", "")), pointer=named.get("pointer"))
 
 
 class Peers:
@@ -54,9 +55,7 @@ class Peers:
         if response.status_code >= 500:
             raise Unavailable
         if response.status_code >= 400:
-            problem: dict[str, Any] = response.json()
-            kind = _KINDS.get(response.status_code, "invalid")
-            raise PeerRefusal(str(problem.get("code", "refused")), kind, str(problem.get("detail", "")))
+            raise PeerRefusal(response.json(), _KINDS.get(response.status_code, "invalid"))
         return response.content
 
     async def deliver(self, context: str, shop_id: ShopId, envelopes: Sequence[Envelope]) -> None:

@@ -56,6 +56,7 @@ def test_nobody_is_enrolled_under_an_address_that_is_none(shop: ShopWorld) -> No
     for who in ({"email": "none given"}, {"email": "none given", "customer_reference": "customer-1042"}):
         answer = post(shop, "/advocates", {"programme_id": programme["id"], **who})
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_email"), answer.text
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/email"]
     assert get(shop, "/advocates").json()["items"] == []
 
 
