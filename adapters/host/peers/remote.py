@@ -24,7 +24,7 @@ class PeerRefusal(DomainError):
     def __init__(self, problem: dict[str, Any], kind: Kind) -> None:
         self.code = str(problem.get("code", "refused"))  # type: ignore[misc]
         self.kind = kind  # type: ignore[misc]
-        named = next(iter(problem.get("errors") or ()), {})
+        named: dict[str, Any] = next(iter(problem.get("errors") or ()), {})
         super().__init__(str(problem.get("detail", "")), pointer=named.get("pointer"))
 
 
