@@ -98,6 +98,33 @@ def test_who_somebody_is_waits_for_their_consent(mall: Mall) -> None:
     assert ada.sent("identify")[0]["data"] == {"token": token}
 
 
+def test_where_the_page_tells_its_views_itself_consent_counts_all_the_same(mall: Mall) -> None:
+    head = f"""window.heard = []; window.grapevine = (...c) => {{ (grapevine.q = grapevine.q || []).push(c) }};
+        grapevine('init', {{page: false, key: '{KEY}'}}); grapevine('on', 'consent', s => heard.push(s.ad_storage))"""
+    ada = mall.shopper(f"{GTAG}; {head}").come("?gv_click=c1.x")
+    ada.ready()
+    ada.do("gtag('consent', 'update', {ad_storage: 'granted', analytics_storage: 'granted'})")
+    assert ada.sent("consent")[0]["click"] == "c1.x"
+    assert ada.cookies() == {"gv_click", "gv_visitor"}
+    ada.do("gtag('consent', 'update', {ad_storage: 'denied', analytics_storage: 'denied'})")
+    assert ada.sent("consent", 2)[1]["visitor"] == ada.visit.named("consent")[0]["visitor"]
+    assert ada.cookies() == set()
+    assert ada.do("heard") == ["granted", "denied"]
+    assert ada.visit.named("page") == []
+
+
+def test_a_no_that_was_said_before_the_tag_was_there_forgets_the_visitor(mall: Mall) -> None:
+    ada = mall.shopper(GTAG, config={"consent": GRANTED}).come()
+    known = ada.sent("page")[0]["visitor"]
+    ada.visit.html = ada.visit.html.replace(GTAG, f"{GTAG}; gtag('consent', 'update', {{analytics_storage: 'denied'}})")
+    ada.come("next")
+    assert ada.sent("page", 2)[1]["visitor"] is None
+    assert [event["visitor"] for event in ada.sent("consent")] == [known]
+    ada.come("another")
+    ada.sent("page", 3)
+    assert len(ada.visit.named("consent")) == 1
+
+
 def test_pages_of_an_application_count_once_each(mall: Mall) -> None:
     ada = mall.shopper().come("?gv_claim=m1.y")
     ada.ready()

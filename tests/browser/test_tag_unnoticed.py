@@ -132,6 +132,63 @@ def test_an_open_page_is_silent_within_a_minute_of_the_switch(mall: Mall, anothe
     assert ada.visit.named("purchase") == []
 
 
+OLD_LIBRARY = """
+for (const kind of [Array, String, Number]) kind.prototype.toJSON = function () { return 'bent ' + this };
+Array.prototype.each = function () {};
+Object.prototype.extend = function () {};
+Array.from = list => { const made = []; for (let at = 0; at < list.length; at++) made[at] = list[at]; return made };
+delete Crypto.prototype.randomUUID;
+Promise = function () {};
+navigator.sendBeacon = () => false;
+"""
+
+
+def test_beside_a_library_that_changed_what_the_browser_has(mall: Mall) -> None:
+    ada = mall.shopper(f"{GTAG}; {OLD_LIBRARY}", config={"consent": GRANTED}).come()
+    ada.ready()
+    ada.do("() => { grapevine('purchase', {order: 1, value: 2, coupon: ['ADA2']}); grapevine('track', 'x', {a: [1]}) }")
+    assert ada.sent("purchase")[0]["data"]["coupon"] == ["ADA2"]
+    assert ada.sent("track")[0]["data"] == {"event": "x", "a": [1]}
+    ids = [event["id"] for event in ada.visit.events]
+    assert len(set(ids)) == 3
+    assert {(len(each), each[14], each[19] in "89ab") for each in ids} == {(36, "4", True)}
+    ada.do("grapevine('track', 'leaving')")
+    ada.page.goto("about:blank")
+    assert len(ada.sent("track", 2)) == 2
+    assert ada.errors == []
+
+
+@pytest.mark.parametrize("fetch", ["undefined", "() => { throw new Error('no') }", "() => 1"])
+def test_in_a_page_that_took_fetch_away(mall: Mall, fetch: str) -> None:
+    ada = mall.shopper(f"fetch = {fetch}").come()
+    ada.do("grapevine('page')")
+    ada.unharmed()
+
+
+@pytest.mark.parametrize("element", ["<div id=grapevine></div>", "<iframe name=grapevine></iframe>"])
+@pytest.mark.parametrize("tag", [None, f'<script async src="BASE/tag/grapevine.js" data-key="{KEY}"></script>'])
+def test_in_a_page_whose_element_has_its_name(mall: Mall, element: str, tag: str | None) -> None:
+    ada = mall.shopper(tag=tag)
+    ada.visit.html = ada.visit.html.replace("<head>", f"<body>{element}")
+    ada.come()
+    ada.sent("page")
+    ada.do("grapevine('track', 'x')")
+    ada.sent("track")
+    ada.unharmed()
+
+
+def test_an_order_of_many_things_is_told_without_them(mall: Mall) -> None:
+    ada = mall.shopper().come()
+    ada.ready()
+    ada.do("""() => {
+        const items = Array.from({length: 50}, () => ({item_id: 'F', item_name: 'ä'.repeat(200), price: 1}));
+        grapevine('purchase', {order: 1, value: 2, items}); grapevine('track', 'x', {text: 'ä'.repeat(9000)});
+    }""")
+    told = ada.sent("purchase")[0]["data"]
+    assert (told["order"], told["value"], told["items"]) == ("1", "2.00", [])
+    assert ada.sent("track")[0]["data"] == {"event": "x"}
+
+
 def test_a_mistake_in_the_shops_own_function_stays_there(mall: Mall) -> None:
     head = """window.heard = [];
         grapevine = (...c) => (grapevine.q = grapevine.q || []).push(c);

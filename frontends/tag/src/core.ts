@@ -4,6 +4,7 @@ import { clean, viewOf } from "./address";
 import { Carried } from "./carried";
 import { Consent } from "./consent";
 import { DataLayerReader, isLoose, order, priced, text } from "./ecommerce";
+import { toJson } from "./json";
 import { Outbox, type Unsealed } from "./outbox";
 import { fillForms, safely, watchDataLayer, watchNavigation } from "./page";
 import { Cookies, Kept } from "./storage";
@@ -32,6 +33,7 @@ class Tag {
   /** A visitor who withdrew consent: named once more, so that the server forgets them. */
   private dropped: string | null = null;
   private view = "";
+  private seen = false;
   private referrer: string;
 
   constructor(
@@ -72,8 +74,12 @@ class Tag {
     const isConsent = (command: Command): boolean => command[0] === "consent";
     for (const command of early.filter(isConsent)) this.obey(command);
     if (layer !== false) watchDataLayer(this.w, layer ?? "dataLayer", (entry) => this.hear(reader, entry));
-    this.settle();
-    if (page !== false) this.whenSeen(() => this.pageView());
+    this.whenSeen(() => {
+      this.seen = true;
+      this.settle();
+      if (this.dropped) this.record("consent", {}, true);
+      if (page !== false) this.pageView();
+    });
     stub.q.push = (command: Command) => {
       safely(() => this.obey(command));
       return 0;
@@ -159,11 +165,10 @@ class Tag {
 
   private setConsent(kind: unknown, given: unknown): void {
     if (!this.consent.hear(kind, given)) return;
-    if (!this.view) return; // before the first page: it says what holds
+    if (!this.seen) return; // what holds then is told then
     this.settle();
     this.record("consent", {}, this.dropped !== null);
     this.tellIdentity();
-    this.emit("consent", this.consent.state());
   }
 
   private settle(): void {
@@ -202,7 +207,7 @@ class Tag {
       data: bounded(data),
     };
     this.outbox.add(event, urgent);
-    this.emit(name, event.data);
+    this.emit(name, name === "consent" ? this.consent.state() : event.data);
   }
 
   private seal(event: Unsealed): TagEvent {
@@ -270,14 +275,18 @@ function daysOf(config: Config): number {
   return days >= 1 && days <= 400 ? Math.floor(days) : 30;
 }
 
-/** A copy that can be sent; empty when it is too large or no JSON can be made of it. */
+/** A copy that can be sent: without its items when it is too large, empty when no JSON can be made of it. */
 function bounded(given: unknown): Data {
   if (!isLoose(given)) return {};
+  return copied(given) ?? copied({ ...given, items: [] }) ?? {};
+}
+
+function copied(given: Data): Data | null {
   try {
-    const json = JSON.stringify(given);
-    return new TextEncoder().encode(json).length <= MOST_BYTES ? (JSON.parse(json) as Data) : {};
+    const json = toJson(given);
+    return new TextEncoder().encode(json).length <= MOST_BYTES ? (JSON.parse(json) as Data) : null;
   } catch {
-    return {};
+    return null;
   }
 }
 

@@ -21,8 +21,14 @@ export class DataLayerReader {
     if (isCall(entry)) return readCall(entry);
     const said = entry as Loose;
     if ("ecommerce" in said) this.ecommerce = isLoose(said.ecommerce) ? said.ecommerce : null;
-    const older = isLoose(said.ecommerce) ? readUniversal(said.ecommerce) : null;
-    return older ?? readEvent(said.event, this.ecommerce ?? said, said);
+    const older = isLoose(said.ecommerce) ? readUniversal(said.ecommerce) : readTransaction(said);
+    return older ?? readEvent(said.event, this.detailsOf(said), said);
+  }
+
+  /** An entry with a number of its own is no matter of what was pushed ahead of it. */
+  private detailsOf(said: Loose): Loose {
+    if (text(said.transaction_id)) return isLoose(said.ecommerce) ? { ...said.ecommerce, ...said } : said;
+    return this.ecommerce ?? said;
   }
 }
 
@@ -55,6 +61,18 @@ function readUniversal(ecommerce: Loose): Told | null {
     if (data) return { name, data };
   }
   return null;
+}
+
+/** What Universal Analytics read without enhanced e-commerce. */
+function readTransaction(said: Loose): Told | null {
+  if (!("transactionTotal" in said)) return null;
+  const data = order({
+    transaction_id: said.transactionId,
+    value: said.transactionTotal,
+    currency: said.transactionCurrency,
+    items: said.transactionProducts,
+  });
+  return data && { name: "purchase", data };
 }
 
 /** An order from what GA4, gtag or our own command calls it; null when it has no number. */

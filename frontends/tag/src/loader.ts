@@ -18,7 +18,8 @@ try {
 
 function start(w: Window, d: Document): void {
   const me = (d.currentScript ?? d.querySelector('script[src*="/tag/grapevine."]')) as HTMLScriptElement | null;
-  const stub: Stub = w.grapevine ?? newStub();
+  // A page's element of that id is a global, too.
+  const stub: Stub = typeof w.grapevine === "function" ? w.grapevine : newStub();
   w.grapevine = stub;
   if (stub.loaded || !me) return;
   stub.loaded = VERSION;

@@ -1,5 +1,6 @@
 // Events on their way: batched, sent once and again until they are answered, kept over page views where that is allowed.
 
+import { toJson } from "./json";
 import type { Kept } from "./storage";
 import type { TagEvent } from "./types";
 
@@ -149,12 +150,12 @@ export class Outbox {
 
   private seal(event: Unsealed | TagEvent): TagEvent {
     const sealed = "consent" in event ? event : this.world.seal(event);
-    if (this.world.mayStore()) this.kept.set(PREFIX + sealed.id, JSON.stringify(sealed));
+    if (this.world.mayStore()) this.kept.set(PREFIX + sealed.id, toJson(sealed));
     return sealed;
   }
 
   private body(events: TagEvent[]): string {
-    return JSON.stringify({ key: this.key, sent_at: new Date(this.world.now()).toISOString(), events });
+    return toJson({ key: this.key, sent_at: new Date(this.world.now()).toISOString(), events });
   }
 }
 
@@ -163,7 +164,7 @@ function* batches(events: TagEvent[]): Generator<TagEvent[]> {
   let batch: TagEvent[] = [];
   let bytes = 0;
   for (const event of events) {
-    const size = JSON.stringify(event).length * 1.3;
+    const size = toJson(event).length * 1.3;
     if (batch.length && (batch.length === MOST_EVENTS || bytes + size > MOST_BYTES)) {
       yield batch;
       batch = [];

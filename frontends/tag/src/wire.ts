@@ -61,11 +61,9 @@ export function newId(): string {
   try {
     return crypto.randomUUID();
   } catch {
-    const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16));
-    digits[12] = 4;
-    digits[16] = 8 + ((digits[16] ?? 0) % 4);
-    const hex = digits.map((digit) => digit.toString(16)).join("");
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+    return "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx".replace(/[xy]/g, (place) =>
+      Math.floor(place === "x" ? random() * 16 : 8 + random() * 4).toString(16),
+    );
   }
 }
 

@@ -38,6 +38,30 @@ test("ecommerce ahead of its event, and cleared between two", () => {
   equal(reader.read({ event: "purchase" }), null);
 });
 
+test("an order with a number of its own is none of what was pushed before", () => {
+  const reader = new DataLayerReader();
+  reader.read({ event: "view_item", ecommerce: { items: [{ item_id: "other" }], value: 1 } });
+  same(reader.read({ event: "purchase", ...DETAILS }), { name: "purchase", data: ORDER });
+  const { transaction_id, ...ecommerce } = DETAILS;
+  same(reader.read({ event: "purchase", transaction_id, ecommerce }), { name: "purchase", data: ORDER });
+});
+
+test("the oldest Universal Analytics shape, without enhanced e-commerce", () => {
+  const products = [{ sku: "P1", name: "Lamp", category: "Lamps", price: 15.25, quantity: 1 }];
+  const said = { transactionId: "T-8", transactionTotal: 15.25, transactionTax: 2, transactionProducts: products };
+  same(new DataLayerReader().read({ event: "trackTrans", ...said }), {
+    name: "purchase",
+    data: {
+      order: "T-8",
+      value: "15.25",
+      currency: null,
+      coupon: [],
+      items: [{ id: "P1", name: "Lamp", price: "15.25", quantity: 1 }],
+    },
+  });
+  equal(new DataLayerReader().read({ event: "pageview", transactionId: "T-8" }), null);
+});
+
 test("the older Universal Analytics shape, whatever its event is called", () => {
   const ecommerce = {
     currencyCode: "EUR",
