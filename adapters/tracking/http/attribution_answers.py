@@ -1,7 +1,7 @@
 """How a decision is shown: whom an order is credited to, and why the other ways did not count."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -10,7 +10,9 @@ from adapters.shared.http.ids import to_wire
 from adapters.shared.texts import SOURCE
 from adapters.tracking.http.shapes import LocaleName
 from adapters.tracking.reasons import NOBODY, NOT_COUNTED, worded
-from tracking.domain.decision import Decided, Method
+from tracking.domain.decision import Decided, LossCode, Method
+
+NotCredited = Literal["nobody", "not_counted"] | LossCode
 
 
 class LoserAnswer(Answer, frozen=True, kw_only=True):
@@ -46,6 +48,8 @@ class AttributionAnswer(Answer, frozen=True, kw_only=True):
     click_id: str | None
     evidence: str | None
     touched_at: datetime | None
+    reason_code: Literal["credited"] | NotCredited
+    """`nobody`: nothing points at an advocate. Else why what does is not counted; `not_counted`: by several reasons."""
     reason: Annotated[str, Meta(examples=["The advocate's code 7K2M-9QX0 was typed at checkout."])]
     """For people, in `locale`, as are the losers' reasons."""
     locale: LocaleName
@@ -54,6 +58,8 @@ class AttributionAnswer(Answer, frozen=True, kw_only=True):
 
 def attribution_answer(decided: Decided, locale: LocaleName = SOURCE) -> AttributionAnswer:
     winner = decided.winner
+    code: Literal["credited"] | NotCredited
+    code, sentence = ("credited", winner.reason) if winner else _nobodys(decided)
     return AttributionAnswer(
         chain_version=decided.chain,
         chain_versions=[
@@ -69,7 +75,8 @@ def attribution_answer(decided: Decided, locale: LocaleName = SOURCE) -> Attribu
         click_id=to_wire("clk", winner.click_id) if winner and winner.click_id else None,
         evidence=winner.evidence if winner else None,
         touched_at=winner.touched_at if winner else None,
-        reason=worded(locale, winner.reason if winner else _nobodys(decided)),
+        reason_code=code,
+        reason=worded(locale, sentence),
         locale=locale,
         losers=[
             LoserAnswer(
@@ -84,6 +91,11 @@ def attribution_answer(decided: Decided, locale: LocaleName = SOURCE) -> Attribu
     )
 
 
-def _nobodys(decided: Decided) -> str:
-    """Why an order is nobody's."""
-    return NOT_COUNTED if any(loser.advocate_id is not None for loser in decided.losers) else NOBODY
+def _nobodys(decided: Decided) -> tuple[NotCredited, str]:
+    """Why an order is nobody's, as a code and a sentence."""
+    losers = [loser for loser in decided.losers if loser.advocate_id is not None]
+    if not losers:
+        return "nobody", NOBODY
+    if len({loser.code for loser in losers}) == 1:
+        return losers[0].code, losers[0].reason
+    return "not_counted", NOT_COUNTED

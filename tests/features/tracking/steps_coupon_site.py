@@ -97,8 +97,10 @@ def credited_to_ada(front: Shopfront, count: int) -> None:
 @then(parsers.parse("the code did not count for {count:d} orders because of the coupon site"))
 def not_counted(front: Shopfront, count: int) -> None:
     def check() -> bool:
-        losers = [order["attribution"]["losers"] for order in front.get("/orders")["items"]]
-        return [each[0]["reason_code"] for each in losers if each].count("coupon_site") == count
+        decisions = [order["attribution"] for order in front.get("/orders")["items"]]
+        withheld = [each for each in decisions if each["reason_code"] == "coupon_site"]
+        said = {(each["method"], each["reason"].partition(" the code ")[0]) for each in withheld}
+        return len(withheld) == count and said == {(None, "Strangers use")}
 
     front.shop.eventually(check)
 
