@@ -107,7 +107,7 @@ class Container(containers.DeclarativeContainer):
             change_shop=providers.Singleton(ChangeShop, begin=begin, time_zones=time_zones),
             move_clock=providers.Singleton(MoveClock, begin=begin),
             list_keys=providers.Singleton(ListKeys, begin=begin),
-            revoke_key=providers.Singleton(RevokeKey, begin=begin),
+            revoke_key=providers.Singleton(RevokeKey, begin=begin, forget=key_lookup.provided.forget),
             find_customer=providers.Singleton(FindCustomer, begin=begin),
             erase_customer=providers.Singleton(EraseCustomer, begin=begin, person_key=person_key),
             read_audit_log=providers.Singleton(ReadAuditLog, begin=begin),

@@ -6,10 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+from shops.domain.api_key import KeyId
 from shops.ports import Authenticated, KeyLookup
 
 TTL_S: Final = 2.0
-"""A revoked key works this much longer at most."""
+"""A key that another process revoked works this much longer at most."""
 MOST_KNOWN: Final = 10_000
 MOST_UNKNOWN: Final = 2_000
 """Wrong keys are remembered apart, so that a flood of them pushes no good key out."""
@@ -24,6 +25,7 @@ class CachedKeyLookup:
         self._known: OrderedDict[bytes, tuple[float, Authenticated | None]] = OrderedDict()
         self._unknown: OrderedDict[bytes, tuple[float, Authenticated | None]] = OrderedDict()
         self._asking: dict[bytes, asyncio.Task[Authenticated | None]] = {}
+        self._forgotten = 0
 
     async def find(self, fingerprint: bytes) -> Authenticated | None:
         kept = self._known.get(fingerprint) or self._unknown.get(fingerprint)
@@ -35,12 +37,22 @@ class CachedKeyLookup:
             self._asking[fingerprint] = asking
         return await asyncio.shield(asking)
 
+    def forget(self, key_id: KeyId) -> None:
+        """`shops.ports.ForgetKey`. Answers that are on their way may be of before, so none of them is kept."""
+        self._forgotten += 1
+        self._asking.clear()
+        for fingerprint in [known for known, kept in self._known.items() if kept[1] and kept[1].key_id == key_id]:
+            del self._known[fingerprint]
+
     async def _ask(self, fingerprint: bytes) -> Authenticated | None:
-        asked_at = self._clock()
+        asked_at, forgotten = self._clock(), self._forgotten
         try:
             found = await self._keys.find(fingerprint)
         finally:
-            self._asking.pop(fingerprint, None)
+            if forgotten == self._forgotten:
+                self._asking.pop(fingerprint, None)
+        if forgotten != self._forgotten:
+            return found
         self._known.pop(fingerprint, None)
         self._unknown.pop(fingerprint, None)
         shelf, most = (self._unknown, MOST_UNKNOWN) if found is None else (self._known, MOST_KNOWN)

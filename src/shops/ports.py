@@ -142,6 +142,10 @@ class KeyLookup(Protocol):
         ...
 
 
+ForgetKey = Callable[[KeyId], None]
+"""Told after a key was revoked: whoever remembers keys in this process forgets this one at once."""
+
+
 class ShopDirectory(Protocol):
     async def find(self, slug: str) -> ShopId | None:
         """The shop that has this slug, across shops."""

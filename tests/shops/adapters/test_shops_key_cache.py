@@ -55,6 +55,44 @@ def test_a_key_is_looked_up_once_in_two_seconds() -> None:
     asyncio.run(scenario())
 
 
+def test_a_revoked_key_is_forgotten_at_once() -> None:
+    async def scenario() -> None:
+        table = Table()
+        table.keys[b"k"] = SOMEBODY
+        lookup = CachedKeyLookup(table, clock=Time())
+        assert await lookup.find(b"k") == SOMEBODY
+        del table.keys[b"k"]
+        lookup.forget(SOMEBODY.key_id)
+        assert await lookup.find(b"k") is None
+
+    asyncio.run(scenario())
+
+
+def test_an_answer_of_before_a_revocation_is_not_kept() -> None:
+    async def scenario() -> None:
+        table = Table()
+        table.keys[b"k"] = SOMEBODY
+        lookup = CachedKeyLookup(table, clock=Time())
+        answer = asyncio.Event()
+        read = table.find
+
+        async def slowly(fingerprint: bytes) -> Authenticated | None:
+            found = await read(fingerprint)
+            await answer.wait()
+            return found
+
+        lookup._keys.find = slowly  # type: ignore[method-assign]
+        early = asyncio.create_task(lookup.find(b"k"))
+        await asyncio.sleep(0.01)
+        del table.keys[b"k"]
+        lookup.forget(SOMEBODY.key_id)
+        answer.set()
+        await early
+        assert await lookup.find(b"k") is None
+
+    asyncio.run(scenario())
+
+
 def test_wrong_keys_are_remembered_but_not_without_bound() -> None:
     async def scenario() -> None:
         table = Table()
