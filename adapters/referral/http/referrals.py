@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
+from uuid import UUID
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
@@ -16,7 +17,7 @@ from adapters.shared.http.bodies import Answer, MoneyBody, decode_cursor, encode
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.http.problems import refusals
 from kernel.ids import ReferralId
-from referral.domain.reasons import Value
+from referral.domain.reasons import Check, Value
 from referral.domain.referral import Referral, State
 
 READ = [requires("referral:read")]
@@ -35,6 +36,10 @@ class CheckAnswer(Answer, frozen=True, kw_only=True):
     rule: Annotated[str, Meta(examples=["minimum_left"])]
     passed: bool
     inputs: dict[str, Value]
+
+
+_NAMED: Final = {"programme_id": "prg", "advocate_id": "adv", "counts_instead": "ord"}
+"""Inputs that are ids, and the prefix that each has on the wire."""
 
 
 class OrderVerdict(Answer, frozen=True, kw_only=True):
@@ -167,13 +172,18 @@ def verdict_answers(rows: Sequence[VerdictRow]) -> list[OrderVerdict]:
             offer_version=row.offer_version,
             outcome=row.outcome,  # type: ignore[arg-type]
             reason=ReasonAnswer(code=row.reason_code, sentence=row.reason),
-            checks=[CheckAnswer(rule=check.rule, passed=check.passed, inputs=check.inputs) for check in row.checks],
+            checks=[CheckAnswer(rule=check.rule, passed=check.passed, inputs=_inputs(check)) for check in row.checks],
             advocate_earns=MoneyBody(amount_minor=row.advocate_minor, currency=row.currency),
             friend_earns=MoneyBody(amount_minor=row.friend_minor, currency=row.currency),
             decided_at=row.decided_at,
         )
         for row in rows
     ]
+
+
+def _inputs(check: Check) -> dict[str, Value]:
+    named = _NAMED.keys() & check.inputs.keys()
+    return check.inputs | {name: to_wire(_NAMED[name], UUID(str(check.inputs[name]))) for name in named}
 
 
 def _referral(referral: Referral) -> ReferralAnswer:

@@ -94,6 +94,18 @@ def test_lists_go_page_by_page(shop: ShopWorld, world: World) -> None:
         assert len(seen) == len(set(seen)) == count, path
 
 
+def test_checks_name_things_by_the_ids_that_the_api_takes(shop: ShopWorld, world: World) -> None:
+    counter = Counter(world, shop.shop_id)
+    ada = counter.advocate(counter.programme())
+    ben = new_id()
+    counter.hear(an_order(ada, person_id=ben), an_order(ada, person_id=ben))
+    first, second = sorted(get(shop, "/verdicts").json()["items"], key=lambda verdict: str(verdict["outcome"]))
+    inputs = {name: value for check in second["checks"] for name, value in check["inputs"].items()}
+    assert inputs["programme_id"] == second["programme_id"]
+    assert inputs["advocate_id"] == second["advocate_id"]
+    assert inputs["counts_instead"] == first["order_id"]
+
+
 def test_another_shop_sees_nothing(shop: ShopWorld, world: World) -> None:
     counter = Counter(world, shop.shop_id)
     ada = counter.advocate(counter.programme())
