@@ -156,15 +156,16 @@ _EARNED: Final[dict[Side, str]] = {
     "friend": marked("You ordered on a recommendation."),
 }
 _PARTLY: Final = marked("Part of the order was returned or refunded.")
-_KEPT: Final = marked("The return period is over and the order was kept.")
+_PAID: Final = marked("The return period is over and the order is paid.")
+_AS_IT_IS: Final = marked("This is what the order earns as it is now.")
 _TOO_SMALL: Final = marked("The order is below the minimum order value.")
 _REASONS: Final[dict[str, str]] = {
     "earned_capped": marked("The programme pays at most this amount for one order."),
     "partly_refunded_fixed": _PARTLY,
     "partly_refunded_percent": _PARTLY,
     "partly_refunded_capped": _PARTLY,
-    "hold_over": _KEPT,
-    "credit_issued": _KEPT,
+    "hold_over": _PAID,
+    "credit_issued": _PAID,
     "order_cancelled": marked("The order was cancelled."),
     "payment_voided": marked("The order was not paid."),
     "charged_back": marked("The payment for the order was charged back."),
@@ -196,10 +197,13 @@ class RewardMail(NamedTuple):
     unsubscribe: str
 
 
-def reason(locale: str, code: str, side: Side) -> str:
-    """Why, in a sentence; a code that is not known here gets a sentence that is true of every reward."""
+def reason(locale: str, code: str, side: Side, *, changed: bool = False) -> str:
+    """Why, in a sentence; a code that is not known here gets a sentence that is true of every reward.
+
+    That somebody ordered is why a reward is noted, and not why it is another one than before.
+    """
     if code.startswith("earned") and code not in _REASONS:
-        return TEXTS.text(locale, _EARNED[side])
+        return TEXTS.text(locale, _AS_IT_IS if changed else _EARNED[side])
     return TEXTS.text(locale, _REASONS.get(code, _GENERIC))
 
 
@@ -221,7 +225,7 @@ def reward_mail(locale: str, message: Message, shop: Shop, first_name: str) -> R
         before=TEXTS.text(locale, "before: {amount}", amount=before) if changed else "",
         when=_when(locale, message, shop),
         why_label=TEXTS.text(locale, "Why?"),
-        why=reason(locale, message.reason_code, message.side),
+        why=reason(locale, message.reason_code, message.side, changed=changed),
         button=TEXTS.text(locale, "Go to {shop}", shop=shop.title),
         footer=TEXTS.text(
             locale,
@@ -230,6 +234,11 @@ def reward_mail(locale: str, message: Message, shop: Shop, first_name: str) -> R
         ),
         unsubscribe=TEXTS.text(locale, "Unsubscribe from these e-mails"),
     )
+
+
+def named(locale: str, name: str, value: str) -> str:
+    """A name and what it names, with the colon where the language puts it."""
+    return TEXTS.text(locale, "{name}: {value}", name=name, value=value)
 
 
 def _when(locale: str, message: Message, shop: Shop) -> str:

@@ -16,6 +16,7 @@ Feature: Mails about rewards
     When Ada's reward of 12.50 euros is approved
     And Ada's reward of 12.50 euros is issued
     Then Ada gets the mail "Your reward of €12.50 is here"
+    And the mail says "The return period is over and the order is paid."
     And Ada gets no other mail
 
   Scenario: A reward shrinks, and the mail says why
@@ -23,6 +24,11 @@ Feature: Mails about rewards
     Then Ada gets the mail "Your reward is now €6.20"
     And the mail says "before: €12.50"
     And the mail says "Part of the order was returned or refunded."
+
+  Scenario: A reward shrinks because the order was changed, and nothing was returned
+    When Ada's reward is reduced from 12.50 to 6.20 euros because the order is smaller now
+    Then Ada gets the mail "Your reward is now €6.20"
+    And the mail says "This is what the order earns as it is now."
 
   Scenario: A reward lapses
     When Ada's reward of 12.50 euros lapses because the order was cancelled

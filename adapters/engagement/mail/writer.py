@@ -15,7 +15,7 @@ import css_inline
 import jinja2
 import mrml
 
-from adapters.engagement.wording import RewardMail, reward_mail
+from adapters.engagement.wording import RewardMail, named, reward_mail
 from adapters.shared.colours import palette
 from adapters.shared.texts import known_locale
 from adapters.shared.tokens import Signer
@@ -102,7 +102,7 @@ class RewardMailWriter:
             to=recipient.email or "",
             sender_name=one_line(shop.title),
             subject=one_line(words.subject),
-            text=_plain(words, shop, storefront, unsubscribe_url),
+            text=_plain(locale, words, shop, storefront, unsubscribe_url),
             html=filled(compiled(look), values),
             unsubscribe_url=unsubscribe_url,
             sent_at=now,
@@ -128,15 +128,15 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _plain(words: RewardMail, shop: Shop, storefront: str, unsubscribe_url: str) -> str:
-    amount = f"{words.label}: {words.amount}" + (f" ({words.before})" if words.before else "")
+def _plain(locale: str, words: RewardMail, shop: Shop, storefront: str, unsubscribe_url: str) -> str:
+    amount = named(locale, words.label, words.amount) + (f" ({words.before})" if words.before else "")
     blocks = (
         words.greeting,
         words.lead,
         f"{amount}\n{words.when}",
         f"{words.why_label} {words.why}",
-        f"{words.button}: {storefront}",
-        f"-- \n{shop.title}\n{words.footer}\n{words.unsubscribe}: {unsubscribe_url}",
+        named(locale, words.button, storefront),
+        f"-- \n{shop.title}\n{words.footer}\n{named(locale, words.unsubscribe, unsubscribe_url)}",
     )
     return "\n\n".join(blocks) + "\n"
 

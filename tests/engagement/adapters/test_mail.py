@@ -58,6 +58,12 @@ def test_every_reason_has_a_sentence(code: str) -> None:
             assert reason(locale, code, side).endswith(".")
 
 
+def test_french_leaves_a_space_before_a_colon() -> None:
+    shop = structs.replace(SHOP, locales=LOCALES)
+    assert "Votre récompense\u00a0: 12,50\u00a0€" in mail(shop, recipient(locale="fr")).text
+    assert "Deine Prämie: 12,50\u00a0€" in mail(shop, recipient(locale="de")).text
+
+
 def test_a_language_that_the_shop_does_not_speak_becomes_the_shops_own() -> None:
     assert mail(to=recipient(locale="fr")).locale == "de"
     assert mail(to=recipient(locale=None)).locale == "de"

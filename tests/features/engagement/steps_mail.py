@@ -10,6 +10,7 @@ REASONS = {
     "the order was cancelled": "order_cancelled",
     "something new": "a_reason_of_tomorrow",
     "part of the order came back": "partly_refunded_percent",
+    "the order is smaller now": "earned_percent",
 }
 
 
