@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from adapters.shared.http.bodies import Answer, MoneyBody
-from tracking.domain.order import OrderFacts, Refund, Snapshot, disputed, refunds_of, unknown_lines
+from tracking.domain.order import OrderFacts, Refund, Snapshot, disputed, gross_of, refunds_of, unknown_lines
 
 
 class OrderLineAnswer(Answer, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ def order_parts(facts: OrderFacts, money: Callable[[int], MoneyBody]) -> dict[st
         raise ValueError("an order without a snapshot is not shown")
     unknown = set(unknown_lines(facts))
     return _snapshot(snapshot, money) | {
-        "refunds": [_refund(refund, unknown, money) for refund in refunds_of(facts)],
+        "refunds": [_refund(refund, snapshot, unknown, money) for refund in refunds_of(facts)],
         "dispute": disputed(facts),
         "disputes": [
             DisputeAnswer(
@@ -113,7 +113,7 @@ def _snapshot(snapshot: Snapshot, money: Callable[[int], MoneyBody]) -> dict[str
     }
 
 
-def _refund(refund: Refund, unknown: set[str], money: Callable[[int], MoneyBody]) -> RefundAnswer:
+def _refund(refund: Refund, snapshot: Snapshot, unknown: set[str], money: Callable[[int], MoneyBody]) -> RefundAnswer:
     named = list(dict.fromkeys(line.line_id for line in refund.lines))
     return RefundAnswer(
         refund_id=refund.refund_id,
@@ -121,6 +121,6 @@ def _refund(refund: Refund, unknown: set[str], money: Callable[[int], MoneyBody]
         line_ids=named,
         unknown_line_ids=[line_id for line_id in named if line_id in unknown],
         net=money(refund.net_minor),
-        gross=money(refund.gross_minor),
+        gross=money(gross_of(refund, snapshot)),
         withdrawn=refund.withdrawn,
     )

@@ -62,6 +62,13 @@ class Amounts:
         return int(amount.scaleb(self._digits).to_integral_value(ROUND_HALF_UP))
 
 
+def milli(amount: Decimal) -> int:
+    """Thousandths of a currency that need not be one of ours."""
+    if not amount.is_finite() or abs(amount) > LIMIT:
+        raise InvalidAmount("An amount is out of range.")
+    return int(amount.scaleb(3).to_integral_value(ROUND_HALF_UP))
+
+
 def take_off(lines: Iterable[Line], net: int, tax: int) -> tuple[Line, ...]:
     """The lines after a discount of the whole order, spread by what they cost, to the cent, never below zero."""
     kept = list(lines)

@@ -24,10 +24,12 @@ from adapters.tracking.platforms.reading import (
     coupon_codes,
     kept_attributes,
     language,
+    milli,
     optional,
     token,
     utc,
 )
+from adapters.tracking.platforms.shopify_money import asked_of, currency_of, paid_back
 from adapters.tracking.platforms.shopify_shapes import (
     ZERO,
     Customer,
@@ -37,10 +39,8 @@ from adapters.tracking.platforms.shopify_shapes import (
     LineItem,
     OrderPayload,
     RefundPayload,
-    Transaction,
 )
 from adapters.tracking.platforms.signatures import check_base64
-from kernel.errors import CurrencyMismatch
 from tracking.domain.delivery import UnhandledTopic, Unreadable
 from tracking.domain.order import Dispute, DisputeState, Line, OrderKey, Refund, RefundedLine
 from tracking.domain.report import Buyer, OrderReport, ReportedOrder
@@ -113,6 +113,7 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
     cancelled_at = payload.cancelled_at or (updated_at if cancelled else None)
     attributes = {attribute.name: attribute.value for attribute in payload.note_attributes or ()}
     shipping, shipping_tax = _shipping(payload, amounts)
+    asked = asked_of(payload)
     left = [utc(each.created_at) for each in payload.fulfillments or () if each.status in {None, "success"}]
     order = ReportedOrder(
         updated_at=updated_at,
@@ -133,6 +134,7 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
         discount_minor=amounts.minor(payload.total_discounts or ZERO),
         fulfilment=_FULFILMENT.get(payload.fulfillment_status, "open"),
         fulfilled_at=min(left, default=None),
+        asked_milli=milli(asked),
         attributes=kept_attributes(attributes.items()),
     )
     return OrderReport(
@@ -140,7 +142,10 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
         currency=payload.currency,
         order=order,
         refunds=tuple(
-            replace(_refunded(refund, amounts, _rate(payload)), version=int(updated_at.timestamp()))
+            replace(
+                _refunded(refund, amounts, payload.total_price / asked if asked else Decimal(1)),
+                version=int(updated_at.timestamp()),
+            )
             for refund in payload.refunds or ()
         ),
         cancelled_at=utc(cancelled_at) if cancelled_at else None,
@@ -188,7 +193,7 @@ def _buyer(payload: OrderPayload) -> Buyer:
 def _refund_report(payload: RefundPayload) -> OrderReport:
     if payload.order_id is None:
         raise Unreadable("The refund names no order.")
-    named = _currency_of(payload)
+    named = currency_of(payload)
     amounts = Amounts(named or "EUR")  # without a name it is the shop's, and every shop's has two decimals
     return OrderReport(key=_key(payload.order_id), currency=named, refunds=(_refunded(payload, amounts),))
 
@@ -208,17 +213,8 @@ def _dispute_report(payload: DisputePayload) -> OrderReport:
     return OrderReport(key=_key(payload.order_id), currency=payload.currency, disputes=(dispute,))
 
 
-def _currency_of(payload: RefundPayload) -> str | None:
-    money = [line.subtotal_set.shop_money for line in payload.refund_line_items if line.subtotal_set is not None]
-    names = {each.currency_code for each in money if each is not None and each.currency_code}
-    if not names:
-        names = {each.currency for each in payload.transactions if each.currency}
-    if len(names) > 1:
-        raise CurrencyMismatch("The refund is in more than one currency.")
-    return names.pop() if names else None
-
-
-def _refunded(payload: RefundPayload, amounts: Amounts, rate: Decimal = Decimal(1)) -> Refund:
+def _refunded(payload: RefundPayload, amounts: Amounts, rate: Decimal | None = None) -> Refund:
+    """`rate` is what one unit of the buyer's currency was in the shop's, if known."""
     lines = tuple(
         RefundedLine(
             line_id=clean(str(line.line_item_id), 64),
@@ -234,31 +230,17 @@ def _refunded(payload: RefundPayload, amounts: Amounts, rate: Decimal = Decimal(
             net, gross = (net - amount, gross) if tax else (net, gross - amount)
     # What fell short of the lines is no more than they are: it may be about shipping, or money still on its way.
     goods = sum(line.net_minor for line in lines)
-    net, gross = max(net, -goods), max(gross, -goods)
+    net, gross, asked = max(net, -goods), max(gross, -goods), ZERO
     if not lines and not payload.order_adjustments and not payload.refund_shipping_lines:
-        gross = amounts.rounded(
-            sum(
-                (_in_shop_money(paid, amounts.currency, rate) for paid in payload.transactions if _went_back(paid)),
-                ZERO,
-            )
-        )
-    return Refund(refund_id=clean(str(payload.id), 64), lines=lines, net_minor=net, gross_minor=gross)
-
-
-def _went_back(paid: Transaction) -> bool:
-    return paid.kind == "refund" and paid.status in {None, "success"}
-
-
-def _in_shop_money(paid: Transaction, currency: str, rate: Decimal) -> Decimal:
-    """Payments are in the buyer's currency, everything else of an order in the shop's."""
-    amount = paid.amount or ZERO
-    return amount if paid.currency in {None, currency} else amount * rate
-
-
-def _rate(payload: OrderPayload) -> Decimal:
-    """What one unit of the buyer's currency was in the shop's."""
-    seen = payload.total_price_set.presentment_money if payload.total_price_set else None
-    return payload.total_price / seen.amount if seen and seen.amount else Decimal(1)
+        own, asked = paid_back(payload, amounts.currency)
+        gross = amounts.rounded(own if rate is None else own + asked * rate)
+    return Refund(
+        refund_id=clean(str(payload.id), 64),
+        lines=lines,
+        net_minor=net,
+        gross_minor=gross,
+        asked_milli=max(0, milli(asked)) if rate is None else 0,
+    )
 
 
 def _check(knock: Knock) -> None:

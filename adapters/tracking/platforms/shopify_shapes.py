@@ -75,10 +75,15 @@ class RefundLineItem(Struct, frozen=True):
     subtotal_set: MoneySet | None = None
 
 
+class RefundedShipping(Struct, frozen=True):
+    subtotal_amount_set: MoneySet | None = None
+
+
 class OrderAdjustment(Struct, frozen=True):
     kind: str | None = None
     amount: Decimal = ZERO
     tax_amount: Decimal = ZERO
+    amount_set: MoneySet | None = None
 
 
 class Transaction(Struct, frozen=True):
@@ -93,7 +98,9 @@ class RefundPayload(Struct, frozen=True):
     id: Id
     order_id: Id | None = None
     refund_line_items: list[RefundLineItem] = field(default_factory=list)
-    refund_shipping_lines: list[object] = field(default_factory=list)
+    refund_shipping_lines: list[RefundedShipping] = field(default_factory=list)
+    total_duties_set: MoneySet | None = None
+    """Told with every refund, of nothing as a rule: it names the shop's currency."""
     order_adjustments: list[OrderAdjustment] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
 

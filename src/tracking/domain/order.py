@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from kernel.ids import ClaimId, ClickId, CustomerId, OrderId, PersonId
 from tracking.domain import standing
 from tracking.domain.decision import Decided
+from tracking.domain.parts import part, without_tax
 from tracking.domain.signs import Signs
 
 DisputeState = Literal["open", "won", "lost"]
@@ -88,6 +89,8 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     payment_at: datetime | None = None
     """When the payment was last heard of, where not every message tells; None: at `updated_at`. See `standing`."""
     fulfilment_at: datetime | None = None
+    asked_milli: int = 0
+    """The total in thousandths of the currency that the buyer was asked for, if that is not the shop's."""
     refunds_shown: tuple[str, ...] | None = None
     """The ids of all refunds, on platforms that show all with the order: what is no longer shown was taken back."""
 
@@ -117,6 +120,8 @@ class Refund(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lines: tuple[RefundedLine, ...] = ()
     net_minor: int = 0
     gross_minor: int = 0
+    asked_milli: int = 0
+    """An amount with tax, in thousandths of the currency that the buyer was asked for. It waits for the order."""
     version: int = 0
     """Of two reports of one refund the higher version counts."""
     withdrawn: bool = False
@@ -204,8 +209,6 @@ def cancelled_at(facts: OrderFacts) -> datetime | None:
 
 def disputed(facts: OrderFacts) -> DisputeState | None:
     """The disputes in a word: lost when one is, else open when one is, else won; None without any."""
-    if not facts.disputes:
-        return None
     worst: tuple[DisputeState, ...] = ("lost", "open", "won")
     states = {dispute.state for dispute in facts.disputes}
     return next((state for state in worst if state in states), None)
@@ -245,6 +248,12 @@ def refunds_of(facts: OrderFacts) -> tuple[Refund, ...]:
     )
 
 
+def gross_of(refund: Refund, snapshot: Snapshot) -> int:
+    """The refund's amount with tax; one in the buyer's currency at the rate of the order."""
+    asked = min(refund.asked_milli, snapshot.asked_milli)
+    return refund.gross_minor + part(asked, snapshot.total_minor, snapshot.asked_milli or 1)
+
+
 def _refunded(snapshot: Snapshot, refunds: tuple[Refund, ...], base: int) -> int:
     quantities: dict[str, int] = {}
     loose = 0
@@ -252,31 +261,21 @@ def _refunded(snapshot: Snapshot, refunds: tuple[Refund, ...], base: int) -> int
     counted = [refund for refund in refunds if not refund.withdrawn]
     for refund in counted:
         loose += refund.net_minor
-        for part in refund.lines:
-            if part.line_id in known:
-                quantities[part.line_id] = quantities.get(part.line_id, 0) + part.quantity
+        for line in refund.lines:
+            if line.line_id in known:
+                quantities[line.line_id] = quantities.get(line.line_id, 0) + line.quantity
             else:
-                loose += part.net_minor
+                loose += line.net_minor
     by_line = sum(_share(known[line_id], quantity) for line_id, quantity in quantities.items())
-    gross = sum(refund.gross_minor for refund in counted)
-    return by_line + loose + _without_tax(gross, base, sum(line.tax_minor for line in snapshot.lines))
+    gross = sum(gross_of(refund, snapshot) for refund in counted)
+    return by_line + loose + without_tax(gross, base, sum(line.tax_minor for line in snapshot.lines))
 
 
 def _share(line: Line, quantity: int) -> int:
     """The part of the line that `quantity` pieces make in all, rounded half up once: several refunds add up exactly."""
     if quantity >= line.quantity:
         return line.net_minor
-    return (2 * line.net_minor * quantity + line.quantity) // (2 * line.quantity)
-
-
-def _without_tax(gross_minor: int, base: int, tax: int) -> int:
-    """The net part of a gross amount, at the order's average rate, rounded half up."""
-    whole = base + tax
-    if tax == 0 or whole <= 0:
-        return gross_minor
-    part, rest = divmod(abs(gross_minor) * base, whole)
-    part += 2 * rest >= whole
-    return part if gross_minor >= 0 else -part
+    return part(line.net_minor, quantity, line.quantity)
 
 
 def _newest(one: Snapshot | None, other: Snapshot | None) -> Snapshot | None:

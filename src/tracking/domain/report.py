@@ -86,6 +86,7 @@ class ReportedOrder(Struct, frozen=True, kw_only=True):
     fulfilled_at: datetime | None = None
     payment_at: datetime | None = None
     fulfilment_at: datetime | None = None
+    asked_milli: int = 0
     refunds_shown: tuple[str, ...] | None = None
     cancelled_at: datetime | None = None
     """A cancellation that the platform can take back."""
@@ -189,6 +190,7 @@ def _snapshot(order: ReportedOrder, currency: str, identity: Identity, tokens: O
         fulfilled_at=order.fulfilled_at,
         payment_at=order.payment_at,
         fulfilment_at=order.fulfilment_at,
+        asked_milli=order.asked_milli,
         refunds_shown=order.refunds_shown,
         cancelled_at=order.cancelled_at,
         attributes=tuple(each for each in order.attributes if each[0] != FRIEND_OF),
@@ -215,7 +217,8 @@ def _check_order(order: ReportedOrder) -> None:
     tax = [line.tax_minor for line in order.lines]
     shipping = order.shipping_minor, order.shipping_tax_minor
     discounts = order.discount_minor, *(line.discount_minor for line in order.lines)
-    if not _within_limit(order.total_minor, *net, *tax, sum(net) + sum(tax), *shipping, *map(abs, discounts)):
+    totals = order.total_minor, order.asked_milli
+    if not _within_limit(*totals, *net, *tax, sum(net) + sum(tax), *shipping, *map(abs, discounts)):
         raise InvalidAmount("An amount of the order is negative or too large.", pointer=_impossible(order))
     if any(not 0 <= line.quantity <= 1_000_000 for line in order.lines):
         raise InvalidAmount("A quantity of the order is negative or too large.", pointer="/lines")
@@ -225,7 +228,7 @@ def _check_order(order: ReportedOrder) -> None:
 
 def _impossible(order: ReportedOrder) -> str:
     """Where the first amount of the order stands that cannot be; all lines when it is only their sum."""
-    amounts = [("/total", order.total_minor)]
+    amounts = [("/total", order.total_minor), ("/total", order.asked_milli)]
     for number, line in enumerate(order.lines):
         at = f"/lines/{number}"
         amounts += [(f"{at}/net", line.net_minor), (f"{at}/tax", line.tax_minor)]
@@ -238,7 +241,7 @@ def _impossible(order: ReportedOrder) -> str:
 def _check_refund(refund: Refund) -> None:
     if len(refund.lines) > MOST_LINES:
         raise InvalidAmount(f"A refund has at most {MOST_LINES} lines.", pointer="/lines")
-    if not _within_limit(abs(refund.gross_minor), abs(refund.net_minor)):
+    if not _within_limit(abs(refund.gross_minor), abs(refund.net_minor), refund.asked_milli):
         raise InvalidAmount("The amount of the refund is too large.", pointer="/amount")
     for number, line in enumerate(refund.lines):
         if not _within_limit(line.net_minor):

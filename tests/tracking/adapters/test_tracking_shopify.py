@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import reduce
 from itertools import permutations
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,13 @@ from hypothesis import strategies as st
 
 from adapters.tracking.platforms import own, shopify
 from kernel.errors import CurrencyMismatch, DomainError, InvalidAmount
+from kernel.ids import CustomerId, PersonId
 from tests.support.testdata import platform_payload
 from tracking.domain.delivery import UnhandledTopic, Unreadable
-from tracking.domain.order import OrderFacts, OrderKey
+from tracking.domain.order import OrderFacts, OrderKey, amounts, gross_of
+from tracking.domain.report import Identity, OpenedTokens
+
+BEN = Identity(customer_id=CustomerId(UUID(int=1)), person_id=PersonId(UUID(int=2)))
 
 
 def captured(name: str) -> dict[str, Any]:
@@ -132,6 +137,39 @@ def test_money_paid_back_in_the_buyers_currency() -> None:
     total = {"presentment_money": {"amount": "746.00", "currency_code": "DKK"}}
     report = read("orders/updated", order(total_price="100.00", total_price_set=total, refunds=[refund(paid)]))
     assert report.refunds[0].gross_minor == 1000
+
+
+def both(shop: str, buyer: str) -> dict[str, Any]:
+    money = {"shop_money": shop, "presentment_money": buyer}
+    return {name: {"amount": "0.00", "currency_code": currency} for name, currency in money.items()}
+
+
+def test_money_paid_back_in_the_buyers_currency_that_is_told_alone_waits_for_the_orders_rate() -> None:
+    paid = [{"kind": "refund", "status": "success", "amount": "74.60", "currency": "DKK"}]
+    alone = read("refunds/create", refund(paid) | {"total_duties_set": both("EUR", "DKK")})
+    assert alone.check("EUR").currency == "EUR"
+    total = {"presentment_money": {"amount": "746.00", "currency_code": "DKK"}}
+    lines = [{"id": 1, "price": "40.00", "quantity": 2}]
+    placed = read(
+        "orders/create", order(total_price="100.00", total_price_set=total, line_items=lines, financial_status="paid")
+    ).check("EUR")
+    for said in permutations((alone, placed)):
+        facts = reduce(OrderFacts.merge, (each.facts("EUR", BEN, OpenedTokens()) for each in said))
+        assert amounts(facts) == (8_000, 7_000)
+        assert facts.snapshot is not None
+        assert gross_of(facts.refunds[0], facts.snapshot) == 1_000
+
+
+def test_what_goes_back_beyond_the_lines_is_in_the_shops_currency_whatever_the_buyer_paid_in() -> None:
+    paid = [{"kind": "refund", "status": "success", "amount": "74.60", "currency": "DKK"}]
+    beyond = [{"kind": "refund_discrepancy", "amount": "-10.00", "amount_set": both("EUR", "DKK")}]
+    report = read("refunds/create", refund(paid) | {"order_adjustments": beyond}).check("EUR")
+    assert (report.refunds[0].gross_minor, report.refunds[0].asked_milli) == (1_000, 0)
+
+
+def test_a_refund_that_says_nothing_in_the_shops_currency_is_in_that_of_its_payment() -> None:
+    paid = [{"kind": "refund", "status": "success", "amount": "7.50", "currency": "EUR"}]
+    assert read("refunds/create", refund(paid) | {"total_duties_set": both("USD", "USD")}).currency == "EUR"
 
 
 def test_a_refunded_lines_amount_may_be_the_rest_of_a_sum() -> None:
