@@ -113,7 +113,6 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
     cancelled_at = payload.cancelled_at or (updated_at if cancelled else None)
     attributes = {attribute.name: attribute.value for attribute in payload.note_attributes or ()}
     shipping, shipping_tax = _shipping(payload, amounts)
-    asked = asked_of(payload)
     left = [utc(each.created_at) for each in payload.fulfillments or () if each.status in {None, "success"}]
     order = ReportedOrder(
         updated_at=updated_at,
@@ -134,20 +133,14 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
         discount_minor=amounts.minor(payload.total_discounts or ZERO),
         fulfilment=_FULFILMENT.get(payload.fulfillment_status, "open"),
         fulfilled_at=min(left, default=None),
-        asked_milli=milli(asked),
+        asked_milli=milli(asked_of(payload)),
         attributes=kept_attributes(attributes.items()),
     )
     return OrderReport(
         key=_key(payload.id),
         currency=payload.currency,
         order=order,
-        refunds=tuple(
-            replace(
-                _refunded(refund, amounts, payload.total_price / asked if asked else Decimal(1)),
-                version=int(updated_at.timestamp()),
-            )
-            for refund in payload.refunds or ()
-        ),
+        refunds=_refunds(payload, amounts, int(updated_at.timestamp())),
         cancelled_at=utc(cancelled_at) if cancelled_at else None,
     )
 
@@ -211,6 +204,12 @@ def _dispute_report(payload: DisputePayload) -> OrderReport:
         reason=clean(payload.reason, 64),
     )
     return OrderReport(key=_key(payload.order_id), currency=payload.currency, disputes=(dispute,))
+
+
+def _refunds(payload: OrderPayload, amounts: Amounts, version: int) -> tuple[Refund, ...]:
+    asked = asked_of(payload)
+    rate = payload.total_price / asked if asked else Decimal(1)
+    return tuple(replace(_refunded(refund, amounts, rate), version=version) for refund in payload.refunds or ())
 
 
 def _refunded(payload: RefundPayload, amounts: Amounts, rate: Decimal | None = None) -> Refund:
