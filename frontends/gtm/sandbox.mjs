@@ -183,6 +183,6 @@ function refusalOf(name, given, scope) {
 
 /** @param {string} pattern @param {string} url */
 function matches(pattern, url) {
-  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
+  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*");
   return new RegExp(`^${escaped}$`).test(url);
 }

@@ -1,10 +1,12 @@
 """The tag in real pages: what it tells, and what it keeps."""
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from kernel.money import EXPONENTS
 from tests.browser.tag_shop import KEY, Street, eventually
 from tests.browser.tag_shopper import GRANTED, GTAG, ORDER, Mall
 
@@ -20,10 +22,14 @@ def test_a_purchase_that_the_shop_tells_its_analytics_is_told_once(mall: Mall) -
         gtag('event', 'refund', {ORDER});
         dataLayer.push({{event: 'sign_up', method: 'mail'}});
         dataLayer.push({{ecommerce: {older}}});
+        const again = {{event: 'other'}};
+        dataLayer.push(again);
+        dataLayer.push(Object.assign(again, {{ecommerce: {older.replace("OLD-7", "OLD-8")}}}));
         grapevine('track', 'wishlist', {{lamp: 'Fjell'}});
         grapevine('share', {{channel: 'whatsapp'}});
     }}""")
-    first, second = ada.sent("purchase", 2)
+    first, second, third = ada.sent("purchase", 3)
+    assert third["data"]["order"] == "OLD-8", "some pages push one object again and again"
     assert first["data"]["order"] == "#1001"
     assert (first["data"]["value"], first["data"]["currency"], first["data"]["coupon"]) == ("178.50", "EUR", ["ADA2"])
     assert (second["data"]["order"], second["data"]["value"]) == ("OLD-7", "35.43")
@@ -34,12 +40,12 @@ def test_a_purchase_that_the_shop_tells_its_analytics_is_told_once(mall: Mall) -
     assert len(ada.visit.named("page")) == 1
     assert {post["key"] for post in ada.visit.posts} == {KEY}
     ids = [event["id"] for event in ada.visit.events]
-    assert len(ids) == len(set(ids)) == 7
+    assert len(ids) == len(set(ids)) == 8
     ada.do("window.dataLayer = [{event: 'sign_up', method: 'late'}]; dispatchEvent(new Event('load'))")
     assert ada.sent("sign_up", 2)[1]["data"] == {"method": "late"}, "some pages replace their data layer"
     ada.page.reload()
     ada.sent("page", 2)
-    assert len(ada.visit.named("purchase")) == 2, "a reloaded thank-you page is no second order"
+    assert len(ada.visit.named("purchase")) == 3, "a reloaded thank-you page is no second order"
     ada.unharmed()
 
 
@@ -135,10 +141,12 @@ def test_pages_of_an_application_count_once_each(mall: Mall) -> None:
         history.pushState({}, '', '#reviews'); await pause();
         history.pushState({}, '', 'fjell?gv_code=NEW2'); history.replaceState({}, '', 'fjell'); await pause();
         history.back(); await pause();
+        navigation.addEventListener('navigate', event => event.intercept(), {once: true});
+        await navigation.navigate('cart').finished; await pause();
     }""")
-    pages = ada.sent("page", 4)
+    pages = ada.sent("page", 5)
     ends = [page["page"].rpartition("/")[2] for page in pages]
-    assert ends == ["", "lamps", "fjell", "lamps"]
+    assert ends == ["", "lamps", "fjell", "lamps", "cart"]
     assert pages[1]["title"] == "All lamps"
     assert pages[1]["referrer"] == ada.street.page(ada.visit)
     assert pages[2]["referrer"].endswith("/lamps")
@@ -199,6 +207,15 @@ def test_a_page_out_of_the_browsers_cache_is_seen_again(mall: Mall) -> None:
     ada.sent("page")
     ada.do("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     assert len(ada.sent("page", 2)) == 2
+
+
+@pytest.mark.parametrize("source", ["tag/src/ecommerce.ts", "gtm/server/template.tpl"])
+def test_amounts_are_told_in_the_currencies_that_are_known(source: str) -> None:
+    text = (Path(__file__).parents[2] / "frontends" / source).read_text("utf-8")
+    listed = re.search(r"^const CURRENCIES = \[(.*)\];$", text, re.MULTILINE)
+    assert listed is not None
+    assert re.findall(r"[A-Z]{3}", listed[1]) == list(EXPONENTS)
+    assert [code for code, digits in EXPONENTS.items() if digits != 2] == ["ISK"], "both know no other"
 
 
 @pytest.mark.parametrize(

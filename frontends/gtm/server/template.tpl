@@ -39,7 +39,7 @@ ___TEMPLATE_PARAMETERS___
     "displayName": "Address of Grapevine",
     "simpleValueType": true,
     "valueHint": "https://refer.example.com",
-    "help": "Where your Grapevine answers, without a slash at the end.",
+    "help": "Where your Grapevine answers: its address alone, without a path.",
     "valueValidators": [
       {
         "type": "NON_EMPTY"
@@ -47,9 +47,9 @@ ___TEMPLATE_PARAMETERS___
       {
         "type": "REGEX",
         "args": [
-          "^https://[^/?#]+(/[^?#]*)?$"
+          "^(https://[^/?#]+/?|\\{\\{.+\\}\\})$"
         ],
-        "errorMessage": "An address that begins with https://"
+        "errorMessage": "An address that begins with https:// and has no path, such as https://refer.example.com"
       }
     ]
   },
@@ -142,6 +142,9 @@ const sha256Sync = require('sha256Sync');
 const NAMES = {page_view: 'page', purchase: 'purchase', refund: 'refund', sign_up: 'sign_up'};
 const TIMEOUT_MS = 3000;
 const LONGEST_TEXT = 200;
+const LONGEST_ADDRESS = 2000;
+const LONGEST_CODE = 64;
+const CURRENCIES = ['EUR', 'CHF', 'DKK', 'NOK', 'SEK', 'GBP', 'USD', 'PLN', 'CZK', 'ISK'];
 
 const two = function(number) {
   return (number < 10 ? '0' : '') + makeString(number);
@@ -181,26 +184,38 @@ const consentOf = function() {
   return {ad_storage: word(said.charAt(2)), analytics_storage: word(said.charAt(3))};
 };
 
-const valueOf = function(given) {
+/** In the digits of its currency; none in a currency that Grapevine does not know: the order counts all the same. */
+const valueOf = function(given, currency) {
   const number = makeNumber(given);
-  return number === number && given !== undefined ? makeString(Math.abs(Math.round(number * 100)) / 100) : null;
+  if (number !== number || given === undefined || CURRENCIES.indexOf(currency) < 0) return null;
+  const parts = currency === 'ISK' ? 1 : 100;
+  return makeString(Math.abs(Math.round(number * parts)) / parts);
+};
+
+/** What Grapevine takes of a text; none for nothing. */
+const bounded = function(given, longest) {
+  return given ? makeString(given).slice(0, longest) : null;
 };
 
 const dataOf = function(name, incoming) {
   if (name === 'purchase' || name === 'refund') {
-    const coupon = getEventData('coupon');
-    const currency = getEventData('currency');
+    const coupons = makeString(getEventData('coupon') || '').split(',').map(function(one) {
+      return one.trim();
+    });
+    const currency = makeString(getEventData('currency') || '').toUpperCase();
     const order = {
       order: makeString(getEventData('transaction_id')),
-      value: currency ? valueOf(getEventData('value')) : null,
-      currency: currency || null,
-      coupon: coupon ? [makeString(coupon)] : []
+      value: valueOf(getEventData('value'), currency),
+      currency: currency.length === 3 ? currency : null,
+      coupon: coupons.filter(function(one) {
+        return one && one.length <= LONGEST_CODE;
+      })
     };
     const friend = name === 'purchase' ? makeString(getEventData('friend_of') || '').trim() : '';
-    if (friend) order.friend_of = friend.slice(0, LONGEST_TEXT);
+    if (friend) order.friend_of = bounded(friend, LONGEST_TEXT);
     return order;
   }
-  if (name === 'sign_up') return {method: makeString(getEventData('method') || '')};
+  if (name === 'sign_up') return {method: bounded(getEventData('method'), LONGEST_TEXT) || ''};
   return name === 'track' ? {event: incoming} : {};
 };
 
@@ -218,16 +233,16 @@ if ((name === 'purchase' || name === 'refund') && !order) {
 }
 
 const now = getTimestampMillis();
-const once = name === 'purchase' || name === 'refund' ? makeString(order) + valueOf(getEventData('value')) :
+const once = name === 'purchase' || name === 'refund' ? makeString(order) + makeString(getEventData('value')) :
     makeString(now) + makeString(generateRandom(0, 2147483647)) + makeString(generateRandom(0, 2147483647));
 const consent = consentOf();
 const event = {
   id: idOf(data.key + name + once),
   name: name,
   at: timeOf(now),
-  page: getEventData('page_location') || null,
-  referrer: getEventData('page_referrer') || null,
-  title: getEventData('page_title') || null,
+  page: bounded(getEventData('page_location'), LONGEST_ADDRESS),
+  referrer: bounded(getEventData('page_referrer'), LONGEST_ADDRESS),
+  title: bounded(getEventData('page_title'), LONGEST_TEXT),
   visitor: cookie('gv_visitor', consent.analytics_storage),
   click: cookie('gv_click', consent.ad_storage),
   consent: consent,
@@ -439,6 +454,24 @@ scenarios:
     assertThat(named.friend_of).isEqualTo('Ada Lovelace');
     assertThat(long.friend_of.length).isEqualTo(200);
     assertThat(refunded.friend_of).isUndefined();
+- name: An order is told whatever its currency, its codes and its page are like
+  code: |-
+    incoming.currency = 'huf';
+    incoming.coupon = 'ADA2, ' + '1234567890'.split('').map(function(digit) {
+      return 'a code too long';
+    }).join(' ') + ',SUMMER';
+    incoming.page_title = '1234567890'.split('').map(function(digit) {
+      return 'a title that is longer than anybody reads';
+    }).join(' ');
+    runCode(installed);
+    const far = JSON.parse(sent.body).events[0];
+    incoming.currency = 'isk';
+    runCode(installed);
+    const icelandic = JSON.parse(sent.body).events[0];
+
+    assertThat(far.data).isEqualTo({order: '#1001', value: null, currency: 'HUF', coupon: ['ADA2', 'SUMMER']});
+    assertThat(far.title.length).isEqualTo(200);
+    assertThat([icelandic.data.value, icelandic.data.currency]).isEqualTo(['179', 'ISK']);
 - name: Without consent it reads no cookie
   code: |-
     incoming['x-ga-gcs'] = 'G100';

@@ -36,6 +36,17 @@ for (const text of TEXTS) {
     runAll(whole);
   });
 
+  test(`${whole.kind}: its field takes the addresses that its permissions reach, and no others`, () => {
+    const field = /** @type {any} */ (whole.parameters.find((one) => one.name === "host"));
+    const wanted = new RegExp(field.valueValidators.find((/** @type {any} */ one) => one.type === "REGEX").args[0]);
+    for (const good of ["https://refer.example.com", "https://refer.example.com:8443/", "{{Grapevine host}}"]) {
+      equal(wanted.test(good), true, good);
+    }
+    for (const bad of ["http://refer.example.com", "https://shop.example/refer", "refer.example.com", ""]) {
+      equal(wanted.test(bad), false, bad);
+    }
+  });
+
   for (const permission of whole.permissions) {
     test(`${whole.kind}: without ${permission} the comparison fails`, () => {
       const less = changed(text, (all) => all.filter((one) => one.instance.key.publicId !== permission));

@@ -58,7 +58,7 @@ ___TEMPLATE_PARAMETERS___
     "displayName": "Address of Grapevine",
     "simpleValueType": true,
     "valueHint": "https://refer.example.com",
-    "help": "Where your Grapevine answers, without a slash at the end.",
+    "help": "Where your Grapevine answers: its address alone, without a path.",
     "valueValidators": [
       {
         "type": "NON_EMPTY"
@@ -66,9 +66,9 @@ ___TEMPLATE_PARAMETERS___
       {
         "type": "REGEX",
         "args": [
-          "^https://[^/?#]+(/[^?#]*)?$"
+          "^(https://[^/?#]+/?|\\{\\{.+\\}\\})$"
         ],
-        "errorMessage": "An address that begins with https://"
+        "errorMessage": "An address that begins with https:// and has no path, such as https://refer.example.com"
       }
     ],
     "enablingConditions": [
@@ -757,11 +757,11 @@ scenarios:
     }, undefined]);
     assertApi('gtmOnSuccess').wasCalled();
     assertApi('gtmOnFailure').wasNotCalled();
-- name: A slash at the end of the address does no harm, nor does a path
+- name: A slash at the end of the address does no harm
   code: |-
-    runCode({action: 'install', host: 'https://shop.example/refer/', key: 'gv_pub_test', consent: 'shop'});
+    runCode({action: 'install', host: 'https://shop.example/', key: 'gv_pub_test', consent: 'shop'});
 
-    assertThat(injected).isEqualTo('https://shop.example/refer/tag/grapevine.js');
+    assertThat(injected).isEqualTo('https://shop.example/tag/grapevine.js');
 - name: Says that it failed when the script does not come
   code: |-
     mock('injectScript', function(url, onSuccess, onFailure) {

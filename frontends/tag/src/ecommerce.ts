@@ -11,6 +11,7 @@ const LONGEST_ORDER = 100;
 const LONGEST_COUPON = 64;
 const MOST_ITEMS = 50;
 const MOST_COUPONS = 20;
+const CURRENCIES = ["EUR", "CHF", "DKK", "NOK", "SEK", "GBP", "USD", "PLN", "CZK", "ISK"];
 
 /** Reads the entries of one data layer in turn. Remembers `ecommerce`, which some shops push ahead of the event. */
 export class DataLayerReader {
@@ -92,22 +93,16 @@ export function order(details: Loose): Record<string, unknown> | null {
   };
 }
 
-/** The order's value in the digits of its currency; without a known currency it is none. */
+/** The order's value in the digits of its currency; none without a currency, or in one that Grapevine does not know: what
+ * else the order says counts all the same. */
 export function priced(data: Loose, fallback: unknown): Loose {
   const code = data.currency ?? currency(fallback);
-  if (typeof data.value !== "string" || typeof code !== "string") return { ...data, value: null, currency: code };
-  // A refund is reported with a minus by some, without by others.
-  const value = Math.abs(Number(data.value)).toFixed(digitsOf(code));
-  return { ...data, value, currency: code };
-}
-
-function digitsOf(code: string): number {
-  try {
-    const format = new Intl.NumberFormat("en", { style: "currency", currency: code });
-    return format.resolvedOptions().maximumFractionDigits ?? 2;
-  } catch {
-    return 2;
+  if (typeof data.value !== "string" || !CURRENCIES.includes(code as string)) {
+    return { ...data, value: null, currency: code };
   }
+  // A refund is reported with a minus by some, without by others.
+  const value = Math.abs(Number(data.value)).toFixed(code === "ISK" ? 0 : 2);
+  return { ...data, value, currency: code };
 }
 
 function item(given: Loose): Loose {

@@ -1,6 +1,8 @@
 // Where the page itself is touched: its data layer, its history and its forms. Whatever we add runs after the page's
 // own code and never lets an error out.
 
+type Navigating = Window & { navigation?: EventTarget };
+
 /** Run `act`; what goes wrong in it stays here. */
 export function safely(act: () => void): void {
   try {
@@ -14,8 +16,8 @@ export function safely(act: () => void): void {
 export function watchDataLayer(w: Window, name: string, hear: (entry: unknown) => void): void {
   const heard = new WeakSet<object>();
   let watched: unknown;
-  const once = (entry: unknown): void => {
-    if (typeof entry !== "object" || entry === null || heard.has(entry)) return;
+  const say = (entry: unknown): void => {
+    if (typeof entry !== "object" || entry === null) return;
     heard.add(entry);
     safely(() => hear(entry));
   };
@@ -25,11 +27,12 @@ export function watchDataLayer(w: Window, name: string, hear: (entry: unknown) =
     const layer = owner[name];
     if (layer === watched || !Array.isArray(layer)) return;
     watched = layer;
-    for (const entry of [...layer]) once(entry);
+    for (const entry of [...layer]) if (!heard.has(entry)) say(entry);
     const push = layer.push;
     layer.push = function (this: unknown, ...entries: unknown[]) {
       const result = push.apply(layer, entries);
-      for (const entry of entries) once(entry);
+      // One object that is changed and pushed again is another event.
+      for (const entry of entries) say(entry);
       return result;
     };
   };
@@ -54,6 +57,8 @@ export function watchNavigation(w: Window, moved: () => void, returned: () => vo
       };
     });
   }
+  // By the Navigation API nothing of the above may happen.
+  safely(() => (w as Navigating).navigation?.addEventListener("currententrychange", tell));
   w.addEventListener("popstate", tell);
   w.addEventListener("hashchange", tell);
   w.addEventListener("pageshow", (event) => event.persisted && safely(returned));

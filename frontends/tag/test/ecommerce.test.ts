@@ -151,7 +151,8 @@ test("amounts as shops write them", () => {
 test("an order's value has the digits of its currency", () => {
   const of = (value: unknown, currency?: string) => priced(order({ order: 1, value, currency }) ?? {}, "EUR");
   equal(of(12.345, "SEK").value, "12.35");
-  equal(of(1200, "JPY").value, "1200");
+  equal(of(1200.4, "ISK").value, "1200");
+  same([of(1200, "HUF").value, of(1200, "HUF").currency], [null, "HUF"]);
   equal(of("-7,5").value, "7.50");
   equal(of("-7,5").currency, "EUR");
   equal(priced(order({ order: 1, value: 3 }) ?? {}, undefined).value, null);
