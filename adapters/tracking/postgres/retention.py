@@ -70,11 +70,13 @@ FROM theirs t WHERE o.shop_id = %(shop)s AND o.order_id = t.order_id
 # A name is written as its key, which stands in no other text.
 FORGET_NAMES = """
 WITH hinted AS (
-    UPDATE order_hint SET name_key = NULL WHERE shop_id = %(shop)s AND name_key = ANY(%(names)s) RETURNING order_ref
+    UPDATE order_hint SET name_key = NULL WHERE shop_id = %(shop)s AND name_key = ANY(%(names)s)
+    RETURNING order_ref, '#' || order_ref AS with_hash
 ), named AS (
     SELECT order_id FROM orders WHERE shop_id = %(shop)s AND name_key = ANY(%(names)s)
-    UNION SELECT o.order_id FROM hinted h JOIN orders o ON o.shop_id = %(shop)s
-        AND (o.external_id = h.order_ref OR o.number IN (h.order_ref, '#' || h.order_ref))
+    UNION SELECT o.order_id FROM hinted h JOIN orders o ON o.shop_id = %(shop)s AND o.external_id = h.order_ref
+    UNION SELECT o.order_id FROM hinted h JOIN orders o ON o.shop_id = %(shop)s AND o.number = h.order_ref
+    UNION SELECT o.order_id FROM hinted h JOIN orders o ON o.shop_id = %(shop)s AND o.number = h.with_hash
 )
 UPDATE orders o SET
     facts = CASE WHEN o.name_key = ANY(%(names)s) THEN (o.facts::jsonb #- '{snapshot,signs,name_key}')::json
@@ -82,18 +84,20 @@ UPDATE orders o SET
     name_key = CASE WHEN o.name_key = ANY(%(names)s) THEN NULL ELSE o.name_key END,
     decided = regexp_replace(o.decided::text, %(texts)s, '', 'g')::json,
     review = CASE WHEN o.review ~ %(texts)s THEN NULL ELSE o.review END
-FROM named n WHERE o.shop_id = %(shop)s AND o.order_id = n.order_id
+WHERE o.shop_id = %(shop)s AND o.order_id = ANY(ARRAY(SELECT order_id FROM named))
 """
-# What was said of an order that never came goes with the clicks of its time.
 DELETE_CLICKS = """
-WITH hints AS (
-    DELETE FROM order_hint h WHERE h.shop_id = %(shop)s AND h.at < %(before)s AND NOT EXISTS (
-        SELECT FROM orders o WHERE o.shop_id = %(shop)s
-            AND (o.external_id = h.order_ref OR o.number IN (h.order_ref, '#' || h.order_ref)))
-)
 DELETE FROM click WHERE shop_id = %(shop)s AND (click_id, recorded_at) IN (
     SELECT click_id, recorded_at FROM click WHERE shop_id = %(shop)s AND recorded_at < %(before)s LIMIT %(most)s)
 AND recorded_at < %(before)s
+"""
+# What was said of an order that never came goes with the clicks of its time. An OR of the ways to name an order would
+# compare each hint with each order.
+DELETE_LOST_HINTS = """
+DELETE FROM order_hint h WHERE h.shop_id = %(shop)s AND h.at < %(before)s
+    AND NOT EXISTS (SELECT FROM orders o WHERE o.shop_id = %(shop)s AND o.external_id = h.order_ref)
+    AND NOT EXISTS (SELECT FROM orders o WHERE o.shop_id = %(shop)s AND o.number = h.order_ref)
+    AND NOT EXISTS (SELECT FROM orders o WHERE o.shop_id = %(shop)s AND o.number = '#' || h.order_ref)
 """
 # By when they arrived: a browser's own time may be a day ahead of ours.
 DELETE_EVENTS = """
@@ -149,7 +153,10 @@ class PostgresRetentions:
 
     async def delete_clicks(self, before: datetime, most: int) -> int:
         parameters = {"shop": self.unit.shop_id, "before": before, "most": most}
-        return (await self.unit.raw.execute(DELETE_CLICKS, parameters)).rowcount
+        deleted = (await self.unit.raw.execute(DELETE_CLICKS, parameters)).rowcount
+        if deleted < most:  # once a night, and not with each batch: it looks at all hints
+            await self.unit.raw.execute(DELETE_LOST_HINTS, parameters)
+        return deleted
 
     async def delete_events(self, before: datetime, most: int) -> int:
         parameters = {"shop": self.unit.shop_id, "before": before, "most": most}
