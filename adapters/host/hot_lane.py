@@ -19,6 +19,7 @@ class HotLane:
     which takes as long as the redirect itself. A path that is spelled oddly ("//l/…") is left to it.
 
     HEAD asks Litestar for what GET answers, and leaves the body out: whatever watches over a service looks that way.
+    Where it says which methods an address takes, HEAD is added.
     """
 
     def __init__(self, app: Litestar) -> None:
@@ -38,7 +39,7 @@ class HotLane:
                 return handler(scope, receive, send)
         if scope["method"] == "HEAD":
             return self.litestar({**scope, "method": "GET"}, receive, _without_body(send))
-        return self.litestar(scope, receive, send)
+        return self.litestar(scope, receive, _allowing_head(send))
 
 
 def _without_body(send: Send) -> Send:
@@ -48,6 +49,20 @@ def _without_body(send: Send) -> Send:
         await send(message)
 
     return head
+
+
+def _allowing_head(send: Send) -> Send:
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] in (204, 405):
+            headers = message["headers"]
+            message["headers"] = [(name, _with_head(value) if name == b"allow" else value) for name, value in headers]
+        await send(message)
+
+    return told
+
+
+def _with_head(methods: bytes) -> bytes:
+    return methods + b", HEAD" if b"GET" in methods and b"HEAD" not in methods else methods
 
 
 def mounts_of(app: Litestar) -> Mapping[str, Handler]:

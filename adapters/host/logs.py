@@ -8,6 +8,7 @@ from typing import Any, Final
 import structlog
 
 from adapters.host.settings import Settings
+from adapters.shared.postgres.errors import is_away
 
 _PERSONAL: Final = frozenset({"email", "e_mail", "first_name", "last_name", "phone", "address", "recipient", "body"})
 
@@ -16,6 +17,12 @@ def _without_personal_data(_: Any, __: str, event: MutableMapping[str, Any]) -> 
     for name in _PERSONAL & event.keys():
         event[name] = "(personal)"
     return event
+
+
+def not_of_an_outage(record: logging.LogRecord) -> bool:
+    """The pool writes a traceback for each connection that an outage took; whoever held it says what came of that."""
+    error = record.exc_info[1] if record.exc_info else None
+    return error is None or not record.name.startswith("sqlalchemy.pool") or not is_away(error)
 
 
 def configure_logs(settings: Settings) -> None:
@@ -42,4 +49,5 @@ def configure_logs(settings: Settings) -> None:
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[
         structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last,
     ]))  # fmt: skip
+    handler.addFilter(not_of_an_outage)
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)

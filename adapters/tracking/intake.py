@@ -15,6 +15,7 @@ from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.postgres.bell import Bell, Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, is_away
+from adapters.shared.postgres.outage import Outage
 from adapters.shared.precedence import Precedence
 from adapters.shared.queue.parked import Parked, ParkedItem
 from adapters.shared.telemetry import PARKED
@@ -86,6 +87,7 @@ class Intake:
         self._record = record
         self._listens = listens
         self._precedence = precedence or Precedence()
+        self._outage = Outage()
 
     async def __call__(self, stop: asyncio.Event) -> None:
         listener = Listener(self._listens, self.channel, poll_s=self.poll_s)
@@ -105,12 +107,14 @@ class Intake:
 
     async def _round_or_pause(self, stop: asyncio.Event, part: Part) -> int:
         try:
-            return await self.round(part)
+            claimed = await self.round(part)
         except AWAY as error:
-            _log.warning("intake.database_away", error=type(error).__name__)
+            self._outage.begins(error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.5)
             return 1
+        self._outage.ends()
+        return claimed
 
     async def round(self, part: Part = ALL) -> int:
         """Claim and handle what is due, of all shops or of a part of them; gives how many were claimed."""

@@ -12,6 +12,7 @@ import structlog
 from adapters.shared.postgres.bell import Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, is_away
+from adapters.shared.postgres.outage import Outage
 from adapters.shared.queue.pace import PROMPT
 from adapters.tracking.channels import TAG
 from adapters.tracking.postgres.tag_work import WaitingTagEvents
@@ -45,6 +46,7 @@ class TagWorker:
         self._note_hints = note_hints
         self._tie = tie
         self._listens = listens
+        self._outage = Outage()
 
     async def __call__(self, stop: asyncio.Event) -> None:
         listener = Listener(self._listens, TAG, poll_s=1.0)
@@ -60,14 +62,16 @@ class TagWorker:
 
     async def _round_or_pause(self, stop: asyncio.Event) -> int:
         try:
-            return await self.round()
+            claimed = await self.round()
         except Exception as error:
             if not is_away(error) and not isinstance(error, AWAY):
                 raise
-            _log.warning("tag_worker.database_away", error=type(error).__name__)
+            self._outage.begins(error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.5)
             return 1
+        self._outage.ends()
+        return claimed
 
     async def round(self) -> int:
         """Take up what is due; gives how many shops had something."""

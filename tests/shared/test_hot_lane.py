@@ -91,5 +91,13 @@ def test_head_is_answered_as_get_is_without_a_body(path: str, status: int) -> No
         assert (head.content, bool(got.content)) == (b"", True)
 
 
+@pytest.mark.parametrize("method", ["DELETE", "OPTIONS"])
+def test_the_methods_that_are_told_are_those_that_answer(method: str) -> None:
+    with _both() as (lane, _):
+        allowed = lane.request(method, "/lists").headers["allow"].split(", ")
+        assert sorted(allowed) == ["GET", "HEAD", "OPTIONS"]
+        assert [lane.request(each, "/lists").status_code < 300 for each in allowed] == [True] * 3
+
+
 def _said(text: str) -> str:
     return re.sub(r'"request_id":"[^"]*"', "", text)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import psycopg
+
 from adapters.shared.queue.jobs import MOST_TRIES, Job, JobRunner, Schedule
 from kernel.ids import ShopId
 from tests.shared.toolkit import CONTEXT, Toolkit, with_toolkit
@@ -135,5 +137,22 @@ def test_a_schedule_runs(fresh_database: str) -> None:
 
         every_second = Schedule("tick", "* * * * * *", tick)
         await _with_runner(JobRunner(CONTEXT, kit.database, [], [every_second]), lambda: _until(lambda: ticks))
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_a_runner_that_no_longer_hears_starts_anew(fresh_database: str) -> None:
+    listening = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'"
+
+    async def scenario(kit: Toolkit) -> None:
+        with psycopg.connect(fresh_database, autocommit=True) as looks:
+
+            async def story() -> None:
+                await _until(lambda: len(looks.execute(listening).fetchall()) == 1)
+                ((deaf,),) = looks.execute(listening).fetchall()
+                looks.execute("SELECT pg_terminate_backend(%s)", (deaf,))
+                await _until(lambda: {pid for (pid,) in looks.execute(listening)} not in ({deaf}, set()))
+
+            await _with_runner(JobRunner(CONTEXT, kit.database, [], [], again_s=0.01), story)
 
     with_toolkit(fresh_database, scenario)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from pgqueuer.db import PsycopgDriver
 from psycopg import sql
 
+from adapters.shared.postgres.errors import AWAY
+
 if TYPE_CHECKING:
     import psycopg
     from pgqueuer.ports.driver import NotifyCallback
@@ -21,6 +23,8 @@ class JobDriver(PsycopgDriver):
     def __init__(self, asks: "psycopg.AsyncConnection", listens: "psycopg.AsyncConnection") -> None:
         super().__init__(asks)
         self._listens = listens
+        self.deaf = asyncio.Event()
+        """Set when the connection that listens was lost; jobs would be found by looking only."""
 
     async def add_listener(self, channel: str, callback: "NotifyCallback") -> None:
         if channel not in self._listeners:
@@ -31,10 +35,13 @@ class JobDriver(PsycopgDriver):
             self._tm.add(self._watcher)
 
     async def watch_notifies(self) -> None:
-        while not self.shutdown.is_set():
-            async for note in self._listens.notifies(timeout=1.0, stop_after=1):
-                for callback in list(self._listeners.get(note.channel, [])):
-                    callback(note.payload)
+        try:
+            while not self.shutdown.is_set():
+                async for note in self._listens.notifies(timeout=1.0, stop_after=1):
+                    for callback in list(self._listeners.get(note.channel, [])):
+                        callback(note.payload)
+        except AWAY:
+            self.deaf.set()
 
     async def stop_listening(self) -> None:
         """Before the connection is closed: who waits for a closed one stops to watch whatever has its number then."""

@@ -12,6 +12,8 @@ from uuid import UUID
 import structlog
 
 from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.errors import is_away
+from adapters.shared.postgres.outage import Outage
 from adapters.shared.queue.parked import Parked, ParkedItem
 from kernel.ids import ShopId
 
@@ -54,28 +56,37 @@ class JobRunner:
         *,
         at_once: int = 6,
         first_pause_s: float = 1,
+        again_s: float = 1,
     ) -> None:
+        """`again_s`: how long to wait before each start after the first."""
         self._context = context
         self._database = database
         self._jobs = jobs
         self._schedules = schedules
         self._at_once = at_once
         self._first_pause = timedelta(seconds=first_pause_s)
+        self._again_s = again_s
+        self._outage = Outage()
 
     async def __call__(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 await self._run(stop)
-            except Exception:
+            except Exception as error:
                 if stop.is_set():
                     return
-                _log.exception("jobs.interrupted", context=self._context)
+                if is_away(error):
+                    self._outage.begins(error)
+                else:
+                    _log.exception("jobs.interrupted", context=self._context)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), 1)
+                    await asyncio.wait_for(stop.wait(), self._again_s)
 
     async def _run(self, stop: asyncio.Event) -> None:
         async with await self._database.raw() as asks, await self._database.raw() as listens:
+            self._outage.ends()
             runner = _pgqueuer(self._context, asks, listens)
+            driver = cast("JobDriver", runner.connection)
             self._register(runner)
             # Without a cap a burst of jobs takes the whole worker, and facts, which shops wait for, stand behind mails.
             running = asyncio.create_task(
@@ -86,15 +97,17 @@ class JobRunner:
                 )
             )
             stopping = asyncio.create_task(stop.wait())
+            deaf = asyncio.create_task(driver.deaf.wait())
             try:
-                await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({running, stopping, deaf}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 runner.shutdown.set()
                 stopping.cancel()
+                deaf.cancel()
                 await asyncio.wait({running}, timeout=10)
                 running.cancel()
                 await asyncio.wait({running}, timeout=10)
-                await cast("JobDriver", runner.connection).stop_listening()
+                await driver.stop_listening()
             if not running.cancelled() and running.done():
                 running.result()
 

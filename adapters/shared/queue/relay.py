@@ -22,6 +22,7 @@ from adapters.shared.postgres.arrays import Array, texts, uuids
 from adapters.shared.postgres.bell import Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, is_away
+from adapters.shared.postgres.outage import Outage
 from adapters.shared.postgres.pipe import Answer, Asked
 from adapters.shared.queue.outbox import channel
 from adapters.shared.queue.pace import PATIENT, PROMPT, Pace
@@ -135,6 +136,7 @@ class Relay:
         heard_by = set(subscribers if ears is None else ears)
         self._patient = sorted(heard_by & set(patient))
         self._prompt = sorted(heard_by - set(patient))
+        self._outage = Outage()
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._one_by_one = asyncio.Semaphore(1)
 
@@ -158,7 +160,9 @@ class Relay:
                 started = time.perf_counter()
                 try:
                     carried = (await self.carry(patient=patient)).deliveries
-                except AWAY:
+                    self._outage.ends()
+                except AWAY as error:
+                    self._outage.begins(error)
                     carried = 0
                     await asyncio.sleep(random.uniform(0.3, 0.7))  # noqa: S311
                 if not carried:

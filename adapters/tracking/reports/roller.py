@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY
+from adapters.shared.postgres.outage import Outage
 from adapters.tracking.reports import rollups
 
 EVERY_S: Final = 0.75
@@ -89,6 +90,7 @@ class Roller:
     def __init__(self, relay: Database) -> None:
         self._relay = relay
         self._connection: psycopg.AsyncConnection | None = None
+        self._outage = Outage()
 
     async def __call__(self, stop: asyncio.Event) -> None:
         try:
@@ -105,10 +107,12 @@ class Roller:
 
     async def _round_or_pause(self) -> bool:
         try:
-            return await self.round()
+            busy = await self.round()
         except AWAY as error:
-            _log.warning("reports.database_away", error=type(error).__name__)
+            self._outage.begins(error)
             return False
+        self._outage.ends()
+        return busy
 
     async def round(self) -> bool:
         """Count what is new; True when there is more to count at once."""

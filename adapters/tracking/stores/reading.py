@@ -11,6 +11,7 @@ import structlog
 from adapters.shared.postgres.bell import Listener
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import TooSlow, is_away
+from adapters.shared.postgres.outage import Outage
 from adapters.shared.postgres.unit import Units
 from adapters.tracking.channels import UPLOADS
 from adapters.tracking.postgres.uploads import PostgresUploads, WaitingUploads
@@ -43,6 +44,7 @@ class UploadReader:
         self._record = record
         self._note = note
         self._listens = listens
+        self._outage = Outage()
 
     async def __call__(self, stop: asyncio.Event) -> None:
         listener = Listener(self._listens, UPLOADS, poll_s=2.0)
@@ -55,14 +57,16 @@ class UploadReader:
 
     async def _one_or_pause(self, stop: asyncio.Event) -> bool:
         try:
-            return await self.one(stop)
+            found = await self.one(stop)
         except Exception as error:
             if not _passes(error):
                 raise
-            _log.warning("uploads.database_away", error=type(error).__name__)
+            self._outage.begins(error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 1)
             return True
+        self._outage.ends()
+        return found
 
     async def one(self, stop: asyncio.Event) -> bool:
         """Claim a file and read it to its end; False when none waits."""
