@@ -77,5 +77,5 @@ def test_jobs_that_wait_for_the_database_log_no_traceback() -> None:
 )
 def test_the_pool_says_nothing_of_its_own_about_an_outage(name: str, error: Exception | None, kept: bool) -> None:
     about = (type(error), error, None) if error else None
-    record = logging.LogRecord(name, logging.ERROR, "", 0, "Exception during reset or similar", (), about)  # type: ignore[arg-type]
+    record = logging.LogRecord(name, logging.ERROR, "", 0, "Exception during reset or similar", (), about)
     assert not_of_an_outage(record) is kept
