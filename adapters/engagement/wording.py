@@ -26,14 +26,14 @@ _LABELS: Final[dict[Channel, str]] = {
     "qr": marked("QR code"),
 }
 _LIKING: Final = marked("I like shopping at {shop}. With my link you get {deal}.")
-_CHATTING: Final = marked("Hi! I shop at {shop} and am happy with it. With my link you get {deal}:")
+_CHATTING: Final = marked("Hi! I shop at {shop} and am happy with it. With my link you get {deal}.")
 _SAYINGS: Final[dict[Channel, str]] = {
     "native": _LIKING,
     "email": marked(
         "Hi,\n\nI like shopping at {shop} and think you might too. With my link you get {deal}."
-        " At checkout you can also type my code: {code}.\n\nHere is the link:"
+        " At checkout you can also type my code: {code}."
     ),
-    "sms": marked("{deal} at {shop} for you, with my link:"),
+    "sms": marked("{deal} at {shop} for you, with my link."),
     "whatsapp": _CHATTING,
     "facebook": marked("My tip: {shop}. With my link you get {deal}."),
     "messenger": _CHATTING,

@@ -3,8 +3,10 @@
 import pytest
 from msgspec import structs
 
-from adapters.engagement.wording import ShareWording
+from adapters.engagement.wording import _SAYINGS, ShareWording
+from adapters.shared.texts import LOCALES
 from engagement.domain.deal import Deal
+from engagement.events import Channel
 from tests.engagement.samples import SHOP
 
 TEN = Deal(kind="fixed", currency="CHF", amount_minor=1000, minimum_order_minor=100_000)
@@ -25,3 +27,10 @@ def test_amounts_follow_the_country(country: str, locale: str, deal: Deal, headl
     assert wording.headline(locale, shop, deal).replace("\xa0", " ") == headline
     assert minimum in wording.conditions(locale, shop, deal).replace("\xa0", " ")
     assert headline in wording.words(locale, "whatsapp", shop, deal, "7K2M9QX0").text.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("channel", sorted(_SAYINGS))
+def test_no_text_announces_the_link_for_the_disclosure_stands_in_between(locale: str, channel: Channel) -> None:
+    text = ShareWording().words(locale, channel, SHOP, TEN, "7K2M9QX0").text
+    assert text.endswith(".")
