@@ -42,6 +42,13 @@ Feature: Consent and unsubscribing
     When the shop takes her address off the list
     Then when Ada earns another reward, she gets a mail
 
+  Scenario: Somebody who left with one click comes back
+    Given Ada got a mail about a reward
+    When her mail program unsubscribes her with one click
+    And the shop takes her address off the list
+    And Ada gives her consent to mails about rewards
+    Then when Ada earns another reward, she gets a mail
+
   Scenario: Withdrawn and given again
     When Ada withdraws her consent to mails about rewards
     Then when Ada earns another reward, she gets no mail because she withdrew her consent

@@ -139,8 +139,8 @@ class Suppressions(Protocol):
         """False when it was on the list already."""
         ...
 
-    async def remove(self, address_hash: str, scope: Scope) -> None:
-        """Raises NotSuppressed."""
+    async def remove(self, address_hash: str, scope: Scope | None) -> None:
+        """Take one entry of the address off, or all without a scope. Raises NotSuppressed."""
         ...
 
     async def of_address(self, address_hash: str) -> list[Suppression]:

@@ -188,7 +188,7 @@ class SuppressionController(Controller):
         "/{address_hash:str}",
         operation_id="liftSuppression",
         summary="Take an address off the list, because its owner asked for it",
-        description="A withdrawn consent stays withdrawn: record a new grant too.",
+        description="Of `scope`, else of all. A withdrawn consent stays withdrawn: record a new grant too.",
         guards=[requires("engagement:write")],
         responses=refusals(404),
     )
@@ -197,7 +197,7 @@ class SuppressionController(Controller):
         address_hash: FromPath[str],
         caller: NamedDependency[Caller],
         lift_suppression: NamedDependency[LiftSuppression],
-        of_scope: Annotated[Scope, QueryParameter(name="scope", required=False)] = "all",
+        of_scope: Annotated[Scope | None, QueryParameter(name="scope", required=False)] = None,
     ) -> None:
         await lift_suppression(caller.shop_id, address_hash, of_scope)
 

@@ -40,7 +40,8 @@ INSERT INTO suppression (shop_id, address_hash, scope, why, since)
 VALUES (:shop_id, :address_hash, :scope, :why, :since) ON CONFLICT DO NOTHING
 """)
 LIFT: Final = text("""
-DELETE FROM suppression WHERE shop_id = :shop_id AND address_hash = :address_hash AND scope = :scope
+DELETE FROM suppression
+WHERE shop_id = :shop_id AND address_hash = :address_hash AND scope = coalesce(CAST(:scope AS text), scope)
 """)
 OF_ADDRESS: Final = text("""
 SELECT address_hash, scope, why, since FROM suppression
@@ -85,7 +86,7 @@ class PostgresSuppressions:
         row = {"shop_id": self._unit.shop_id, **msgspec.structs.asdict(suppression)}
         return bool((await self._unit.sql.execute(SUPPRESS, row)).rowcount)
 
-    async def remove(self, address_hash: str, scope: Scope) -> None:
+    async def remove(self, address_hash: str, scope: Scope | None) -> None:
         key = {"shop_id": self._unit.shop_id, "address_hash": address_hash, "scope": scope}
         if not (await self._unit.sql.execute(LIFT, key)).rowcount:
             raise NotSuppressed

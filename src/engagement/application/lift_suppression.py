@@ -9,10 +9,10 @@ from kernel.ids import ShopId
 
 @dataclass(frozen=True, slots=True)
 class LiftSuppression:
-    """Raises NotSuppressed."""
+    """Of one scope, or of whatever the address is suppressed for. Raises NotSuppressed."""
 
     begin: BeginWork
 
-    async def __call__(self, shop_id: ShopId, address_hash: str, scope: Scope) -> None:
+    async def __call__(self, shop_id: ShopId, address_hash: str, scope: Scope | None) -> None:
         async with self.begin(shop_id) as work:
             await work.suppressions.remove(parsed_hash(address_hash), scope)
