@@ -59,6 +59,7 @@ ___TEMPLATE_PARAMETERS___
     "displayName": "Publishable key",
     "simpleValueType": true,
     "valueHint": "gv_pub_…",
+    "help": "From Grapevine, of the kind “publishable”: it can write events and nothing else, so it may stand in your container.",
     "valueValidators": [
       {
         "type": "NON_EMPTY"

@@ -28,6 +28,16 @@ function runAll(template) {
   for (const scenario of template.scenarios) runScenario(template, scenario);
 }
 
+test("web: a tag that installs asks for nothing of an event", () => {
+  const shown = templateOf(TEXTS[0] ?? "").parameters.filter((one) => {
+    const conditions = /** @type {any[]} */ (
+      one.enablingConditions ?? [{ paramName: "action", paramValue: "install" }]
+    );
+    return conditions.some((each) => each.paramName !== "action" || each.paramValue === "install");
+  });
+  equal(shown.map((one) => one.name).join(), "action,host,key,reading,consent");
+});
+
 for (const text of TEXTS) {
   const whole = templateOf(text);
 

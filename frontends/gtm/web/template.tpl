@@ -103,7 +103,8 @@ ___TEMPLATE_PARAMETERS___
         "paramValue": "install",
         "type": "EQUALS"
       }
-    ]
+    ],
+    "help": "From Grapevine, of the kind “publishable”: it can write events and nothing else, so it may stand in your pages."
   },
   {
     "type": "GROUP",
@@ -167,212 +168,223 @@ ___TEMPLATE_PARAMETERS___
     ]
   },
   {
-    "type": "SELECT",
-    "name": "event",
-    "displayName": "Event",
-    "macrosInSelect": false,
-    "simpleValueType": true,
-    "defaultValue": "purchase",
-    "selectItems": [
-      {
-        "value": "purchase",
-        "displayValue": "Purchase"
-      },
-      {
-        "value": "refund",
-        "displayValue": "Refund"
-      },
-      {
-        "value": "sign_up",
-        "displayValue": "Sign-up"
-      },
-      {
-        "value": "share",
-        "displayValue": "Share"
-      },
-      {
-        "value": "identify",
-        "displayValue": "Identify the customer"
-      },
-      {
-        "value": "page",
-        "displayValue": "Page view"
-      },
-      {
-        "value": "track",
-        "displayValue": "Anything else, by a name of your own"
-      }
-    ],
+    "type": "GROUP",
+    "name": "telling",
+    "displayName": "What it tells",
+    "groupStyle": "NO_ZIPPY",
     "enablingConditions": [
       {
         "paramName": "action",
         "paramValue": "event",
         "type": "EQUALS"
       }
-    ]
-  },
-  {
-    "type": "TEXT",
-    "name": "order",
-    "displayName": "Order number",
-    "simpleValueType": true,
-    "enablingConditions": [
+    ],
+    "subParams": [
       {
-        "paramName": "event",
-        "paramValue": "purchase",
-        "type": "EQUALS"
+        "type": "SELECT",
+        "name": "event",
+        "displayName": "Event",
+        "macrosInSelect": false,
+        "simpleValueType": true,
+        "defaultValue": "purchase",
+        "selectItems": [
+          {
+            "value": "purchase",
+            "displayValue": "Purchase"
+          },
+          {
+            "value": "refund",
+            "displayValue": "Refund"
+          },
+          {
+            "value": "sign_up",
+            "displayValue": "Sign-up"
+          },
+          {
+            "value": "share",
+            "displayValue": "Share"
+          },
+          {
+            "value": "identify",
+            "displayValue": "Identify the customer"
+          },
+          {
+            "value": "page",
+            "displayValue": "Page view"
+          },
+          {
+            "value": "track",
+            "displayValue": "Anything else, by a name of your own"
+          }
+        ]
       },
       {
-        "paramName": "event",
-        "paramValue": "refund",
-        "type": "EQUALS"
-      }
-    ],
-    "help": "As the shop's platform has it."
-  },
-  {
-    "type": "TEXT",
-    "name": "value",
-    "displayName": "Value",
-    "simpleValueType": true,
-    "enablingConditions": [
-      {
-        "paramName": "event",
-        "paramValue": "purchase",
-        "type": "EQUALS"
-      },
-      {
-        "paramName": "event",
-        "paramValue": "refund",
-        "type": "EQUALS"
-      }
-    ],
-    "valueHint": "178.50"
-  },
-  {
-    "type": "TEXT",
-    "name": "currency",
-    "displayName": "Currency",
-    "simpleValueType": true,
-    "enablingConditions": [
-      {
-        "paramName": "event",
-        "paramValue": "purchase",
-        "type": "EQUALS"
-      },
-      {
-        "paramName": "event",
-        "paramValue": "refund",
-        "type": "EQUALS"
-      }
-    ],
-    "valueHint": "EUR"
-  },
-  {
-    "type": "TEXT",
-    "name": "coupon",
-    "displayName": "Discount code",
-    "simpleValueType": true,
-    "enablingConditions": [
-      {
-        "paramName": "event",
-        "paramValue": "purchase",
-        "type": "EQUALS"
-      }
-    ]
-  },
-  {
-    "type": "TEXT",
-    "name": "friendOf",
-    "displayName": "Whom the buyer named",
-    "simpleValueType": true,
-    "enablingConditions": [
-      {
-        "paramName": "event",
-        "paramValue": "purchase",
-        "type": "EQUALS"
-      }
-    ],
-    "valueHint": "Ada Lovelace",
-    "help": "Where your checkout asks who sent the buyer: a variable with the answer. Grapevine looks whose friend that is and does not keep the name."
-  },
-  {
-    "type": "TEXT",
-    "name": "method",
-    "displayName": "How they signed up",
-    "simpleValueType": true,
-    "enablingConditions": [
-      {
-        "paramName": "event",
-        "paramValue": "sign_up",
-        "type": "EQUALS"
-      }
-    ]
-  },
-  {
-    "type": "TEXT",
-    "name": "channel",
-    "displayName": "Channel",
-    "simpleValueType": true,
-    "enablingConditions": [
-      {
-        "paramName": "event",
-        "paramValue": "share",
-        "type": "EQUALS"
-      }
-    ],
-    "valueHint": "whatsapp"
-  },
-  {
-    "type": "TEXT",
-    "name": "token",
-    "displayName": "Signed token",
-    "simpleValueType": true,
-    "enablingConditions": [
-      {
-        "paramName": "event",
-        "paramValue": "identify",
-        "type": "EQUALS"
-      }
-    ],
-    "help": "Made by your server with the identify secret."
-  },
-  {
-    "type": "TEXT",
-    "name": "name",
-    "displayName": "Name of the event",
-    "simpleValueType": true,
-    "enablingConditions": [
-      {
-        "paramName": "event",
-        "paramValue": "track",
-        "type": "EQUALS"
-      }
-    ]
-  },
-  {
-    "type": "SIMPLE_TABLE",
-    "name": "details",
-    "displayName": "Details",
-    "enablingConditions": [
-      {
-        "paramName": "event",
-        "paramValue": "track",
-        "type": "EQUALS"
-      }
-    ],
-    "simpleTableColumns": [
-      {
-        "name": "name",
-        "displayName": "Name",
         "type": "TEXT",
-        "defaultValue": ""
+        "name": "order",
+        "displayName": "Order number",
+        "simpleValueType": true,
+        "enablingConditions": [
+          {
+            "paramName": "event",
+            "paramValue": "purchase",
+            "type": "EQUALS"
+          },
+          {
+            "paramName": "event",
+            "paramValue": "refund",
+            "type": "EQUALS"
+          }
+        ],
+        "help": "As the shop's platform has it."
       },
       {
+        "type": "TEXT",
         "name": "value",
         "displayName": "Value",
+        "simpleValueType": true,
+        "enablingConditions": [
+          {
+            "paramName": "event",
+            "paramValue": "purchase",
+            "type": "EQUALS"
+          },
+          {
+            "paramName": "event",
+            "paramValue": "refund",
+            "type": "EQUALS"
+          }
+        ],
+        "valueHint": "178.50",
+        "help": "What the order came to. Rewards go by what your shop's platform says, not by this."
+      },
+      {
         "type": "TEXT",
-        "defaultValue": ""
+        "name": "currency",
+        "displayName": "Currency",
+        "simpleValueType": true,
+        "enablingConditions": [
+          {
+            "paramName": "event",
+            "paramValue": "purchase",
+            "type": "EQUALS"
+          },
+          {
+            "paramName": "event",
+            "paramValue": "refund",
+            "type": "EQUALS"
+          }
+        ],
+        "valueHint": "EUR",
+        "help": "Three letters. Without it the value is left out."
+      },
+      {
+        "type": "TEXT",
+        "name": "coupon",
+        "displayName": "Discount code",
+        "simpleValueType": true,
+        "enablingConditions": [
+          {
+            "paramName": "event",
+            "paramValue": "purchase",
+            "type": "EQUALS"
+          }
+        ]
+      },
+      {
+        "type": "TEXT",
+        "name": "friendOf",
+        "displayName": "Whom the buyer named",
+        "simpleValueType": true,
+        "enablingConditions": [
+          {
+            "paramName": "event",
+            "paramValue": "purchase",
+            "type": "EQUALS"
+          }
+        ],
+        "valueHint": "Ada Lovelace",
+        "help": "Where your checkout asks who sent the buyer: a variable with the answer. Grapevine looks whose friend that is and does not keep the name."
+      },
+      {
+        "type": "TEXT",
+        "name": "method",
+        "displayName": "How they signed up",
+        "simpleValueType": true,
+        "enablingConditions": [
+          {
+            "paramName": "event",
+            "paramValue": "sign_up",
+            "type": "EQUALS"
+          }
+        ],
+        "valueHint": "newsletter"
+      },
+      {
+        "type": "TEXT",
+        "name": "channel",
+        "displayName": "Channel",
+        "simpleValueType": true,
+        "enablingConditions": [
+          {
+            "paramName": "event",
+            "paramValue": "share",
+            "type": "EQUALS"
+          }
+        ],
+        "valueHint": "whatsapp"
+      },
+      {
+        "type": "TEXT",
+        "name": "token",
+        "displayName": "Signed token",
+        "simpleValueType": true,
+        "enablingConditions": [
+          {
+            "paramName": "event",
+            "paramValue": "identify",
+            "type": "EQUALS"
+          }
+        ],
+        "help": "Made by your server with the identify secret."
+      },
+      {
+        "type": "TEXT",
+        "name": "name",
+        "displayName": "Name of the event",
+        "simpleValueType": true,
+        "enablingConditions": [
+          {
+            "paramName": "event",
+            "paramValue": "track",
+            "type": "EQUALS"
+          }
+        ]
+      },
+      {
+        "type": "SIMPLE_TABLE",
+        "name": "details",
+        "displayName": "Details",
+        "enablingConditions": [
+          {
+            "paramName": "event",
+            "paramValue": "track",
+            "type": "EQUALS"
+          }
+        ],
+        "simpleTableColumns": [
+          {
+            "name": "name",
+            "displayName": "Name",
+            "type": "TEXT",
+            "defaultValue": ""
+          },
+          {
+            "name": "value",
+            "displayName": "Value",
+            "type": "TEXT",
+            "defaultValue": ""
+          }
+        ]
       }
     ]
   }
