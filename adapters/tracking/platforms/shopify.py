@@ -26,6 +26,7 @@ from adapters.tracking.platforms.reading import (
     language,
     milli,
     optional,
+    take_off,
     token,
     utc,
 )
@@ -119,7 +120,7 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
         number=clean(payload.name, 64) or clean(str(payload.id), 64),
         placed_at=utc(payload.processed_at or payload.created_at),
         total_minor=amounts.minor(payload.total_price),
-        lines=tuple(_line(item, amounts, taxed=bool(payload.taxes_included)) for item in payload.line_items),
+        lines=_lines(payload, amounts, shipping + shipping_tax),
         payment=_PAYMENT.get(payload.financial_status, "pending"),
         refunded=payload.financial_status == "refunded",
         test=bool(payload.test),
@@ -143,6 +144,22 @@ def _order_report(payload: OrderPayload, *, cancelled: bool) -> OrderReport:
         refunds=_refunds(payload, amounts, int(updated_at.timestamp())),
         cancelled_at=utc(cancelled_at) if cancelled_at else None,
     )
+
+
+def _lines(payload: OrderPayload, amounts: Amounts, shipping: int) -> tuple[Line, ...]:
+    """A discount that is said of the order, of none of its lines, and holds by its total, is spread over the lines."""
+    lines = [_line(item, amounts, taxed=bool(payload.taxes_included)) for item in payload.line_items]
+    parts = [
+        part
+        for each in (*payload.line_items, *(payload.shipping_lines or ()))
+        for part in each.discount_allocations or ()
+    ]
+    off = amounts.minor(payload.total_discounts or ZERO)
+    goods = sum(line.net_minor + line.tax_minor for line in lines)
+    if parts or goods + shipping - off != amounts.minor(payload.total_price):
+        return tuple(lines)
+    tax = off * sum(line.tax_minor for line in lines) // goods if payload.taxes_included and goods > 0 else 0
+    return take_off(lines, off - tax, tax)
 
 
 def _line(item: LineItem, amounts: Amounts, *, taxed: bool) -> Line:

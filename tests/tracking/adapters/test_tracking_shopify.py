@@ -37,7 +37,7 @@ def test_the_captured_order() -> None:
     assert report.currency == "USD"
     assert report.cancelled_at == datetime(2022, 1, 1, tzinfo=UTC)
     assert (report.order.payment, report.order.test) == ("voided", True)
-    assert [line.net_minor for line in report.order.lines] == [19_900, 19_900]
+    assert [line.net_minor for line in report.order.lines] == [18_900, 18_900]
     assert report.order.total_minor == 38_800
     assert report.order.buyer.reference == "115310627314723950"
     assert report.order.buyer.email == "jon@example.com"
