@@ -85,7 +85,7 @@ Feature: A friend's order rewards both sides
   Scenario: Too little is left
     Given Ben claimed the deal and ordered two lamps for €40.70 each
     When Ben returns one lamp
-    Then Ada has nothing, because "After the return €30.00 of the order are left; the offer asks for at least €40.00."
+    Then Ada has nothing, because "After the return, €30.00 of the order is left; the offer asks for at least €40.00."
     And the books sum to zero
 
   Scenario: Ben cancels

@@ -28,7 +28,7 @@ Feature: Follow the final order
     Then Ada's reward is €0.00 and reversed
     And Ben's reward is €0.00 and reversed
     And the recommendation of Ben is reversed
-    And the reason is "After the return €30.00 of the order are left; the offer asks for at least €40.00."
+    And the reason is "After the return, €30.00 of the order is left; the offer asks for at least €40.00."
 
   Scenario: Everything is returned after approval
     Given 14 days pass

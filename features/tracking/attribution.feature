@@ -64,13 +64,13 @@ Feature: Whom an order is credited to
     And the reason reads "The link was tapped more than 30 days before the order."
     And the click did not count because it was "out_of_window"
 
-  Scenario: What points at an advocate fails for several reasons
+  Scenario: What points to an advocate fails for several reasons
     Given Ben tapped Ada's link
     And Ben claimed Ada's deal and got the code "BEN4-4444"
     And 40 days pass
     When Ben orders with the code "BEN4-4444" and the click's mark
     Then the order is credited to nobody
-    And the reason reads "What on the order points at an advocate does not count; why is said of each."
+    And the reason reads "Nothing that points to an advocate on this order counts; each says why."
 
   Scenario: A deal that has run out
     Given Ben claimed Ada's deal and got the code "BEN4-4444"

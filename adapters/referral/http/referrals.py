@@ -27,7 +27,7 @@ IdFilter = Annotated[str | None, QueryParameter(required=False, max_length=64)]
 class ReasonAnswer(Answer, frozen=True, kw_only=True):
     code: Annotated[str, Meta(examples=["below_minimum_after_refund"])]
     """Stable."""
-    sentence: Annotated[str, Meta(examples=["After the return €35.00 of the order are left; the offer asks for …"])]
+    sentence: Annotated[str, Meta(examples=["After the return, €35.00 of the order is left; the offer asks for …"])]
 
 
 class CheckAnswer(Answer, frozen=True, kw_only=True):

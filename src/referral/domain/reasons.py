@@ -34,10 +34,10 @@ SENTENCES: Final[dict[str, str]] = {
     "charged_back": "The payment for the order was charged back.",
     "order_refunded": "The whole order was returned.",
     "below_minimum_after_refund": (
-        "After the return {final} of the order are left; the offer asks for at least {minimum}."
+        "After the return, {final} of the order is left; the offer asks for at least {minimum}."
     ),
     "below_minimum": "The order comes to {final}; the offer asks for at least {minimum}.",
-    "nothing_to_reward": "Nothing of the order counts, so nothing is earned.",
+    "nothing_to_reward": "Nothing in the order counts, so nothing is earned.",
     "not_first_order": "The offer is for a first order, and the friend has ordered before.",
     "self_referral": "Nobody can recommend the shop to themselves.",
     "programme_not_live": "The programme was not running when the order was placed.",

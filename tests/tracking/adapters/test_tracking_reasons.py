@@ -41,8 +41,17 @@ def test_times_and_ways_are_said_in_the_language_too() -> None:
     assert (
         worded("fi", "It happened more than 36 hours before the order.") == "Se tapahtui yli 36 tuntia ennen tilausta."
     )
-    assert worded("sv", "Another click id counts before it.").endswith("slag: klick.")
-    assert {method.replace("_", " ") for method in decision.METHODS} == set(METHODS)
+    assert worded("sv", "Another one of its kind counted first: click.").endswith("slag: klick.")
+    assert tuple(deciding.IN_WORDS) == decision.METHODS
+    assert tuple(deciding.IN_WORDS.values()) == METHODS
+
+
+def test_what_orders_were_told_before_is_said_as_it_is_now() -> None:
+    told = "The manual counts before it."
+    assert worded("en", told) == "Something else counted first: credit given by hand."
+    assert worded("de", told) == "Vorrang hatte: Zurechnung von Hand."
+    assert worded("en", "Another click id counts before it.") == "Another one of its kind counted first: click."
+    assert worded("en", "Who invited the friend is no advocate.") == "Whoever invited the friend is not an advocate."
 
 
 def test_a_sentence_of_another_time_stays_as_it_is() -> None:

@@ -29,9 +29,22 @@ FINDERS: Final[Mapping[Method, Callable[[Case], Iterator[Found]]]] = {
     "campaign_utm": people.campaign_utm,
     "same_address": people.same_address,
 }
+IN_WORDS: Final[Mapping[Method, str]] = {
+    "manual": "credit given by hand",
+    "signed_claim": "claimed deal",
+    "coupon_code": "coupon code",
+    "click_id": "click",
+    "cookie": "the browser's memory",
+    "friend_email": "the friend's e-mail address",
+    "phone": "the friend's telephone number",
+    "refer_by_name": "the name that the friend gave",
+    "invite_code": "invite code",
+    "campaign_utm": "campaign",
+    "same_address": "the same internet address",
+}
 _PLACE: Final = {method: place for place, method in enumerate(METHODS)}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-CONFLICT: Final = "The order points at several at once, and the rule is to credit nobody then."
+CONFLICT: Final = "The order points to several at once, and the rule is to credit nobody then."
 
 
 def attribute(order: Order, known: Known) -> Decided:
@@ -75,7 +88,7 @@ def _found(case: Case) -> tuple[dict[ProgrammeId, list[Touch]], list[Loser]]:
             elif step is None:
                 continue
             elif not step.on:
-                losers.append(lost(each, "switched_off", "The programme's chain has this way switched off."))
+                losers.append(lost(each, "switched_off", "The programme's chain has this kind of sign switched off."))
             elif step.window is not None and case.placed_at - each.touched_at > step.window:
                 reason = f"It happened more than {in_words(step.window)} before the order."
                 losers.append(lost(each, "out_of_window", reason))
@@ -131,6 +144,5 @@ def _settled(ordered: Sequence[Touch], rule: ConflictRule, party: Callable[[Touc
 
 
 def _outranked(touch: Touch, winner: Touch) -> Loser:
-    by = winner.method.replace("_", " ")
-    reason = f"The {by} counts before it." if winner.method != touch.method else f"Another {by} counts before it."
-    return lost(touch, "outranked", reason)
+    first = "Something else" if winner.method != touch.method else "Another one of its kind"
+    return lost(touch, "outranked", f"{first} counted first: {IN_WORDS[winner.method]}.")

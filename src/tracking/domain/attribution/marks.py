@@ -18,13 +18,18 @@ def manual(case: Case) -> Iterator[Found]:
             advocate_id=credit.advocate_id,
             evidence=credit.reason,
             touched_at=credit.credited_at,
-            reason="A person of the shop credited the order to this advocate, and said why.",
+            reason="Somebody at the shop credited the order to this advocate, and said why.",
         )
 
 
 def signed_claim(case: Case) -> Iterator[Found]:
     if case.snapshot.bad_claim:
-        yield loser("signed_claim", "token", "invalid", "The order's claim token was forged, cut or had expired.")
+        yield loser(
+            "signed_claim",
+            "token",
+            "invalid",
+            "The order's proof of a claimed deal was forged, cut off or had expired.",
+        )
     if case.snapshot.claim_id is not None:
         reason = "The friend came to the shop straight from the claimed deal."
         yield _claim(case, "signed_claim", case.snapshot.claim_id, reason)
@@ -37,7 +42,7 @@ def coupon_code(case: Case) -> Iterator[Found]:
 
 def click_id(case: Case) -> Iterator[Found]:
     if case.snapshot.bad_click:
-        yield loser("click_id", "token", "invalid", "The order's click token was forged, cut or had expired.")
+        yield loser("click_id", "token", "invalid", "The order's proof of a click was forged, cut off or had expired.")
     if case.snapshot.click_id is not None:
         yield _click(case, "click_id", case.snapshot.click_id)
 
@@ -56,7 +61,7 @@ def cookie(case: Case) -> Iterator[Found]:
 def _claim(case: Case, method: Method, claim_id: ClaimId, reason: str) -> Found:
     claim = case.known.claims.get(claim_id)
     if claim is None:
-        return loser(method, str(claim_id), "unknown", "The claim that the order names is not known here.")
+        return loser(method, str(claim_id), "unknown", "The claimed deal that the order names is not known here.")
     if case.placed_at >= claim.expires_at:
         return expired(method, str(claim.claim_id), claim)
     return from_claim(method, str(claim.claim_id), claim, reason)
@@ -85,7 +90,7 @@ def _advocates_code(case: Case, method: Method, advocate: KnownAdvocate, how: st
     code = shown(advocate.code)
     alert = case.known.alerts.get(advocate.code)
     if alert is not None and alert.blocks(case.placed_at) and not case.known.is_exempt(advocate.code):
-        reason = f"Strangers use the code {code} in numbers, as they do when a coupon site shows it."
+        reason = f"Many strangers use the code {code}, as happens when a coupon site shows it."
         return loser(method, code, "coupon_site", reason, advocate.advocate_id, advocate.programme_id)
     return Touch(
         method=method,
@@ -101,7 +106,7 @@ def _click(case: Case, method: Method, name: ClickId) -> Found:
     evidence = str(name)
     click = case.known.clicks.get(name)
     if click is None or click.advocate_id is None or click.programme_id is None:
-        return loser(method, evidence, "unknown", "The click that the order names led through no advocate's link.")
+        return loser(method, evidence, "unknown", "The click that the order names was not on an advocate's link.")
     why = case.why_not(method, click)
     if why is not None:
         return loser(method, evidence, why[0], why[1], click.advocate_id, click.programme_id)

@@ -45,7 +45,7 @@ def _named(case: Case, name_key: UUID) -> Iterator[Found]:
     for programme_id in sorted({advocate.programme_id for advocate in named}):
         same = [advocate for advocate in named if advocate.programme_id == programme_id]
         if len(same) > 1:
-            reason = f"{len(same)} advocates have the name that the friend gave: a person has to say which one it was."
+            reason = f"{len(same)} advocates have the name that the friend gave: somebody has to say which one it was."
             yield loser("refer_by_name", evidence, "ambiguous", reason, None, programme_id)
             continue
         yield Touch(
@@ -152,7 +152,7 @@ def _brought(case: Case, invite: KnownInvite, how: str) -> Iterator[Found]:
 def _invited(case: Case, code: str, inviter_id: CustomerId, at: datetime, reason: str) -> Iterator[Found]:
     inviting = case.known.advocates_by_customer.get(inviter_id, ())
     if not inviting:
-        yield loser("invite_code", shown(code), "unknown", "Who invited the friend is no advocate.")
+        yield loser("invite_code", shown(code), "unknown", "Whoever invited the friend is not an advocate.")
     for advocate in inviting:
         yield Touch(
             method="invite_code",
