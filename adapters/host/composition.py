@@ -74,7 +74,7 @@ class Hosted:
         self.offer: ContextOffer = self.container.offer()
         self.receiver = Receiver(name, self.units, self.offer.subscriptions)
         self.relay = Relay(name, self.carrying_database, installation.subscribers, PATIENT, told(name))
-        schedules = [*self.offer.schedules, purge_schedule(name, self.relay_database)]
+        schedules = [*self.offer.schedules, purge_schedule(name, self.database, self.relay_database)]
         self.jobs = JobRunner(name, self.database, self.offer.jobs, schedules)
 
     async def close(self) -> None:

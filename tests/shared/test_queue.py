@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from adapters.shared.postgres.errors import Unavailable
+from adapters.shared.postgres.sweep import drop_old
 from adapters.shared.queue.outbox import TOGETHER
-from adapters.shared.queue.purge import purge_schedule
+from adapters.shared.queue.purge import JOBS, purge_schedule
 from adapters.shared.queue.relay import MOST_TRIES, Relay
 from kernel.errors import DomainError
 from kernel.events import Envelope
@@ -62,12 +63,24 @@ def test_what_waits_in_a_bundle_is_not_purged(fresh_database: str) -> None:
         shop = await kit.new_shop()
         await _publish(kit, shop, range(3))
         kit.sql("UPDATE shops.outbox SET recorded_at = now() - interval '31 days' WHERE shop_id = %s", shop)
-        schedule = purge_schedule(CONTEXT, kit.relay_database)
+        schedule = purge_schedule(CONTEXT, kit.database, kit.relay_database)
         await schedule.run()
         await kit.relay.carry()
         assert sorted(kit.heard) == [0, 1, 2]
         await schedule.run()
         assert kit.sql("SELECT FROM shops.outbox WHERE shop_id = %s", shop) == []
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_what_is_past_its_time_goes_in_batches_and_nothing_else(fresh_database: str) -> None:
+    async def scenario(kit: Toolkit) -> None:
+        for days in (29, 31, 32, 33, 34, 35):
+            job = "INSERT INTO shops.pgqueuer_log (created, job_id, status, priority, entrypoint)"
+            kit.sql(f"{job} VALUES (now() - make_interval(days => %s), 1, 'successful', 0, 'mail')", days)
+        await drop_old(kit.database, *JOBS, most=2)
+        ages = "SELECT extract(day FROM now() - created)::int FROM shops.pgqueuer_log"
+        assert kit.sql(ages) == [(29,)]
 
     with_toolkit(fresh_database, scenario)
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from adapters.shared.postgres.arrays import Array, byteas, texts, uuids
 from adapters.shared.postgres.database import Database
+from adapters.shared.postgres.sweep import Old, drop_old
 from adapters.shared.postgres.unit import Unit, Units
 from kernel.ids import ShopId
 from tracking.domain.delivery import DeliveryNotFound, DeliveryRef, Outcome, UnhandledTopic
@@ -101,8 +102,8 @@ WHERE shop_id = %(shop)s AND state = 'parked' AND (%(connection)s::uuid IS NULL 
 """
 
 PURGE = (
-    "DELETE FROM webhook_delivery WHERE state IN ('done', 'unhandled') AND received_at < now() - interval '30 days'",
-    "DELETE FROM webhook_delivery WHERE state = 'parked' AND received_at < now() - interval '90 days'",
+    Old("webhook_delivery", "state IN ('done', 'unhandled') AND received_at < now() - interval '30 days'"),
+    Old("webhook_delivery", "state = 'parked' AND received_at < now() - interval '90 days'"),
 )
 
 
@@ -232,8 +233,7 @@ class WaitingDeliveries:
         return len(await self._run(REPLAY, {"connection": connection, "key": key}))
 
     async def purge(self) -> None:
-        for statement in PURGE:
-            await self._run(statement, ())
+        await drop_old(self.database, *PURGE)
 
     async def _run(self, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
         async with self.database.engine.connect() as connection:

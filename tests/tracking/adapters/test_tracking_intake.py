@@ -12,6 +12,7 @@ import pytest
 
 from adapters.shared.postgres.prepared import PreparedStatement
 from adapters.tracking.platforms import shopify
+from adapters.tracking.postgres.deliveries import WaitingDeliveries
 from tests.features.tracking.shopfront import PHONE, Shopfront
 from tests.support.statements import noted
 from tests.support.world import ShopWorld
@@ -149,3 +150,18 @@ def _background(text: str) -> bool:
     return (
         "webhook_delivery" in text or "SKIP LOCKED" in text or "pgqueuer" in text or "customer" in text.split("FROM")[0]
     )
+
+
+def test_deliveries_that_are_done_are_kept_for_a_month(front: Shopfront) -> None:
+    for name in ("Ben", "Cem"):
+        front.report("orders/create", front.order(name))
+    front.settled()
+    world, shop_id = front.shop.world, front.shop.shop_id
+    world.sql(
+        "UPDATE tracking.webhook_delivery SET received_at = now() - interval '31 days' WHERE (shop_id, delivery_key) IN"
+        " (SELECT shop_id, delivery_key FROM tracking.webhook_delivery WHERE shop_id = %s LIMIT 1)",
+        shop_id,
+    )
+    world.call(WaitingDeliveries(world.installation.contexts["tracking"].relay_database).purge)
+    kept = "SELECT count(*) FROM tracking.webhook_delivery WHERE shop_id = %s"
+    assert world.sql(kept, shop_id) == [(1,)]
