@@ -16,6 +16,8 @@ from typing import Final
 
 import psycopg
 
+from adapters.host.kept import kept
+
 SYSTEM_USER: Final = "grapevine-postgres"
 TUNING: Final = {
     "shared_buffers": "256MB",
@@ -52,16 +54,7 @@ class EmbeddedPostgres:
 
     def _own_name(self) -> str:
         """Name of the data outside of our folder, kept inside it: who deletes the folder starts afresh."""
-        kept = self._folder / "postgres.name"
-        if not kept.exists():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            token = secrets.token_hex(8)
-            unfinished = kept.with_name(f"postgres.name-{token}")
-            unfinished.write_text(token)
-            with contextlib.suppress(FileExistsError):
-                kept.hardlink_to(unfinished)
-            unfinished.unlink()
-        return kept.read_text().strip()
+        return kept(self._folder / "postgres.name", lambda: secrets.token_hex(8))
 
     @property
     def conninfo(self) -> str:

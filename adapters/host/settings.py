@@ -14,11 +14,13 @@ from msgspec import Meta, Struct
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from adapters.host.kept import kept
 from adapters.shared.http.client_address import networks_of
 from adapters.shared.settings import AppSettings
 from adapters.shared.tokens import Keys
 
 PREFIX: Final = "GRAPEVINE_"
+SHORTEST_SECRET: Final = 32
 CONTEXTS: Final = ("shops", "referral", "tracking", "acquisition", "engagement")
 _SECRET: Final = ("secret_key", "database_url", "smtp_url", "peer_token")
 
@@ -33,7 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     environment: Literal["production", "demo", "test"] = "production"
     database_url: str | None = None
     """postgresql://owner:password@host:port/database of the database's owner; without it PostgreSQL is embedded."""
-    secret_key: Annotated[str, Meta(min_length=32)] | None = None
+    secret_key: Annotated[str, Meta(min_length=SHORTEST_SECRET)] | None = None
     """At least 32 characters; every key and the database roles' passwords derive from it. Made and kept in the
     data folder when PostgreSQL is embedded."""
     data_folder: Path = Path(".grapevine")
@@ -186,10 +188,9 @@ def with_kept_secret(settings: Settings) -> Settings:
         return settings
     path = settings.data_folder / "secret_key"
     try:
-        if not path.exists():
-            settings.data_folder.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48))
-        return msgspec.structs.replace(settings, secret_key=path.read_text().strip())
+        secret = kept(path, lambda: secrets.token_urlsafe(48))
     except OSError as error:
         raise SettingsInvalid(f"The data folder {settings.data_folder} cannot be used: {error.strerror}.") from None
+    if len(secret) < SHORTEST_SECRET:
+        raise SettingsInvalid(f"{path} does not hold the secret that was kept there.")
+    return msgspec.structs.replace(settings, secret_key=secret)

@@ -1,6 +1,8 @@
 """Settings are checked at start and name what is wrong."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -22,6 +24,25 @@ def test_the_embedded_database_keeps_its_secret(tmp_path: Path) -> None:
     assert first.secret_key is not None
     assert read_settings(environment).secret_key == first.secret_key
     assert (tmp_path / "with a space" / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_processes_that_start_at_once_keep_one_secret(tmp_path: Path) -> None:
+    environment = {"GRAPEVINE_DATA_FOLDER": str(tmp_path / "data")}
+    together = Barrier(8)
+
+    def start(_: int) -> str | None:
+        together.wait()
+        return read_settings(environment).secret_key
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(start, range(8)))) == 1
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
+
+
+def test_a_secret_that_was_lost_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").touch()
+    with pytest.raises(SettingsInvalid, match="does not hold the secret"):
+        read_settings({"GRAPEVINE_DATA_FOLDER": str(tmp_path)})
 
 
 @pytest.mark.parametrize(
