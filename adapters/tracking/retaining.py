@@ -7,7 +7,6 @@ import structlog
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.sweep import shops_from
 from adapters.tracking.postgres.lookup import first_row
-from kernel.errors import DomainError
 from kernel.ids import PersonId, ShopId
 from tracking.application.delete_old_clicks import DeleteOldClicks
 from tracking.application.delete_old_events import DeleteOldEvents
@@ -33,8 +32,8 @@ class Retaining:
         for shop_id in await shops_from(self.relay, SHOPS):
             try:
                 await self.shop(shop_id)
-            except DomainError as error:  # one shop's trouble is not the others'
-                _log.warning("retention.shop_failed", shop_id=str(shop_id), code=error.code)
+            except Exception:  # one shop's trouble is not the others'
+                _log.exception("retention.shop_failed", shop_id=str(shop_id))
         await self.drop_partitions()
 
     async def drop_partitions(self) -> None:

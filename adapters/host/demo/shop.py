@@ -18,7 +18,6 @@ from adapters.host.demo.orders import Books, Piece, PlacedOrder, Sent
 from adapters.host.demo.pages import euros
 
 SHARE_KIT_WITHIN_S: Final = 3.0
-SETTLED_WITHIN_S: Final = 2.0
 _NO: Final = {
     "claim_expired": "This code has expired.",
     "deal_paused": "This offer is taking a break at the moment.",

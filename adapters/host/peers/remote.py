@@ -31,13 +31,13 @@ class PeerRefusal(DomainError):
 class Peers:
     """Posts to the contexts that live elsewhere; every call has a timeout and is repeated once if nothing answered."""
 
-    def __init__(self, addresses: Mapping[str, str], token: str) -> None:
+    def __init__(
+        self, addresses: Mapping[str, str], token: str, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
+        self._transport = transport
         self._addresses = addresses
         self._token = token
         self._client: httpx2.AsyncClient | None = None
-
-    def knows(self, context: str) -> bool:
-        return context in self._addresses
 
     async def post(self, context: str, path: str, body: bytes) -> bytes:
         """The answer's body; PeerRefusal for a refusal, Unavailable when the peer is away or unknown."""
@@ -55,7 +55,7 @@ class Peers:
         if response.status_code >= 500:
             raise Unavailable
         if response.status_code >= 400:
-            raise PeerRefusal(response.json(), _KINDS.get(response.status_code, "invalid"))
+            raise PeerRefusal(_problem(response), _KINDS.get(response.status_code, "invalid"))
         return response.content
 
     async def deliver(self, context: str, shop_id: ShopId, envelopes: Sequence[Envelope]) -> None:
@@ -69,6 +69,16 @@ class Peers:
     def _open(self) -> httpx2.AsyncClient:
         if self._client is None:  # most installations have no peers, and a client holds 2 MB of certificates
             self._client = httpx2.AsyncClient(
-                timeout=httpx2.Timeout(5.0, connect=1.0), headers={"authorization": f"Bearer {self._token}"}
+                timeout=httpx2.Timeout(5.0, connect=1.0),
+                headers={"authorization": f"Bearer {self._token}"},
+                transport=self._transport,
             )
         return self._client
+
+
+def _problem(response: httpx2.Response) -> dict[str, Any]:
+    """The problem document of a refusal. What answers with anything else is no peer but something on the way to it."""
+    try:
+        return msgspec.json.decode(response.content, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        raise Unavailable(f"What answers {response.status_code} is not one of us.") from None

@@ -22,7 +22,6 @@ IfMatch = Annotated[
     ),
 ]
 ETAG = ResponseHeader(name="ETag", description="Stands for this revision", documentation_only=True)
-Days = Annotated[int, Meta(ge=0, le=730, examples=[14])]
 ProgrammeIdText = Annotated[str, Meta(max_length=64, examples=["prg_01k9z7d2m8f3rt5wq6x7y8z9ab"])]
 
 

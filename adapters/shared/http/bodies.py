@@ -12,7 +12,6 @@ from kernel.errors import DomainError
 from kernel.money import LIMIT, Money
 from kernel.texts import UNSEEN
 
-_NO_CONTROLS: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$"
 _LETTER: Final = r"[^\x00-\x1f\x7f\u2028\u2029]"
 _ONE_LINE: Final = rf"^{_LETTER}*$(?!\n)"
 _SEEN: Final = rf"{_LETTER}*[^{UNSEEN}]{_LETTER}*"
@@ -24,14 +23,12 @@ OptionalName = Annotated[str, Meta(max_length=200, pattern=rf"^({_SEEN})?$(?!\n)
 """A name that people give a thing of theirs, or none: what is given can be seen."""
 OptionalLine = Annotated[str, Meta(max_length=200, pattern=_ONE_LINE)]
 """What others say about somebody, as it came."""
-LongText = Annotated[str, Meta(max_length=5000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=_ONE_LINE, examples=["ben@example.com"])]
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=_ONE_LINE, examples=["7K2M-9QX0"])]
 Reference = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE, examples=["customer-1042"])]
 """The shop's own reference of a customer."""
 Locale = Annotated[str, Meta(pattern=r"^(de|nl|fr|it|da|fi|nb|sv|en)$(?!\n)", examples=["de"])]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)", examples=["EUR"])]
-MinorUnits = Annotated[int, Meta(ge=0, le=LIMIT, examples=[1250])]
 PageSize = Annotated[int, QueryParameter(required=False, ge=1, le=100)]
 """How many items a list answers with. The limits stand in the parameter: Litestar drops those of a nested Meta."""
 

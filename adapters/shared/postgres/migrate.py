@@ -30,12 +30,6 @@ def migrate(conninfo: str, contexts: Sequence[str], password: Password, said: Ca
             _keep_powerless(connection, context)
 
 
-def is_current(conninfo: str, contexts: Sequence[str]) -> bool:
-    """True when every context's schema is at the version that this code brings."""
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        return all(_version(connection, context) == _head(context) for context in contexts)
-
-
 def _prepare(connection: psycopg.Connection, context: str, password: Password) -> None:
     database = connection.info.dbname
     for name in roles_of(context):

@@ -70,7 +70,6 @@ WITH p AS (UPDATE report_progress SET counted_below = pg_snapshot_xmin(pg_curren
 UPDATE click SET tx = '0' WHERE visit IS NOT NULL AND tx >= pg_snapshot_xmin(pg_current_snapshot())
 """
 SHOPS = "SELECT k.shop_id, k.facts->>'time_zone' FROM known_shop k WHERE %(slug)s::text IS NULL OR k.slug = %(slug)s"
-AS_OF = "SELECT as_of FROM report_progress"
 
 
 class Snapshot(Struct, frozen=True):

@@ -1,7 +1,8 @@
 """Retention on the database: whole people in bounded batches, nothing twice, months of clicks dropped as a whole."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -154,3 +155,15 @@ def test_every_countrys_policy_is_within_what_is_allowed() -> None:
     for retention in (known.strictest, *known.countries.values()):
         assert retention.checked() == retention
         assert known.strictest.orders_months <= retention.orders_months
+
+
+def test_one_shops_trouble_is_not_the_others(front: Shopfront) -> None:
+    front.shop.world.open_shop()
+    asked: list[Any] = []
+
+    async def fail(shop_id: Any, _: Any) -> Any:
+        asked.append(shop_id)
+        raise ValueError("a row that nobody foresaw")
+
+    front.shop.world.call(replace(nightly(front), forget=cast("Any", fail)))
+    assert len(asked) > 1
