@@ -207,10 +207,15 @@ def _buyer(session: Session) -> Buyer:
 
 def _charge_report(event: Event, charge: Charge) -> OrderReport:
     currency = Amounts(charge.currency.upper()).currency
-    before = event.data.previous_attributes.amount_refunded if event.data.previous_attributes else 0
-    # Stripe may tell one change by two events: they agree on the moment and the sums.
-    name = f"{clean(charge.id, 64)}:{event.created}:{before}-{charge.amount_refunded}"
-    refund = Refund(refund_id=name, gross_minor=_minor(charge.amount_refunded - before, currency))
+    before = event.data.previous_attributes.amount_refunded if event.data.previous_attributes else None
+    if before is None:  # all that was paid back by now, of which the latest word counts
+        said = _minor(charge.amount_refunded, currency)
+        told = int(_at(event.created).timestamp())
+        refund = Refund(refund_id=f"{clean(charge.id, 64)}:all", gross_minor=said, version=told)
+    else:
+        # Stripe may tell one change by two events: they agree on the moment and the sums.
+        name = f"{clean(charge.id, 64)}:{event.created}:{before}-{charge.amount_refunded}"
+        refund = Refund(refund_id=name, gross_minor=_minor(charge.amount_refunded - before, currency))
     key, also = _names(charge.payment_intent, charge.invoice)
     return OrderReport(key=key, currency=currency, refunds=(refund,), also=also)
 

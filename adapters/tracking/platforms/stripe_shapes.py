@@ -18,7 +18,7 @@ class EventData(Struct, frozen=True):
 
 
 class Previous(Struct, frozen=True):
-    amount_refunded: int = 0
+    amount_refunded: int | None = None
 
 
 class Details(Struct, frozen=True):

@@ -83,6 +83,15 @@ def test_several_refunds_in_any_order_and_twice() -> None:
         assert sum(refund.gross_minor for refund in facts.refunds) == 1000
 
 
+def test_refunds_of_a_charge_that_does_not_say_what_was_paid_back_before() -> None:
+    news = [about("charge.refunded", charge(300), 1), about("charge.refunded", charge(1000), 2)]
+    for said in (news, [*reversed(news), news[0]]):
+        facts = OrderFacts()
+        for each in said:
+            facts = facts.merge(OrderFacts(refunds=read(each).refunds))
+        assert sum(refund.gross_minor for refund in facts.refunds) == 1000
+
+
 @pytest.mark.parametrize(
     "news",
     [
