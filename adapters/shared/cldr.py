@@ -20,7 +20,7 @@ _UNUSED: Final = (
 def locale_of(tag: str) -> Locale:
     """The locale of "de_CH" or "de-CH". Raises ValueError or UnknownLocaleError."""
     locale = Locale.parse(tag.replace("_", "-"), sep="-")
-    _slim(str(locale))
+    _slim(str(locale).partition("@")[0])  # a modifier ("de@euro") has no data of its own
     return locale
 
 

@@ -100,7 +100,7 @@ def not_counted(front: Shopfront, count: int) -> None:
         decisions = [order["attribution"] for order in front.get("/orders")["items"]]
         withheld = [each for each in decisions if each["reason_code"] == "coupon_site"]
         said = {(each["method"], each["reason"].partition(" the code ")[0]) for each in withheld}
-        return len(withheld) == count and said == {(None, "Strangers use")}
+        return len(withheld) == count and said == {(None, "Many strangers use")}
 
     front.shop.eventually(check)
 
