@@ -90,7 +90,8 @@ Apply = Callable[[Unit, Sequence[Envelope]], Awaitable[None]]
 def hear_orders(settle: SettleFacts) -> Apply:
     async def apply(unit: Unit, envelopes: Sequence[Envelope]) -> None:
         orders = [envelope.decode(OrderChangedHeard).order() for envelope in envelopes]
-        await settle(PostgresWork(unit), orders=orders)
+        if await settle(PostgresWork(unit), orders=orders):
+            unit.enqueue(APPROVE_JOB, once="settled")
 
     return apply
 
@@ -98,7 +99,8 @@ def hear_orders(settle: SettleFacts) -> Apply:
 def hear_claims(settle: SettleFacts) -> Apply:
     async def apply(unit: Unit, envelopes: Sequence[Envelope]) -> None:
         claims = [envelope.decode(DealClaimedHeard).claim() for envelope in envelopes]
-        await settle(PostgresWork(unit), claims=claims)
+        if await settle(PostgresWork(unit), claims=claims):
+            unit.enqueue(APPROVE_JOB, once="settled")
 
     return apply
 

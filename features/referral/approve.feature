@@ -29,6 +29,12 @@ Feature: Approve after the return period
     And the approval runs
     Then Ada's reward is €12.00 and issued
 
+  Scenario: An order that is paid late waits no longer
+    Given the order of Ben is not paid yet
+    And 20 days pass
+    When the order of Ben is paid
+    Then Ada's reward is €12.00 and issued
+
   Scenario: Two approvals at the same time issue once
     Given the order of Ben is not paid yet
     And 20 days pass

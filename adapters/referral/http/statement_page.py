@@ -21,6 +21,4 @@ class StatementController(Controller):
         statement_page: NamedDependency[StatementPage],
     ) -> Response[bytes]:
         page = await statement_page(token, request.headers.get("accept-language", ""))
-        return Response(
-            page.body, status_code=page.status, media_type="text/html; charset=utf-8", headers=dict(page.headers)
-        )
+        return Response(page.body, status_code=page.status, media_type="text/html", headers=dict(page.headers))

@@ -21,7 +21,8 @@ class SettleFacts:
 
     new_id: NewId
 
-    async def __call__(self, work: Work, *, orders: Sequence[Order] = (), claims: Sequence[Claim] = ()) -> None:
+    async def __call__(self, work: Work, *, orders: Sequence[Order] = (), claims: Sequence[Claim] = ()) -> bool:
+        """True when rewards of what was told can be approved already: nobody needs to wait for the next round."""
         told = _newest(orders)
         opened = await work.books.open(told, claims)
         fresh = _fresh(told, opened)
@@ -32,14 +33,16 @@ class SettleFacts:
             if claim.claim_id not in known_claims
         ]
         if not fresh and not new_claims:
-            return
+            return False
         learned = replace(
             opened.books,
             orders=_newest((*opened.books.orders, *fresh)),
             claims=(*opened.books.claims, *new_claims),
         )
-        settled = settle(opened.cases, learned, test_mode=work.test_mode, at=work.now(), new_id=self.new_id)
+        now = work.now()
+        settled = settle(opened.cases, learned, test_mode=work.test_mode, at=now, new_id=self.new_id)
         await work.books.close(fresh, new_claims, settled)
+        return settled.leaves_due(learned, now)
 
 
 def _newest(orders: Iterable[Order]) -> list[Order]:

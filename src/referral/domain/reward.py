@@ -79,6 +79,10 @@ class Reward(Struct, frozen=True, kw_only=True):
     def active(self) -> bool:
         return self.state != "reversed"
 
+    def is_due(self, at: datetime) -> bool:
+        """Whether the hold is over; the order must be paid besides."""
+        return self.state == "pending" and self.approve_after <= at
+
     def started(self, why: Reason) -> Step:
         """The first step of a reward that was just earned."""
         return self._step("pending", None, 0, why)

@@ -58,6 +58,13 @@ class Settled(Struct, frozen=True, kw_only=True):
     adjusted: list[Reward]
     """Rewards whose terms changed and whose amount did not: no step, no transfer."""
 
+    def leaves_due(self, books: Books, at: datetime) -> bool:
+        """Whether, of the cases in the books, a reward is pending whose order is paid and whose hold is over."""
+        after = (*books.rewards, *self.adjusted, *(move.reward for move in self.moves))
+        due = [reward for reward in {reward.reward_id: reward for reward in after}.values() if reward.is_due(at)]
+        paid = {order.order_id for order in books.orders if order.payment == "paid"} if due else ()
+        return any(reward.order_id in paid for reward in due)
+
 
 class _Index:
     """The books by what they are looked up by."""

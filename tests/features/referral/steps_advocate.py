@@ -109,6 +109,7 @@ def reads(desk: Desk, words: str) -> None:
 def private(desk: Desk) -> None:
     headers = desk.shop.client.get(desk.advocate("Ada")["statement_url"]).headers
     assert headers["cache-control"] == "no-store"
+    assert headers["content-type"] == "text/html; charset=utf-8"
     assert "noindex" in headers["x-robots-tag"]
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "script-src" not in headers["content-security-policy"]
