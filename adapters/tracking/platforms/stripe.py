@@ -210,7 +210,7 @@ def _charge_report(event: Event, charge: Charge) -> OrderReport:
     before = event.data.previous_attributes.amount_refunded if event.data.previous_attributes else None
     if before is None:  # all that was paid back by now, of which the latest word counts
         said = _minor(charge.amount_refunded, currency)
-        told = int(_at(event.created).timestamp())
+        told = max(0, min(event.created, 2**33))
         refund = Refund(refund_id=f"{clean(charge.id, 64)}:all", gross_minor=said, version=told)
     else:
         # Stripe may tell one change by two events: they agree on the moment and the sums.
