@@ -63,17 +63,24 @@ BY_CODES = f"""
 SELECT c.code AS key, {_FACTS}
 FROM link_code c JOIN known_shop k ON k.shop_id = c.shop_id WHERE c.code = ANY(%b::text[])
 """
+# The shop of each key by one way to name it at a time: an OR of them would try each key on every shop.
 BY_PATHS = f"""
 SELECT w.key, {_FACTS}
 FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[]) AS w (key, slug, host, path, code)
-JOIN known_shop k ON k.slug = w.slug OR k.shop_id = (SELECT h.shop_id FROM link_host h WHERE h.host = w.host)
+CROSS JOIN LATERAL (
+    SELECT s.* FROM known_shop s WHERE s.slug = w.slug
+    UNION ALL SELECT s.* FROM link_host h JOIN known_shop s ON s.shop_id = h.shop_id WHERE h.host = w.host
+) AS k
 LEFT JOIN link_path p ON p.shop_id = k.shop_id AND p.path = w.path
 JOIN link_code c ON c.shop_id = k.shop_id AND c.code = coalesce(p.code, w.code)
 """
 FRONTS = """
 SELECT w.key, k.facts::text FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[]) AS w (key, slug, host, code)
-JOIN known_shop k ON k.slug = w.slug OR k.shop_id = (SELECT h.shop_id FROM link_host h WHERE h.host = w.host)
-    OR k.shop_id = (SELECT c.shop_id FROM link_code c WHERE c.code = w.code)
+CROSS JOIN LATERAL (
+    SELECT s.facts FROM known_shop s WHERE s.slug = w.slug
+    UNION ALL SELECT s.facts FROM link_host h JOIN known_shop s ON s.shop_id = h.shop_id WHERE h.host = w.host
+    UNION ALL SELECT s.facts FROM link_code c JOIN known_shop s ON s.shop_id = c.shop_id WHERE c.code = w.code
+) AS k
 """
 HOSTS = "SELECT host FROM link_host"
 
