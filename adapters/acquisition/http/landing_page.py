@@ -22,7 +22,7 @@ from adapters.acquisition.pages.preview import Previews
 from adapters.acquisition.pages.renderer import Notice, Page, Renderer, Typed
 from adapters.acquisition.pages.shelf import Address
 from adapters.acquisition.tokens import FriendTokens
-from adapters.shared.http.client_address import AddressOf
+from adapters.shared.http.client_address import AddressOf, sender_of
 from adapters.shared.http.hot import BodyCut, BodyTooLarge, header, read_body
 from adapters.shared.postgres.errors import ShopUnknown, Unavailable
 from adapters.shared.presentable import presentable
@@ -108,7 +108,7 @@ class LandingPage:
         return address, negotiated(asked, accepts, shop.locales, shop.default_locale), None
 
     async def _claim(self, scope: Scope, receive: Receive, send: Send, address: Address, locale: str) -> None:
-        wait_s = self._limiter.wait_s(str(address.facts.shop_id), self._address_of(scope))
+        wait_s = self._limiter.wait_s(str(address.facts.shop_id), sender_of(self._address_of(scope)))
         if wait_s > 0:
             page = self._renderer.notice(address.facts.shop, "busy", locale)
             retry = (b"retry-after", str(math.ceil(wait_s)).encode())

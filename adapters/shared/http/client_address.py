@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the settings are read by processes that serve no HTTP
@@ -33,6 +33,17 @@ def address_reader(trusted_proxies: str) -> AddressOf:
     return address_of
 
 
+def sender_of(address: str) -> str:
+    """Whom attempts are counted against: who holds one IPv6 address holds its /64 (RFC 6177), and may use each once."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(ip_network((found, 64), strict=False))
+    return address
+
+
 def networks_of(trusted_proxies: str) -> list[IPv4Network | IPv6Network]:
     """Raises ValueError for what is no network."""
     return [ip_network(part.strip()) for part in trusted_proxies.split(",") if part.strip()]
@@ -60,4 +71,6 @@ def _is_in(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
         found = ip_address(address)
     except ValueError:
         return False
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:  # how a socket for both names IPv4
+        found = found.ipv4_mapped
     return any(found in network for network in networks)

