@@ -1,8 +1,11 @@
 """What people of the shop decide about attribution: chains, the rule between programmes, and single orders."""
 
+import asyncio
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -14,6 +17,8 @@ from tracking.domain.attribution.chain import CouponSiteRule
 from tracking.domain.attribution.rules import SiteRule
 from tracking.domain.attribution.steering import NotLiveYet, UnknownProgramme
 
+_PAUSES_S: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.3)
+"""How long somebody who names a programme that was made just now is kept waiting for the news of it."""
 # Whoever sets a chain or a rule of the shop takes turns, so that versions follow one another.
 LOCK = b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 42))"
 CHAINS = b"""
@@ -84,6 +89,11 @@ def encoded(plan: Plan) -> str:
     return msgspec.json.encode(plan).decode()
 
 
+def _is_new(programme_id: ProgrammeId) -> bool:
+    """Whether the programme was made just now, so that the news of it may be on its way; its UUIDv7 says when."""
+    return 0 <= time.time() - (programme_id.int >> 80) / 1000 < sum(_PAUSES_S)
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresChains:
     """`Chains` of the unit's shop."""
@@ -91,10 +101,18 @@ class PostgresChains:
     unit: Unit
 
     async def expect(self, programme_id: ProgrammeId, pointer: str | None = None, *, live: bool = True) -> None:
-        rows = await self.unit.read(KNOWS, {"shop": self.unit.shop_id, "programme": programme_id})
-        went_live, exists = rows[0]
+        went_live, exists = await self._knows(programme_id)
+        for pause in _PAUSES_S:
+            if went_live or exists or not _is_new(programme_id):
+                break
+            await asyncio.sleep(pause)
+            went_live, exists = await self._knows(programme_id)
         if not went_live and (live or not exists):
             raise (NotLiveYet if exists else UnknownProgramme)(pointer=pointer)
+
+    async def _knows(self, programme_id: ProgrammeId) -> tuple[bool, bool]:
+        rows = await self.unit.read(KNOWS, {"shop": self.unit.shop_id, "programme": programme_id})
+        return bool(rows[0][0]), bool(rows[0][1])
 
     async def note_drafted(self, programmes: Collection[ProgrammeId]) -> None:
         self.unit.later(LEARN_PROGRAMMES, (self.unit.shop_id, list(programmes)))

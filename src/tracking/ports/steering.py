@@ -78,7 +78,8 @@ class Chains(Protocol):
     async def expect(self, programme_id: ProgrammeId, pointer: str | None = None, *, live: bool = True) -> None:
         """Raises UnknownProgramme, or NotLiveYet for a programme that was drafted and never went live.
 
-        `pointer` names the input that names the programme; where `live` is False a draft will do.
+        `pointer` names the input that names the programme; where `live` is False a draft will do. For a programme that
+        was made just now it waits a moment, as the news of it may be on its way.
         """
         ...
 

