@@ -54,6 +54,14 @@ def migrate() -> None:
 
 
 @app.command
+def stop() -> None:
+    """Stop the embedded database, which other commands start and leave running."""
+    from adapters.host.database import stop as stop_database
+
+    out.print("The database is stopped." if stop_database(read_settings()) else "The database did not run.")
+
+
+@app.command
 def demo() -> None:
     """Set up the demo shop Nordlicht and serve everything, until Ctrl-C."""
     from adapters.host.demo.run import run_demo

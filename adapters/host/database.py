@@ -9,6 +9,13 @@ from adapters.host.composition import role_password
 from adapters.host.contexts import hosted
 from adapters.host.embedded import EmbeddedPostgres
 from adapters.host.settings import Settings, SettingsInvalid
+from kernel.errors import DomainError
+
+
+class DatabaseInUse(DomainError):
+    code = "database_in_use"
+    kind = "conflict"
+    title = "The database is in use"
 
 
 def conninfo_of(settings: Settings) -> str:
@@ -29,6 +36,16 @@ def prepare(settings: Settings, said: Callable[[str], None]) -> str:
     _check_secret(settings, conninfo)
     migrate(conninfo, hosted(settings), lambda name: role_password(settings, name), said)
     return conninfo
+
+
+def stop(settings: Settings) -> bool:
+    """Stop the embedded server; False when it did not run. DatabaseInUse while anybody is connected to it."""
+    if settings.database_url is not None:
+        raise SettingsInvalid("GRAPEVINE_DATABASE_URL names a database that is not ours to stop.")
+    server = EmbeddedPostgres(settings.data_folder)
+    if others := server.used_by():
+        raise DatabaseInUse(f"Stop what uses it first (connections: {others}).")
+    return server.stop()
 
 
 def _check_secret(settings: Settings, conninfo: str) -> None:

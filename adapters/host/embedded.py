@@ -32,6 +32,9 @@ TUNING: Final = {
     "password_encryption": "scram-sha-256",
     "log_min_messages": "warning",
 }
+OTHERS: Final = (
+    "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
 
 
 class EmbeddedPostgres:
@@ -43,8 +46,8 @@ class EmbeddedPostgres:
 
     def __init__(self, folder: Path, tuning: Mapping[str, str] = TUNING) -> None:
         self._tuning = tuning
-        self._folder = folder.resolve()
-        self._data = self._folder / "postgres"
+        self.folder = folder.resolve()
+        self._data = self.folder / "postgres"
         if os.geteuid() == 0:
             # The server's own user must reach the data, and folders on the way to ours may be closed to it.
             self._data = Path("/var/lib/grapevine-postgres") / self._own_name()
@@ -54,7 +57,7 @@ class EmbeddedPostgres:
 
     def _own_name(self) -> str:
         """Name of the data outside of our folder, kept inside it: who deletes the folder starts afresh."""
-        return kept(self._folder / "postgres.name", lambda: secrets.token_hex(8))
+        return kept(self.folder / "postgres.name", lambda: secrets.token_hex(8))
 
     @property
     def conninfo(self) -> str:
@@ -75,11 +78,21 @@ class EmbeddedPostgres:
                 self._run("pg_ctl", "-D", str(self._data), "-l", str(self._log), "-w", "-t", "60", "start")
             self._make_database()
 
-    def stop(self) -> None:
-        """Stop the server; committed work is safe."""
+    def stop(self) -> bool:
+        """Stop the server; committed work is safe. False when it did not run."""
         with self._locked():
-            if self._runs():
+            runs = self._runs()
+            if runs:
                 self._run("pg_ctl", "-D", str(self._data), "-m", "fast", "-w", "-t", "60", "stop")
+            return runs
+
+    def used_by(self) -> int:
+        """How many connections others hold to it; none when it does not run."""
+        if not self._runs():
+            return 0
+        with psycopg.connect(psycopg.conninfo.make_conninfo(self.conninfo, dbname="postgres")) as connection:
+            [(others,)] = connection.execute(OTHERS).fetchall()
+            return int(others)
 
     def remove(self) -> None:
         """Stop and delete everything, for tests and benchmarks."""
@@ -88,12 +101,12 @@ class EmbeddedPostgres:
         shutil.rmtree(self._socket, ignore_errors=True)
         self._log.unlink(missing_ok=True)
         for name in ("postgres.name", "postgres.lock"):
-            (self._folder / name).unlink(missing_ok=True)
+            (self.folder / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            self._folder.rmdir()
+            self.folder.rmdir()
 
     def _make_folders(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         user = self._user()
         for folder in (self._data, self._socket):
             folder.mkdir(parents=True, exist_ok=True)
@@ -157,8 +170,8 @@ class EmbeddedPostgres:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / "postgres.lock").open("w") as file:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "postgres.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 

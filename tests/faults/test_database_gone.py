@@ -4,13 +4,16 @@ Known links lead on all the while, and no click that was answered is lost or cou
 kept them on disk is killed while it does.
 """
 
+import os
 import time
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from adapters.host.embedded import EmbeddedPostgres
 from tests.faults.shop import FaultShop, LinkVisitors, open_for_test
+from tests.support.commands import Done, run_forked
 from tests.support.database import start_server
 from tests.support.processes import running
 
@@ -41,8 +44,22 @@ def test_away_means_503_and_back_means_back(tmp_path: Path) -> None:
             _expect_recovery(shop)
             _expect_rewards(shop, orders=2)
             _expect_each_click_once(shop, visitors)
+            in_use = _grapevine_stop(server, tmp_path)
+        stopped, away = _grapevine_stop(server, tmp_path), _grapevine_stop(server, tmp_path)
+        assert (in_use.returncode, stopped.returncode, away.returncode) == (1, 0, 0)
+        assert in_use.stderr.startswith("The database is in use: Stop what uses it first")
+        assert (stopped.stdout.strip(), away.stdout.strip()) == (
+            "The database is stopped.",
+            "The database did not run.",
+        )
     finally:
         server.remove()
+
+
+def _grapevine_stop(server: EmbeddedPostgres, folder: Path) -> Done:
+    """The embedded database is stopped by an operator, who is told when somebody still uses it."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("GRAPEVINE_")}
+    return run_forked(("stop",), variables | {"GRAPEVINE_DATA_FOLDER": str(server.folder)}, folder, within_s=60)
 
 
 def _expect_unavailable(shop: FaultShop, until: float, *, knows_tag: bool = False) -> None:

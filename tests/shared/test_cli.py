@@ -117,3 +117,8 @@ def test_migrating_twice_changes_nothing(fresh_database: str, tmp_path: Path) ->
         done = _run(fresh_database, tmp_path, "migrate")
         assert done.returncode == 0, done.stderr
         assert "up to date" in done.stdout
+
+
+def test_an_operators_own_database_is_not_stopped(tmp_path: Path) -> None:
+    refused = _go_on("postgresql://somewhere/else", tmp_path, "stop")
+    assert (refused.returncode, "not ours to stop" in refused.stderr) == (2, True)
