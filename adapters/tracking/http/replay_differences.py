@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from adapters.shared.http.bodies import Answer, MoneyBody
 from adapters.shared.http.ids import to_wire
+from adapters.tracking.harmless import harmless
 from adapters.tracking.http.shapes import LocaleName
 from adapters.tracking.postgres.replays import Page
 from adapters.tracking.reasons import worded
@@ -84,12 +85,10 @@ def _cells(found: DifferenceAnswer, currency: str) -> tuple[Any, ...]:
 
 def _line(values: Any) -> bytes:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow(["" if value is None else _safe(str(value)) for value in values])
+    csv.writer(buffer, lineterminator="\r\n").writerow(
+        ["" if value is None else harmless(str(value)) for value in values]
+    )
     return buffer.getvalue().encode()
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def differences(page: Page, locale: LocaleName) -> list[DifferenceAnswer]:

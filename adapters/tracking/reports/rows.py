@@ -16,6 +16,7 @@ from msgspec import Struct
 from psycopg import sql
 
 from adapters.shared.postgres.unit import Unit, Units
+from adapters.tracking.harmless import SIGNS
 from adapters.tracking.reports.reads import first_id
 from adapters.tracking.reports.rollups import MEASURES, NOBODY
 from adapters.tracking.reports.wire import MARK, key_of, marked, shown
@@ -24,8 +25,8 @@ from kernel.ids import ShopId
 Kind = Literal["id", "text", "moment", "number", "flag", "day"]
 PAGE: Final = 10_000
 _QUOTE: Final = "''"
-_RUN: Final = r"E'^(?=[-=+@\t ])|;(?=[ \t]*[-=+@])'"
-"""Where a spreadsheet begins to read a formula; where decimals have a comma, cells end with a semicolon."""
+_RUN: Final = rf"E'^(?=[{SIGNS}\t ])|;(?=[ \t]*[{SIGNS}])'"
+"""See `harmless`."""
 DUCKDB_TYPES: Final[Mapping[Kind, str]] = {
     "id": "VARCHAR", "text": "VARCHAR", "moment": "TIMESTAMPTZ", "number": "BIGINT", "flag": "BOOLEAN", "day": "DATE",
 }  # fmt: skip

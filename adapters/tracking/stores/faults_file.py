@@ -3,11 +3,9 @@
 import csv
 import io
 from collections.abc import Iterable
-from typing import Final
 
+from adapters.tracking.harmless import harmless
 from tracking.domain.upload import Fault
-
-_BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def faults_file(faults: Iterable[Fault]) -> bytes:
@@ -16,10 +14,5 @@ def faults_file(faults: Iterable[Fault]) -> bytes:
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(("row", "order", "column", "code", "detail"))
     for fault in faults:
-        writer.writerow((fault.row, *map(_harmless, (fault.order, fault.column, fault.code, fault.detail))))
+        writer.writerow((fault.row, *map(harmless, (fault.order, fault.column, fault.code, fault.detail))))
     return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(text: str) -> str:
-    """A leading apostrophe makes a spreadsheet show the text instead of running it."""
-    return f"'{text}" if text.lstrip(" ").startswith(_BEGINS_A_FORMULA) else text

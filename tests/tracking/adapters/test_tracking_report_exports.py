@@ -23,6 +23,7 @@ from tests.tracking.history import NIGHTS, History
 ZONE = "Europe/Berlin"
 EVIL = [
     "=1+1",
+    "＝1+1",
     "+49 30",
     "-2",
     "@SUM(A1)",
@@ -104,7 +105,17 @@ def test_a_night_is_cut_at_the_shops_midnight(told: ShopWorld) -> None:
 
 def test_no_text_is_a_formula(told: ShopWorld, tmp_path: Path) -> None:
     numbers = {line["number"] for line in lines(export(told, "orders").text)}
-    assert {"'=1+1", "'+49 30", "'-2", "'@SUM(A1)", "'\tx", "a  b", 'say "hi", twice', "naïve € 🍇"} <= numbers
+    assert {
+        "'=1+1",
+        "'＝1+1",
+        "'+49 30",
+        "'-2",
+        "'@SUM(A1)",
+        "'\tx",
+        "a  b",
+        'say "hi", twice',
+        "naïve € 🍇",
+    } <= numbers
     assert not [number for number in numbers if number and number[0] in "=+-@\t\r\n"]
     assert "de;q=0;' @A1;'=1" in numbers, "where decimals have a comma, cells end with a semicolon"
 

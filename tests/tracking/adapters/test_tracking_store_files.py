@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.tracking.harmless import harmless
 from adapters.tracking.stores.cells import CellUnfit, Mark, amount, decimal_mark, moment
 from adapters.tracking.stores.columns import meaning
 from adapters.tracking.stores.faults_file import faults_file
@@ -179,3 +180,19 @@ def test_no_cell_of_the_file_of_faults_is_a_formula(order: str, column: str) -> 
     text = faults_file([Fault(row=2, column=column, code="x", detail="y", order=order)]).decode("utf-8-sig", "replace")
     cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
     assert not [cell for cell in cells if cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("  @A1", "'  @A1"),
+        ("\t=1", "'\t=1"),
+        ("＝1", "'＝1"),
+        ("de;q=0; =1;-2", "de;q=0;' =1;'-2"),
+        ("A-1001", "A-1001"),
+        ("", ""),
+    ],
+)
+def test_what_a_spreadsheet_would_run_is_shown(text: str, shown: str) -> None:
+    assert harmless(text) == shown
