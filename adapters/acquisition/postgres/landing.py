@@ -22,7 +22,7 @@ SHOP_OF_SLUG = "SELECT shop_id FROM known_shop WHERE slug = %(slug)s ORDER BY re
 
 _STAMP = """known_shop.revision,
     (SELECT coalesce(sum(revision), 0)::bigint FROM programme WHERE programme.shop_id = known_shop.shop_id),
-    (SELECT count(*) FROM erased_customer WHERE erased_customer.shop_id = known_shop.shop_id)"""
+    known_shop.erasures"""
 
 # One statement, so that page and stamp belong to the same moment.
 DEAL = f"""
