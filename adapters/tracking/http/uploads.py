@@ -28,7 +28,7 @@ from tracking.application.close_upload import Closed, CloseUpload, Whole
 from tracking.application.drop_upload import DropUpload
 from tracking.application.keep_part import KeepPart
 from tracking.application.open_upload import NewUpload, OpenUpload
-from tracking.domain.upload import DEFAULT_STORE, MOST_BYTES, MOST_FAULTS, Upload, UploadCut
+from tracking.domain.upload import DEFAULT_STORE, MOST_BYTES, MOST_FAULTS, Upload, UploadCut, UploadIsForm
 
 PART_BYTES: Final = 256 * 1024
 _PREFIX: Final = "upl"
@@ -235,6 +235,8 @@ class UploadController(Controller):
 
 
 async def _chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    if request.content_type[0].startswith("multipart/"):
+        raise UploadIsForm
     try:
         async for chunk in request.stream():
             yield chunk

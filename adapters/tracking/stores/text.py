@@ -9,12 +9,20 @@ from typing import Final
 from tracking.domain.delivery import Unreadable
 
 LONGEST_RECORD: Final = 64 * 1024
+_WIDE: Final = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+_ZIPPED: Final = b"PK\x03"
+"""What workbooks of spreadsheets begin with."""
 DELIMITERS: Final = (";", ",", "\t", "|")
 
 
 class RecordTooLong(Unreadable):
     code = "record_too_long"
     title = "A row is longer than 64 kB: is a quote left open?"
+
+
+class NotText(Unreadable):
+    code = "not_text"
+    title = "The file is a spreadsheet's own format: save it as CSV"
 
 
 class QuoteOpen(Unreadable):
@@ -27,7 +35,7 @@ class _Hungry(Exception):
 
 
 class Lines:
-    """Bytes in, whole lines of text out. UTF-8 with or without a byte order mark, UTF-16 with one, else Windows-1252.
+    """Bytes in, whole lines of text out: UTF-8 or UTF-16, with or without a byte order mark, else Windows-1252.
 
     What is no UTF-8 is Windows-1252 line by line: files grow from several sources.
     """
@@ -62,10 +70,13 @@ class Lines:
 
     def _start(self, data: bytes) -> bytes:
         self._started = True
-        for mark, name in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
-            if data.startswith(mark):
+        if data.startswith(_ZIPPED):
+            raise NotText
+        for name, mark in _WIDE.items():
+            zeros = [byte == 0 for byte in data[:2]]
+            if data.startswith(mark) or zeros == [byte == 0 for byte in ",".encode(name)]:
                 self._wide = codecs.getincrementaldecoder(name)("replace")
-                return data[2:]
+                return data.removeprefix(mark)
         return data.removeprefix(codecs.BOM_UTF8)
 
 

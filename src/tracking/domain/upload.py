@@ -43,6 +43,11 @@ class UploadCut(DomainError):
     title = "The file ended early"
 
 
+class UploadIsForm(DomainError):
+    code = "upload_is_form"
+    title = "The file is the body itself, not a part of a form: send it with --data-binary"
+
+
 class StoreUnfit(DomainError):
     code = "store_unfit"
     title = "A store has a name of 1 to 60 characters without a slash"

@@ -142,13 +142,21 @@ def test_headings_of_our_countries_are_known(heading: str, wanted: str | None) -
         (b"order;date;total\n1;2026-11-20;\"80\n", "quote_open"),
         (b"order;date;total\n" + b"x" * 70_000, "record_too_long"),
         (b"date;total\n", "column_missing"), (b"order;date;note\n", "column_missing"), (b"\n\n", "column_missing"),
-        (b"order;date;total;Belegnummer\n", "column_twice"),
+        (b"order;date;total;Belegnummer\n", "column_twice"), (b"PK\x03\x04" + bytes(200), "not_text"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_says_why(data: bytes, code: str) -> None:
     with pytest.raises(Unreadable) as refused:
         found(data)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_wide_letters_are_read_with_and_without_their_mark(encoding: str, mark: str) -> None:
+    (told,) = found(f"{mark}order;date;total\nKøb 1;2026-11-20;80,00\n".encode(encoding), cut=7)
+    assert told.report is not None
+    assert (told.report.key.external_id, told.report.order and told.report.order.total_minor) == ("main/Køb 1", 8_000)
 
 
 def test_a_file_has_so_many_rows_and_no_more() -> None:

@@ -105,3 +105,10 @@ def test_another_way_to_read_the_same_file_is_another_upload(till: Till) -> None
     second = till.send(rows(2))["id"]
     assert first != second
     assert till.send(rows(2), wait=False)["id"] == second
+
+
+def test_a_form_is_no_file(till: Till) -> None:
+    answer = post(till, files={"file": ("sales.csv", rows(1).encode(), "text/csv")})
+    assert (answer.status_code, answer.json()["code"]) == (422, "upload_is_form")
+    query = "SELECT count(*) FROM tracking.upload WHERE shop_id = %s"
+    assert till.front.shop.world.sql(query, till.front.shop.shop_id) == [(0,)]
