@@ -158,9 +158,17 @@ def test_beside_a_library_that_changed_what_the_browser_has(mall: Mall) -> None:
     assert ada.errors == []
 
 
-@pytest.mark.parametrize("fetch", ["undefined", "() => { throw new Error('no') }", "() => 1"])
-def test_in_a_page_that_took_fetch_away(mall: Mall, fetch: str) -> None:
-    ada = mall.shopper(f"fetch = {fetch}").come()
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "fetch = undefined",
+        "fetch = () => { throw new Error('no') }",
+        "fetch = () => 1",
+        "Object.defineProperty(window, 'grapevine', {value() {}})",
+    ],
+)
+def test_in_a_page_that_took_away_what_it_needs(mall: Mall, taken: str) -> None:
+    ada = mall.shopper(taken).come()
     ada.do("grapevine('page')")
     ada.unharmed()
 

@@ -7,17 +7,18 @@ declare const HOST: string;
 declare const KEY: string;
 
 ((w: Window & Trusting, d: Document, base: string) => {
-  const current = d.currentScript as HTMLScriptElement | null;
-  const nonce = current ? current.nonce : "";
-  // A page's element of that id is a global, too.
-  const stub: Stub = typeof w.grapevine === "function" ? w.grapevine : (...command) => stub.q?.push(command);
-  stub.q = stub.q || [];
-  // Applications may tidy their address before our script is there.
-  stub.landing = stub.landing || w.location.href;
-  w.grapevine = stub;
-  stub("init", { key: KEY });
-  const address = `${base}grapevine.js`;
+  // A page may have taken fetch away, or our name.
   try {
+    const current = d.currentScript as HTMLScriptElement | null;
+    const nonce = current ? current.nonce : "";
+    // A page's element of that id is a global, too.
+    const stub: Stub = typeof w.grapevine === "function" ? w.grapevine : (...command) => stub.q?.push(command);
+    stub.q = stub.q || [];
+    // Applications may tidy their address before our script is there.
+    stub.landing = stub.landing || w.location.href;
+    w.grapevine = stub;
+    stub("init", { key: KEY });
+    const address = `${base}grapevine.js`;
     fetch(address)
       .then((answer) => answer.text())
       .then((text) => {
@@ -36,6 +37,6 @@ declare const KEY: string;
       })
       .catch(() => 0);
   } catch {
-    // A page may have taken fetch away, or changed what it answers.
+    // It stays as it is.
   }
 })(window, document, `${HOST}/tag/`);

@@ -18,6 +18,7 @@ PREVIEWERS = (
     "twitterbot", "telegrambot", "discordbot", "linkedinbot", "skypeuripreview", "pinterestbot", "redditbot",
     "vkshare", "mastodon", "bitlybot", "embedly", "iframely", "microsoftpreview", "google-pagerenderer",
     "imessagebot", "line-poker", "kakaotalk-scrap", "com.apple.webkit.networking", "synapse",
+    "cardyb",
 )  # fmt: skip
 """Parts of the user agents (lower case) that fetch a page to draw a preview of a link."""
 

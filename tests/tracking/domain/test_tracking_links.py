@@ -130,6 +130,7 @@ def test_any_query_can_be_read(raw: bytes) -> None:
         ("Mozilla/5.0 (iPhone)", "HEAD", "", "preview"),
         ("Mozilla/5.0 (iPhone)", "GET", "prefetch;prerender", "preview"),
         ("WhatsApp/2.1", "GET", "", "preview"),
+        ("Mozilla/5.0 (compatible; Bluesky Cardyb/1.1)", "GET", "", "preview"),
         ("Slackbot-LinkExpanding 1.0", "GET", "", "preview"),
         ("Snap URL Preview Service; bot; snapchat; https://developers.snap.com/robots", "GET", "", "preview"),
         ("Viber/20.1.0.8 CFNetwork/1408", "GET", "", "preview"),
