@@ -14,6 +14,7 @@ from adapters.host.examples import with_examples
 
 DESCRIPTION: Final = (Path(__file__).parent / "api.md").read_text("utf-8").rstrip()
 """How to begin, in Markdown: what stands above the routes."""
+STYLE: Final = f"<style>{(Path(__file__).parent / 'docs.css').read_text('utf-8')}</style>"
 ASSETS: Final = "/docs-assets"
 _KEY: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
@@ -75,7 +76,8 @@ class _Json(JsonRenderPlugin):
 
 class _Swagger(SwaggerRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return super().render(request, _completed(openapi_schema, request.app))
+        page = super().render(request, _completed(openapi_schema, request.app))
+        return page.replace(b"<html>", b'<html lang="en">', 1)
 
 
 def docs_plugins() -> list[OpenAPIRenderPlugin]:
@@ -86,6 +88,7 @@ def docs_plugins() -> list[OpenAPIRenderPlugin]:
             css_url=f"{ASSETS}/swagger-ui.css",
             standalone_preset_js_url=f"{ASSETS}/swagger-ui-standalone-preset.js",
             favicon='<link rel="icon" href="data:,">',
+            style=STYLE,
         ),
         _Json(path="/openapi.json"),
     ]

@@ -14,6 +14,7 @@ Feature: Read the statement
     And Ada's statement says "Ein Teil der Bestellung wurde zurückgegeben"
     And Ada's statement says "Wird am"
     And Ada's statement is kept by no cache and no search engine
+    And Ada's statement stays as it is while it is read aloud to her
 
   Scenario: An advocate whose language the shop does not speak
     Given Aino recommends the shop and speaks Finnish

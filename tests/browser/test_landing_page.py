@@ -112,6 +112,39 @@ def test_nothing_sticks_out_and_everything_can_be_tapped(
     assert len(seen.asked) == len(deal.codes) * len(LOCALES)
 
 
+APART = """() => {
+    const words = document.createRange();
+    words.selectNodeContents(document.querySelector(".worth"));
+    const [text, stamp] = [words, document.querySelector(".stamp")].map((each) => each.getBoundingClientRect());
+    return text.right < stamp.left || text.top > stamp.bottom;
+}"""
+CUT_OFF = "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.textContent)"
+
+
+@pytest.mark.parametrize("size", [SMALL, PHONE], ids=["small", "phone"])
+def test_with_text_twice_as_large_nothing_is_cut_off_or_covered(
+    browser: Browser, deal: DealWorld, size: tuple[int, int]
+) -> None:
+    page = visit(browser, deal.shop, size).open(deal.path() + "?lang=fi")
+    large = "document.documentElement.style.fontSize = '200%'"
+    page.evaluate(large)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.evaluate(APART)
+    page.locator("#email").fill("ben@example.com")
+    page.locator("button.go").click()
+    page.locator(".code").wait_for()
+    page.evaluate(large)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.eval_on_selector_all(".ticket *, h1", CUT_OFF) == []
+
+
+def test_the_deal_can_be_read_on_paper(browser: Browser, deal: DealWorld) -> None:
+    page = visit(browser, deal.shop, DESK).open(deal.path())
+    page.emulate_media(media="print")
+    colour = "each => getComputedStyle(each).color"
+    assert page.locator("h1").evaluate(colour) == page.locator("body").evaluate(colour)
+
+
 def test_the_form_is_within_reach_of_a_thumb(browser: Browser, deal: DealWorld) -> None:
     page = visit(browser, deal.shop, PHONE).open(deal.path())
     assert page.evaluate("document.querySelector('#email').getBoundingClientRect().top") < PHONE[1]

@@ -32,7 +32,7 @@ _INLINER: Final = css_inline.CSSInliner(keep_style_tags=True, load_remote_styles
 _MJML: Final = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
-_GONE: Final = "#8a929b"
+_GONE: Final = "#6b737c"
 
 
 class Look(NamedTuple):

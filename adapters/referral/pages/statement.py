@@ -29,7 +29,6 @@ from kernel.money import Money
 from referral.domain.reasons import AMOUNTS, SENTENCES
 
 HERE: Final = Path(__file__).parent
-REFRESH_S: Final = 20
 STATES: Final = {
     "pending": marked("Pending"),
     "approved": marked("Approved"),
@@ -119,7 +118,7 @@ class StatementPage:
         values: dict[str, Any] = {
             "locale": locale, "style": _trusted(style()), "brand": _trusted(brand),
             "_": partial(self.texts.text, locale),
-            "refresh": REFRESH_S, "accent": colours.accent, "status": status,
+            "accent": colours.accent, "status": status,
         }  # fmt: skip
         if view is None:
             html = self.templates.get_template("notice.html").render(values)

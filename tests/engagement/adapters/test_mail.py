@@ -48,6 +48,7 @@ def test_every_mail_is_complete_in_every_language(locale: str, side: str, kind: 
     assert written.unsubscribe_url in written.text
     assert written.unsubscribe_url in written.html
     assert "<style" in written.html
+    assert tags(written.html).count("h1") == 1
     assert "http://www.w3.org" not in written.subject
 
 

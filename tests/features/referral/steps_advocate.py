@@ -115,6 +115,13 @@ def private(desk: Desk) -> None:
     assert "script-src" not in headers["content-security-policy"]
 
 
+@then("Ada's statement stays as it is while it is read aloud to her")
+def stays(desk: Desk) -> None:
+    page = desk.shop.client.get(desk.advocate("Ada")["statement_url"])
+    assert "http-equiv" not in page.text
+    assert "refresh" not in page.headers
+
+
 @when("somebody opens a statement with a made-up address")
 def made_up(desk: Desk) -> None:
     token = desk.advocate("Ada")["statement_url"].rpartition("/")[2]
