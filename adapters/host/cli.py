@@ -139,7 +139,8 @@ def rebuild(shop: str | None = None) -> None:
     """Count all figures again from the rows behind them, of one shop (by its slug) or of all."""
     from adapters.host.operate import rebuild_reports
 
-    out.print(f"{_operate(lambda installation: rebuild_reports(installation, shop, _said))} shops counted again.")
+    count = _operate(lambda installation: rebuild_reports(installation, shop, _said))
+    out.print(f"{count} {'shop' if count == 1 else 'shops'} counted again.")
 
 
 def _operate(action: Any) -> Any:
