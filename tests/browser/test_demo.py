@@ -241,13 +241,6 @@ def test_what_is_wrong_at_the_checkout_is_said_at_its_field(demo: DemoProcess, b
     expect(page.get_by_label("E-mail")).to_have_accessible_description("Please check your e-mail address.")
 
 
-def test_the_reference_fits_a_phone(demo: DemoProcess, browser: Browser) -> None:
-    page = Person(browser, "Dora", viewport=PHONE).page
-    page.goto(f"{demo.base_url}/docs")
-    page.locator("section.models .json-schema-2020-12").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
 def test_another_sites_form_is_refused(demo: DemoProcess) -> None:
     with httpx2.Client(base_url=demo.base_url, trust_env=False) as client:
         elsewhere = {"sec-fetch-site": "cross-site"}
