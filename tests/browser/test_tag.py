@@ -202,6 +202,20 @@ def test_an_address_that_is_tidied_at_once_is_read_before(mall: Mall) -> None:
     )
 
 
+def test_a_page_that_is_prepared_in_the_background_counts_when_it_is_shown(mall: Mall) -> None:
+    head = "Object.defineProperty(document, 'prerendering', {value: true, configurable: true})"
+    ada = mall.shopper(f"{GTAG}; {head}", config={"consent": GRANTED}).come("?gv_click=c1.x")
+    ada.ready()
+    ada.do("gtag('consent', 'update', {ad_user_data: 'granted'})")
+    ada.do("new Promise(done => setTimeout(done, 200))")
+    assert (ada.visit.posts, ada.cookies()) == ([], set())
+    ada.do("document.dispatchEvent(new Event('prerenderingchange'))")
+    page = ada.sent("page")[0]
+    assert (page["click"], page["consent"]["ad_user_data"]) == ("c1.x", "granted")
+    assert ada.cookies() == {"gv_click", "gv_visitor"}
+    assert ada.visit.named("consent") == []
+
+
 def test_a_page_out_of_the_browsers_cache_is_seen_again(mall: Mall) -> None:
     ada = mall.shopper().come()
     ada.sent("page")
