@@ -40,13 +40,14 @@ ORDER BY o.person_id LIMIT %(most)s
 FORGET = """
 WITH theirs AS (
     SELECT order_id, external_id, number FROM orders WHERE shop_id = %(shop)s AND person_id = ANY(%(people)s)
+), refs AS MATERIALIZED (
+    SELECT external_id AS order_ref FROM theirs UNION SELECT regexp_replace(number, '^#', '') FROM theirs
 ), codes AS (
     DELETE FROM order_code c USING theirs t WHERE c.shop_id = %(shop)s AND c.order_id = t.order_id
 ), uses AS (
     DELETE FROM code_use c USING theirs t WHERE c.shop_id = %(shop)s AND c.order_id = t.order_id
 ), hints AS (
-    DELETE FROM order_hint h USING theirs t
-    WHERE h.shop_id = %(shop)s AND h.order_ref IN (t.external_id, regexp_replace(t.number, '^#', ''))
+    DELETE FROM order_hint h USING refs r WHERE h.shop_id = %(shop)s AND h.order_ref = r.order_ref
 ), credits AS (
     UPDATE order_credit c SET reason = 'No longer kept.',
         withdrawn_reason = CASE WHEN withdrawn_at IS NOT NULL THEN 'No longer kept.' END
