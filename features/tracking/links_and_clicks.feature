@@ -126,6 +126,11 @@ Feature: Links and clicks
     When the marketer makes a link for it, or gives the link to it
     Then each time the answer is "unknown_programme"
 
+  Scenario: An advocate's link stays the advocate's
+    When the marketer gives Ada's link to another programme, or to none
+    Then both times it is refused as "fixed_programme"
+    But the marketer can give it a title
+
   Scenario: Two people change a link
     Given a link to the shop's page "/lamps?x=1"
     When the marketer changes its title, and a colleague who read it before changes it too

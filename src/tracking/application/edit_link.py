@@ -39,8 +39,10 @@ class EditLink:
             link = await work.links.for_update(command.link_id)
             if command.version is not None and command.version != link.version:
                 raise LinkChanged
-            if command.programme_id not in (UNSET, None, link.programme_id):
-                await work.chains.expect(command.programme_id, "/programme_id", live=False)
+            if command.programme_id is not UNSET and command.programme_id != link.programme_id:
+                link = link.counted_for(command.programme_id)
+                if command.programme_id is not None:
+                    await work.chains.expect(command.programme_id, "/programme_id", live=False)
             hosts = await own_hosts(work, self.base_url, self.read)
             if command.destination is not UNSET:
                 link = link.led_to(command.destination, hosts, self.read)
@@ -57,6 +59,4 @@ def _given(command: ChangeLink) -> dict[str, object]:
         given["title"] = command.title
     if command.vanity is not UNSET:
         given["vanity"] = checked_vanity(command.vanity) if command.vanity is not None else None
-    if command.programme_id is not UNSET:
-        given["programme_id"] = command.programme_id
     return given

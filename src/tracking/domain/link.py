@@ -58,6 +58,11 @@ class FixedDestination(DomainError):
     title = "An advocate's link always leads to the page of the advocate's deal"
 
 
+class FixedProgramme(DomainError):
+    code = "fixed_programme"
+    title = "An advocate's link always counts for the advocate's programme"
+
+
 class Rule(Struct, frozen=True, kw_only=True):
     """Sends those who meet all that it names to a destination of its own. What is empty asks nothing."""
 
@@ -127,6 +132,12 @@ class Link(Struct, frozen=True, kw_only=True):
         if self.advocate_id is not None:
             raise FixedDestination(pointer="/destination")
         return replace(self, destination=checked_destination(text, hosts, read))
+
+    def counted_for(self, programme_id: ProgrammeId | None) -> Self:
+        """The link with another programme that its visits count for."""
+        if self.advocate_id is not None and programme_id != self.programme_id:
+            raise FixedProgramme(pointer="/programme_id")
+        return replace(self, programme_id=programme_id)
 
 
 def advocate_destination(base_url: str, slug: str, advocate_code: str) -> str:

@@ -64,6 +64,27 @@ def links_for_it(front: Shopfront) -> None:
     assert front.get(path) == front.link
 
 
+@when("the marketer gives Ada's link to another programme, or to none")
+def give_advocates_link(front: Shopfront) -> None:
+    front.link = front.get("/links")["items"][0]
+    assert front.link["programme_id"]
+    path, another = f"/links/{front.link['id']}", to_wire("prg", new_id())
+    front.answers = [front.api("PATCH", path, json={"programme_id": programme}) for programme in (another, None)]
+
+
+@then(parsers.parse('both times it is refused as "{code}"'))
+def both_refused(front: Shopfront, code: str) -> None:
+    assert [(answer.status_code, answer.json()["code"]) for answer in front.answers] == [(422, code)] * 2
+    assert {answer.json()["errors"][0]["pointer"] for answer in front.answers} == {"/programme_id"}
+
+
+@then("the marketer can give it a title")
+def can_title(front: Shopfront) -> None:
+    body = {"title": "Ada's", "programme_id": front.link["programme_id"]}
+    answer = front.api("PATCH", f"/links/{front.link['id']}", json=body)
+    assert (answer.status_code, answer.json()["title"]) == (200, "Ada's")
+
+
 @when("the other programme goes live")
 def goes_live(front: Shopfront) -> None:
     front.programme(30)
