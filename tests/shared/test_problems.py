@@ -77,6 +77,22 @@ def test_broken_json_says_where_it_breaks(shop: ShopWorld, body: bytes, said: st
     assert said in problem["errors"][0]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("/api/v1/shop/clock", {"days": "1"}, "/days"),
+        ("/api/v1/shop/clock", {"days": True}, "/days"),
+        ("/api/v1/invites", {"seats": 1, "expires_at": 1_800_000_000, "campaign": "Fair"}, "/expires_at"),
+        ("/api/v1/invites", {"seats": 1, "expires_at": "2030-01-01T00:00:00Z", "valid_from": "null"}, "/valid_from"),
+        ("/api/v1/customers", {"email": 1}, "/email"),
+    ],
+)
+def test_a_value_is_of_the_kind_that_is_documented(shop: ShopWorld, path: str, body: Any, pointer: str) -> None:
+    answer = shop.client.post(path, json=body, headers=shop.headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+
+
 def test_a_missing_body_is_said_in_words(shop: ShopWorld) -> None:
     assert posted(shop, b"", 400)["errors"] == [{"pointer": "", "detail": "A body is missing.", "code": "invalid"}]
 
