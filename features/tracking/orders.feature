@@ -56,6 +56,17 @@ Feature: Orders are counted once and kept up to date
     When Ben orders a second time a day later
     Then only the earlier one counts as Ben's first order
 
+  Scenario: A customer orders under another address
+    Given the customer "c-77" ordered as Ben
+    When the customer "c-77" orders as Benjamin a day later
+    Then only the earlier one counts as Ben's first order
+
+  Scenario: A customer orders under somebody else's address
+    Given the customer "c-77" ordered as Ben
+    And the customer "c-78" ordered as Cleo
+    When the customer "c-77" orders as Cleo a day later
+    Then only the last of the three counts as no first order
+
   Scenario: An older order turns up
     Given Ben ordered for 80.00 euros and has paid
     When Shopify reports that Ben had ordered a week before

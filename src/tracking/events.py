@@ -73,7 +73,8 @@ class OrderChanged(Event, frozen=True, kw_only=True):
     customer_id: CustomerId
     person_id: PersonId
     first_order: bool
-    """True when no earlier order of this person is known that was neither cancelled nor voided; test orders apart."""
+    """True when no earlier order of this person or customer is known that was neither cancelled nor voided; test orders
+    apart."""
     attribution: Attribution | None
     campaign: CampaignCredit | None = None
     fulfilment: Literal["unknown", "open", "partial", "fulfilled", "returned"] = "unknown"

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from adapters.shared.postgres.arrays import Array, texts, uuids
 from adapters.shared.postgres.unit import Unit
-from kernel.ids import ClickId, OrderId, PersonId, ProgrammeId
+from kernel.ids import ClickId, CustomerId, OrderId, PersonId, ProgrammeId
 from tracking.domain.attribution import KnownClaim, invites_of
 from tracking.domain.attribution.steering import UnknownOrder
 from tracking.domain.decision import Decided
@@ -31,11 +31,13 @@ WHERE o.shop_id = %s
 
 BY_IDS = f"SELECT {_COLUMNS} FROM orders o WHERE o.shop_id = %s AND o.order_id = ANY(%b)".encode()
 
-TIMELINE = b"""
-SELECT order_id, person_id, placed_at, platform || ':' || external_id, cancelled_at IS NOT NULL OR payment = 'voided',
-    test, first_order
-FROM orders WHERE shop_id = %s AND person_id = ANY(%b)
-"""
+_PLACED = """
+SELECT order_id, person_id, customer_id, placed_at, platform || ':' || external_id,
+    cancelled_at IS NOT NULL OR payment = 'voided', test, first_order
+FROM orders WHERE shop_id = %(shop)s AND"""
+TIMELINE = f"""{_PLACED} person_id = ANY(%(persons)b)
+UNION {_PLACED} customer_id = ANY(%(customers)b) AND person_id IS NOT NULL
+""".encode()
 
 # Which orders a CTE `hinting` of `order_ref` names. One way to name them at a time: an OR of all would compare each
 # hint with each of the shop's orders, and under row-level security no index answers to `'#' || …`.
@@ -136,21 +138,22 @@ class PostgresOrders:
             raise UnknownOrder
         return found[0]
 
-    async def timeline(self, persons: Iterable[PersonId]) -> list[Placed]:
-        wanted = list(persons)
-        if not wanted:
+    async def timeline(self, persons: Iterable[PersonId], customers: Iterable[CustomerId]) -> list[Placed]:
+        wanted = {"shop": self.unit.shop_id, "persons": list(persons), "customers": list(customers)}
+        if not wanted["persons"] and not wanted["customers"]:
             return []
         return [
             Placed(
                 order_id=row[0],
                 person_id=row[1],
-                placed_at=row[2],
-                sort_key=row[3],
-                undone=row[4],
-                test=row[5],
-                first_order=row[6],
+                customer_id=row[2],
+                placed_at=row[3],
+                sort_key=row[4],
+                undone=row[5],
+                test=row[6],
+                first_order=row[7],
             )
-            for row in await self.unit.read(TIMELINE, (self.unit.shop_id, wanted))
+            for row in await self.unit.read(TIMELINE, wanted)
         ]
 
     async def pointing_at(

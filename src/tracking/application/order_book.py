@@ -43,14 +43,21 @@ async def rebook_placed_from(work: Work, since: datetime) -> None:
 
 async def _first_orders(work: Work, before: Iterable[Order], drafts: Mapping[OrderId, Order]) -> dict[OrderId, bool]:
     """The drafts' first-order marks, and those of other orders that flip because of them."""
-    persons = {
-        order.facts.snapshot.person_id for order in (*before, *drafts.values()) if order.facts.snapshot is not None
-    }
-    stored = [placed for placed in await work.orders.timeline(persons) if placed.order_id not in drafts]
+    snapshots = [order.facts.snapshot for order in (*before, *drafts.values()) if order.facts.snapshot is not None]
+    persons = {snapshot.person_id for snapshot in snapshots}
+    customers = {snapshot.customer_id for snapshot in snapshots}
+    touched = timeline = await work.orders.timeline(persons, customers)
+    if {each.person_id for each in touched} - persons or {each.customer_id for each in touched} - customers:
+        # Whether one of these is the first depends on orders further on: of its buyer's other address or account.
+        timeline = await work.orders.timeline(
+            persons.union(each.person_id for each in touched), customers.union(each.customer_id for each in touched)
+        )
+    stored = [placed for placed in timeline if placed.order_id not in drafts]
     fresh = [placed for placed in map(_placed, drafts.values()) if placed is not None]
     marks = first_orders([*stored, *fresh])
-    present = {placed.order_id: placed.first_order for placed in stored}
-    return {order_id: first for order_id, first in marks.items() if present.get(order_id) is not first}
+    present = {placed.order_id: placed.first_order for placed in touched if placed.order_id not in drafts}
+    decided = (*present, *(placed.order_id for placed in fresh))
+    return {order_id: marks[order_id] for order_id in decided if present.get(order_id) is not marks[order_id]}
 
 
 async def _save(
@@ -142,6 +149,7 @@ def _placed(order: Order) -> Placed | None:
     return Placed(
         order_id=order.order_id,
         person_id=snapshot.person_id,
+        customer_id=snapshot.customer_id,
         placed_at=snapshot.placed_at,
         sort_key=order.sort_key,
         undone=order.cancelled or snapshot.payment == "voided",

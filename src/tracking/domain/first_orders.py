@@ -1,18 +1,24 @@
-"""Which orders are a person's first: pure, for all persons of a batch at once."""
+"""Which orders are a buyer's first: pure, for all buyers of a batch at once.
+
+An order is a buyer's again when an earlier one shares the person (the same e-mail address) or the customer (the shop's
+own reference): who changes their address is nobody new, nor who opens another account with it.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from msgspec import Struct
 
-from kernel.ids import OrderId, PersonId
+from kernel.ids import CustomerId, OrderId, PersonId
 
 
 class Placed(Struct, frozen=True, kw_only=True):
-    """One known order on a person's timeline."""
+    """One known order on a buyer's timeline."""
 
     order_id: OrderId
     person_id: PersonId
+    customer_id: CustomerId
     placed_at: datetime
     sort_key: str
     undone: bool
@@ -22,15 +28,15 @@ class Placed(Struct, frozen=True, kw_only=True):
 
 
 def first_orders(timeline: Iterable[Placed]) -> dict[OrderId, bool]:
-    """For each order: True when no earlier order of the same person, by (placed_at, sort_key), stands.
+    """For each order: True when no earlier order of its person or its customer, by (placed_at, sort_key), stands.
 
     Test orders have a timeline of their own: one never makes a real order the second.
     """
     result: dict[OrderId, bool] = {}
-    bought: set[tuple[PersonId, bool]] = set()
+    bought: set[tuple[UUID, bool]] = set()
     for placed in sorted(timeline, key=lambda placed: (placed.placed_at, placed.sort_key)):
-        buyer = placed.person_id, placed.test
-        result[placed.order_id] = buyer not in bought
+        buyer = {(placed.person_id, placed.test), (placed.customer_id, placed.test)}
+        result[placed.order_id] = not buyer & bought
         if not placed.undone:
-            bought.add(buyer)
+            bought |= buyer
     return result

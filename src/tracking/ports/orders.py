@@ -31,8 +31,8 @@ class Orders(Protocol):
         """The order, with the shop's orders locked; raises UnknownOrder."""
         ...
 
-    async def timeline(self, persons: Iterable[PersonId]) -> list[Placed]:
-        """All known orders of the persons, those with a snapshot only."""
+    async def timeline(self, persons: Iterable[PersonId], customers: Iterable[CustomerId]) -> list[Placed]:
+        """All known orders of the persons and of the customers, each once; those with a snapshot only."""
         ...
 
     async def pointing_at(

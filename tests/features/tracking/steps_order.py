@@ -116,6 +116,29 @@ def second_order(front: Shopfront) -> None:
     front.found()
 
 
+@given(parsers.parse('the customer "{reference}" ordered as {name}'))
+def customer_ordered(front: Shopfront, reference: str, name: str, days_later: int = 0) -> None:
+    at = front.now().replace(microsecond=0) + timedelta(days=days_later)
+    times = dict.fromkeys(("created_at", "processed_at", "updated_at"), at.isoformat())
+    customer = {"id": int(reference.removeprefix("c-")), "email": f"{name.lower()}@example.com"}
+    front.report("orders/create", front.order(name, customer=customer, **times))
+    front.settled()
+
+
+@when(parsers.parse('the customer "{reference}" orders as {name} a day later'))
+def customer_orders(front: Shopfront, reference: str, name: str) -> None:
+    customer_ordered(front, reference, name, days_later=1)
+
+
+@then("only the last of the three counts as no first order")
+def last_of_three(front: Shopfront) -> None:
+    def check() -> bool:
+        orders = sorted(front.get("/orders")["items"], key=lambda order: order["placed_at"])
+        return [order["first_order"] for order in orders] == [True, True, False]
+
+    front.shop.eventually(check)
+
+
 @when("Shopify reports that Ben had ordered a week before")
 def earlier_order(front: Shopfront) -> None:
     at = datetime.fromisoformat(front.orders[0]["created_at"]) - timedelta(days=7)

@@ -247,10 +247,13 @@ def test_the_parts_of_an_order_make_its_total() -> None:
     assert snapshot.other_minor == 210
 
 
-def placed(number: int, minute: int, person: int = 1, *, undone: bool = False, test: bool = False) -> Placed:
+def placed(
+    number: int, minute: int, person: int = 1, *, customer: int = 0, undone: bool = False, test: bool = False
+) -> Placed:
     return Placed(
         order_id=OrderId(UUID(int=number)),
         person_id=PersonId(UUID(int=person)),
+        customer_id=CustomerId(UUID(int=customer or 100 + person)),
         placed_at=NOON + timedelta(minutes=minute),
         sort_key=f"shopify:{number}",
         undone=undone,
@@ -262,6 +265,11 @@ def placed(number: int, minute: int, person: int = 1, *, undone: bool = False, t
 def test_the_first_order_is_the_earliest_that_stands() -> None:
     marks = first_orders([placed(3, 9), placed(1, 0, undone=True), placed(2, 5), placed(4, 7, person=2)])
     assert {order_id.int: first for order_id, first in marks.items()} == {1: True, 2: True, 3: False, 4: True}
+
+
+def test_an_order_of_another_account_or_another_address_of_the_buyer_is_no_first() -> None:
+    marks = first_orders([placed(1, 0), placed(2, 1, person=2, customer=101), placed(3, 2, customer=103)])
+    assert {order_id.int: first for order_id, first in marks.items()} == {1: True, 2: False, 3: False}
 
 
 def test_a_test_order_never_makes_a_real_one_the_second() -> None:
