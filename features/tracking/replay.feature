@@ -43,7 +43,7 @@ Feature: Try another chain on the past
     When the marketer replays the last 30 days with the click alone
     Then for the moved order it says "The friend tapped the advocate's link less than 30 days before the order."
     And for the lost orders it says "Under this chain nothing on the order counts for anybody."
-    And in German it says "Der Freund hat weniger als 30 Tage vor der Bestellung auf den Link der empfehlenden Person getippt." and "Unter dieser Kette zählt nichts an der Bestellung für irgendjemanden."
+    And in German it says "Der Freund hat weniger als 30 Tage vor der Bestellung auf den Link der empfehlenden Person getippt." and "Nach dieser Kette zählt nichts an der Bestellung für irgendjemanden."
     And the file of the replay says so in German, too
 
   Scenario: A way that no chain has yet
