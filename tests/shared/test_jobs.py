@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
+import pytest
 
+from adapters.shared.queue import jobs
 from adapters.shared.queue.jobs import MOST_TRIES, Job, JobRunner, Schedule
 from kernel.ids import ShopId
 from tests.shared.toolkit import CONTEXT, Toolkit, with_toolkit
@@ -154,5 +156,22 @@ def test_a_runner_that_no_longer_hears_starts_anew(fresh_database: str) -> None:
                 await _until(lambda: {pid for (pid,) in looks.execute(listening)} not in ({deaf}, set()))
 
             await _with_runner(JobRunner(CONTEXT, kit.database, [], [], again_s=0.01), story)
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_all_that_is_parked_is_replayed_however_much_is_listed_at_once(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MOST_LISTED", 2)
+
+    async def scenario(kit: Toolkit) -> None:
+        shop = await kit.new_shop()
+        parked = "INSERT INTO shops.pgqueuer (priority, status, entrypoint, payload) VALUES (0, 'failed', 'mail', %s)"
+        for _ in range(5):
+            kit.sql(parked, shop.bytes)
+        runner = JobRunner(CONTEXT, kit.database, [], [])
+        assert await runner.parked().replay(None) == 5
+        assert await runner.parked().list() == []
 
     with_toolkit(fresh_database, scenario)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from adapters.shared.queue.job_driver import JobDriver
 
 MOST_TRIES = 8
+MOST_LISTED = 1000
 _log = structlog.get_logger()
 
 
@@ -132,7 +133,7 @@ class JobRunner:
 
     async def _list_parked(self) -> list[ParkedItem]:
         async with await self._database.raw() as connection:
-            failed: Any = await _queries(self._context, connection).list_failed_jobs(limit=1000)
+            failed: Any = await _queries(self._context, connection).list_failed_jobs(limit=MOST_LISTED)
         return [
             ParkedItem(
                 queue=f"{self._context}.jobs",
@@ -146,10 +147,12 @@ class JobRunner:
         ]
 
     async def _replay(self, item: str | None) -> int:
-        parked = [entry for entry in await self._list_parked() if item in (None, entry.item)]
-        async with await self._database.raw() as connection:
-            await _queries(self._context, connection).requeue_jobs([int(entry.item) for entry in parked])  # type: ignore[misc]
-        return len(parked)
+        count = 0
+        while parked := [int(entry.item) for entry in await self._list_parked() if item in (None, entry.item)]:
+            async with await self._database.raw() as connection:
+                await _queries(self._context, connection).requeue_jobs(parked)  # type: ignore[arg-type]
+            count += len(parked)
+        return count
 
 
 async def _run_job(job: Job, task: Any) -> None:
