@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from engagement.domain.deal import UnknownAdvocate
 from engagement.domain.sharing import Share
 from engagement.events import Channel
 from engagement.ports import BeginWork
@@ -28,7 +29,10 @@ class RecordShare:
 
     async def __call__(self, command: RecordShareOf) -> Share:
         async with self.begin(command.shop_id) as work:
-            advocate = await work.advocates.get(command.advocate_id)
+            try:
+                advocate = await work.advocates.get(command.advocate_id)
+            except UnknownAdvocate:
+                raise UnknownAdvocate(pointer="/advocate_id") from None
             share = Share(
                 share_id=self.new_id(),
                 advocate_id=advocate.advocate_id,

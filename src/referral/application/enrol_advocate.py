@@ -8,6 +8,7 @@ from msgspec import Struct
 from kernel.errors import DomainError
 from kernel.ids import AdvocateId, ProgrammeId, ShopId
 from referral.domain.advocate import Advocate, CustomerUnnamed
+from referral.domain.programme import ProgrammeNotFound
 from referral.ports import BeginWork, Known, NewCode, NewId, Vault, Work
 
 CODE_LETTERS: Final = 8
@@ -54,7 +55,10 @@ class EnrolAdvocateHandler:
             return await self._enrolled(work, command, known)
 
     async def _enrolled(self, work: Work, command: EnrolAdvocate, known: Known) -> Enrolment:
-        programme = await work.programmes.get(command.programme_id)
+        try:
+            programme = await work.programmes.get(command.programme_id)
+        except ProgrammeNotFound:
+            raise ProgrammeNotFound(pointer="/programme_id") from None
         for _ in range(_TRIES):
             there = await work.advocates.of_customer(command.programme_id, known.customer_id)
             if there is not None:

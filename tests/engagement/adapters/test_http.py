@@ -72,6 +72,12 @@ def test_a_key_needs_its_scope(desk: Desk) -> None:
     assert refused.json()["code"] == "missing_scope"
 
 
+def test_a_share_of_nobody_points_at_the_advocate(desk: Desk) -> None:
+    answer = desk.post("/shares", {"advocate_id": to_wire("adv", new_id()), "channel": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_advocate")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/advocate_id"]
+
+
 def test_a_repeated_request_counts_one_share(desk: Desk) -> None:
     body = {"advocate_id": to_wire("adv", desk.advocate["advocate_id"]), "channel": "copy"}
     headers = desk.shop.headers | {"idempotency-key": f"share-{new_id()}"}

@@ -138,6 +138,12 @@ def test_unknown_ids_are_not_found(shop: ShopWorld) -> None:
             assert get(shop, f"/{path}/{wanted}").status_code == 404, (path, wanted)
 
 
+def test_a_programme_that_is_not_there_is_pointed_at(shop: ShopWorld) -> None:
+    answer = post(shop, "/advocates", {"programme_id": to_wire("prg", new_id()), "customer_reference": "customer-1"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "programme_not_found")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/programme_id"]
+
+
 def test_one_key_creates_one_programme(shop: ShopWorld) -> None:
     body = {"title": "Friends", "terms": TERMS}
     first, second = (post(shop, "/programmes", body, **{"idempotency-key": "once"}) for _ in range(2))
