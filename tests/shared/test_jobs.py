@@ -1,6 +1,7 @@
 """Jobs run once they are committed, are tried again, and are parked when that does not help."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -94,7 +95,11 @@ def test_a_failing_job_is_parked_after_its_tries_and_replayed_once(fresh_databas
             seen = len(tries)
             assert seen == MOST_TRIES + 1
             broken = False
-            assert await runner.parked().replay(None) == 1
+            with psycopg.connect(fresh_database, autocommit=True) as hears:
+                hears.execute(f"LISTEN grapevine_{CONTEXT}_jobs".encode())
+                assert await runner.parked().replay(None) == 1
+                told = [json.loads(note.payload)["operation"] for note in hears.notifies(timeout=0.2)]
+            assert "update" in told, "nobody is told that there is something to do"
             await _until(lambda: len(tries) == seen + 1)
             await asyncio.sleep(0.2)
             assert await runner.parked().list() == []

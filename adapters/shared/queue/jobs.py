@@ -19,12 +19,18 @@ from kernel.ids import ShopId
 
 if TYPE_CHECKING:
     from pgqueuer import PgQueuer
+    from pgqueuer.domain.settings import DBSettings
     from pgqueuer.queries import Queries
 
     from adapters.shared.queue.job_driver import JobDriver
 
 MOST_TRIES = 8
 MOST_LISTED = 1000
+# What the queue's own trigger tells of new jobs, and not of those that are put back.
+WAKE = """
+SELECT pg_notify(%(channel)s, json_build_object('channel', %(channel)s::text, 'operation', 'update', 'sent_at', now(),
+    'table', 'pgqueuer', 'type', 'table_changed_event')::text)
+"""
 _log = structlog.get_logger()
 
 
@@ -151,6 +157,7 @@ class JobRunner:
         while parked := [int(entry.item) for entry in await self._list_parked() if item in (None, entry.item)]:
             async with await self._database.raw() as connection:
                 await _queries(self._context, connection).requeue_jobs(parked)  # type: ignore[arg-type]
+                await connection.execute(WAKE, {"channel": _settings(self._context).channel})
             count += len(parked)
         return count
 
@@ -171,9 +178,8 @@ def _queries(context: str, asks: Any, listens: Any = None) -> "Queries":
     from pgqueuer.queries import Queries
 
     from adapters.shared.queue.job_driver import JobDriver
-    from adapters.shared.queue.job_tables import job_settings
 
-    settings = job_settings(context)
+    settings = _settings(context)
     return Queries(
         JobDriver(asks, listens or asks),
         qbe=qb.QueryBuilderEnvironment(settings),
@@ -185,7 +191,11 @@ def _queries(context: str, asks: Any, listens: Any = None) -> "Queries":
 def _pgqueuer(context: str, asks: Any, listens: Any) -> "PgQueuer":
     from pgqueuer import PgQueuer
 
+    queries = _queries(context, asks, listens)
+    return PgQueuer(queries.driver, channel=_settings(context).channel, queries=queries)
+
+
+def _settings(context: str) -> "DBSettings":
     from adapters.shared.queue.job_tables import job_settings
 
-    queries = _queries(context, asks, listens)
-    return PgQueuer(queries.driver, channel=job_settings(context).channel, queries=queries)
+    return job_settings(context)
