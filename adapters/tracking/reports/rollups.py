@@ -191,7 +191,7 @@ _STORED = (
     "clicked_at", "claimed_at", "dimensions", "base_minor", "final_base_minor", "approved", "reward_minor",
 )  # fmt: skip
 _COLUMNS = ", ".join(_STORED)
-_SECONDS = "greatest(0, extract(epoch FROM at - {}))::int"
+_SECONDS = "greatest(0, extract(epoch FROM at - {}))::bigint"
 
 
 def _entity_measure(name: str) -> str:

@@ -111,6 +111,21 @@ def test_days_are_counted_anew_when_the_shop_moves_to_another_time_zone(
     assert_reconciled(shop, "Asia/Kathmandu")
 
 
+def test_an_order_of_the_far_future_stops_nobodys_figures(world: World, owner: psycopg.Connection) -> None:
+    """More seconds after its click than 32 bits hold: a system's clock may be that wrong."""
+    zone = "Europe/Berlin"
+    shop = world.open_shop(time_zone=zone)
+    roll(world)
+    history = History(shop, random.Random(9), NIGHTS[zone], owner)
+    history.begin()
+    for _ in range(20):
+        history.step()
+    history.start = history.start.replace(year=2100)
+    for _ in range(20):
+        history.order()
+    assert_reconciled(shop, zone)
+
+
 def test_an_hour_begins_with_a_quarter_of_an_hour_in_every_time_zone(world: World) -> None:
     """Clicks are added up by quarters of an hour before their shop's time zone is known."""
     query = """
