@@ -49,7 +49,7 @@ class QrController(Controller):
         media_type=MEDIA_TYPE,
         security=[{}],
         responses={
-            200: ResponseSpec(data_container=str, media_type=MEDIA_TYPE, description="The picture"),
+            200: ResponseSpec(str, generate_examples=False, media_type=MEDIA_TYPE, description="The picture"),
             304: ResponseSpec(data_container=None, description="The picture that the client has"),
             **refusals(404),
         },

@@ -63,7 +63,7 @@ def qr_of(address: str, kind: Format, size_mm: int | None) -> bytes:
 
 
 def _documented(kind: Format) -> dict[int, ResponseSpec]:
-    picture = ResponseSpec(data_container=str, media_type=MEDIA_TYPES[kind], description="The picture")
+    picture = ResponseSpec(str, generate_examples=False, media_type=MEDIA_TYPES[kind], description="The picture")
     return {200: picture, **refusals(404, 422)}
 
 
