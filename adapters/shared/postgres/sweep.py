@@ -10,7 +10,7 @@ MOST_AT_ONCE: Final = 10_000
 
 
 class Old(NamedTuple):
-    """Rows of a table that are past their time. Both are constants of the code."""
+    """Rows of a table that are past their time. Both are constants of the code; the table has no partitions."""
 
     table: str
     which: str
@@ -31,7 +31,8 @@ async def drop_old(database: Database, *olds: Old, most: int = MOST_AT_ONCE) -> 
     """Delete them batch by batch, each in a transaction of its own.
 
     A whole night's rows in one statement would run into the time limit of statements; then nothing is deleted, and the
-    next night there are more.
+    next night there are more. A row is named by its place (`ctid`), which is cheap, and tells rows of one table apart
+    but not those of several partitions.
     """
     async with await database.raw() as connection:
         for old in olds:
