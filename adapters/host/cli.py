@@ -25,22 +25,23 @@ def _said(step: str) -> None:
     progress.print(f"[dim]· {step} …[/dim]", highlight=False)
 
 
-def _become(module: str) -> None:
+def _become(module: str, *arguments: str) -> None:
     """Go on as the module, without what only the command line needs: a service holds it for as long as it runs."""
-    read_settings()  # what is wrong with them is said here
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", module])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606
 
 
 @app.command
 def serve() -> None:
     """Serve the web: API, landing pages, links and webhooks."""
-    _become("adapters.host.serve")
+    settings = read_settings()
+    _become("adapters.host.serve", settings.host, str(settings.port))
 
 
 @app.command
 def worker() -> None:
     """Carry facts between contexts and run jobs and schedules."""
+    read_settings()  # what is wrong with them is said here
     _become("adapters.host.worker")
 
 

@@ -1,9 +1,13 @@
-"""Runs the web process on Granian."""
+"""Runs the web process on Granian: `python -m adapters.host.serve HOST PORT`.
 
-from adapters.host.settings import Settings, read_settings
+This process watches over the one that serves, and holds what it imports for as long: it is told where to listen rather
+than reading the settings, whose checks take fifteen megabytes.
+"""
+
+import sys
 
 
-def serve_web(settings: Settings) -> None:
+def serve_web(host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; requests in hand are answered first."""
     from granian import Granian
     from granian.constants import Interfaces, Loops
@@ -12,8 +16,8 @@ def serve_web(settings: Settings) -> None:
     Granian(
         "adapters.host.asgi:create",
         factory=True,
-        address=settings.host,
-        port=settings.port,
+        address=host,
+        port=port,
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
         workers=1,
@@ -27,4 +31,4 @@ def serve_web(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    serve_web(read_settings())
+    serve_web(sys.argv[1], int(sys.argv[2]))

@@ -16,4 +16,5 @@ def _of_the_baseline(_: str, **options: Any) -> Any:
 
 if __name__ == "__main__":
     granian.Granian = _of_the_baseline  # type: ignore[assignment]
-    serve_web(read_settings())
+    settings = read_settings()
+    serve_web(settings.host, settings.port)

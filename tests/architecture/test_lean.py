@@ -15,7 +15,10 @@ STARTED = {
         "from adapters.host.worker import Installation, read_settings; Installation(read_settings(), 'host=nowhere')",
         SERVING,
     ),
-    "the one that watches web": ("import adapters.host.serve", (*SERVING, "litestar", "sqlalchemy", "structlog")),
+    "the one that watches web": (
+        "import adapters.host.serve",
+        (*SERVING, "litestar", "sqlalchemy", "structlog", "psycopg", "msgspec"),
+    ),
 }
 
 
