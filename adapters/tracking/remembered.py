@@ -26,7 +26,7 @@ from adapters.tracking.postgres.links import KnownLink, fronts_by_keys, link_hos
 from adapters.tracking.sealed import SecretBox
 from adapters.tracking.tokens import click_token_life
 from tracking.domain.connection import ConnectionNotFound
-from tracking.domain.destination import BadDestination, checked_destination
+from tracking.domain.destination import BadDestination, checked_destination, own_hosts
 from tracking.domain.landing import Way
 from tracking.domain.link import advocate_destination
 
@@ -78,8 +78,8 @@ class Remembered:
     def _target(self, known: KnownLink) -> LinkTarget | None:
         """The link made ready. Its addresses are checked again: what was the shop's own once may not be any more."""
         address = known.destination or advocate_destination(self._base_url, known.slug, known.advocate_code or "")
-        own = (read_address(known.storefront_url), read_address(self._base_url))
-        hosts = {one.host for one in own if one is not None} | set(known.hosts)
+        storefront, ours = read_address(known.storefront_url), read_address(self._base_url)
+        hosts = own_hosts(storefront, ours, known.hosts, self.hosts)
         try:
             address = checked_destination(address, hosts, read_address)
             plan = to_plan(known.plan).checked(hosts, read_address)
@@ -183,11 +183,18 @@ class Remembered:
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CACHES)))
             self.clear()
             while True:
-                self.hosts = await link_hosts(self._relay)
+                await self._look_at_hosts()
                 async for note in connection.notifies(timeout=_LOOK_S):
-                    self._heard(note.payload)
                     if not note.payload or note.payload.startswith("shop "):
-                        self.hosts = await link_hosts(self._relay)
+                        await self._look_at_hosts()
+                    self._heard(note.payload)
+
+    async def _look_at_hosts(self) -> None:
+        """Where a link may lead depends on them, so that what was loaded by others is loaded anew."""
+        hosts = await link_hosts(self._relay)
+        if hosts != self.hosts:
+            self.hosts = hosts
+            self.clear()
 
     def _heard(self, what: str) -> None:
         if what and not what.startswith("shop "):

@@ -58,6 +58,17 @@ Feature: Domains of the shop
     Then the visitor arrives on the shop's page "/lamps?colour=red"
     And one visit to that link is kept
 
+  Scenario: A link does not lead to a link on the shop's own domain
+    Given "links.nordlicht.example" is a verified domain of the shop
+    And the marketer made a link to "https://links.nordlicht.example/summer"
+    And a visitor was led there
+    When the marketer lets links live on it
+    Then within a second the link leads nowhere
+    When the marketer makes a link to "https://links.nordlicht.example/winter"
+    Then it is refused as "bad_destination"
+    When the marketer makes a link to "https://links.nordlicht.example/l/winter"
+    Then it is refused as "bad_destination"
+
   Scenario: A path that nobody made, on the shop's own domain
     Given "go2.nordlicht.example" is a verified domain of the shop
     And the marketer lets links live on it

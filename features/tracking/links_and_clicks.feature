@@ -58,6 +58,12 @@ Feature: Links and clicks
       | //nordlicht.example/lamps                |
       | https://nordlicht.example.evil.test/     |
 
+  Scenario: A link does not lead to a link
+    When the marketer makes a link to the shop's page "/lamps?colour=red"
+    And the marketer makes a link that leads to that link, or leads the link to itself
+    Then each time it is refused as "bad_destination"
+    But a link may lead to the landing page of Ada's deal
+
   Scenario: Two shops keep their clicks to themselves
     Given a neighbouring shop
     When Ben taps Ada's link

@@ -34,6 +34,7 @@ class PostgresDomains:
     unit: Unit
 
     async def verified(self) -> list[str]:
+        """Hosts that are proven to be the shop's."""
         cursor = await self.unit.raw.execute(VERIFIED, (self.unit.shop_id,))
         return [row[0] for row in await cursor.fetchall()]
 

@@ -1,8 +1,9 @@
 """Where links may lead: addresses on the shop's own hosts, taken apart once and put together again."""
 
 import re
-from collections.abc import Callable, Collection
-from urllib.parse import urlsplit
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
@@ -31,6 +32,23 @@ class Address(Struct, frozen=True, kw_only=True):
 ReadAddress = Callable[[str], Address | None]
 """Reads an absolute address by the WHATWG URL standard; None when it is none."""
 
+HostUse = Literal["pages", "pages and links", "links"]
+"""What lives on a host: pages only; pages, and links below /l/; links, whose paths may also stand alone."""
+OwnHosts = Mapping[str, HostUse]
+"""The hosts that a shop's links may lead to."""
+
+
+def own_hosts(
+    storefront: Address | None, ours: Address | None, proven: Iterable[str], serving: Collection[str]
+) -> OwnHosts:
+    """The storefront's, this installation's and the `proven` ones, of which links live on those that are `serving`."""
+    hosts: dict[str, HostUse] = {host: "links" if host in serving else "pages" for host in proven}
+    if storefront is not None:
+        hosts[storefront.host] = "pages and links" if storefront.host in serving else "pages"
+    if ours is not None:
+        hosts[ours.host] = "pages and links"
+    return hosts
+
 
 def host_of(address: str) -> str:
     """The host (with its port, if any) of an http(s) address in lower case, or "" when there is none.
@@ -44,13 +62,12 @@ def host_of(address: str) -> str:
         return ""
 
 
-def checked_destination(
-    text: str, hosts: Collection[str], read: ReadAddress, *, pointer: str | None = "/destination"
-) -> str:
-    """The address put together again; BadDestination unless it is http(s) on one of `hosts`.
+def checked_destination(text: str, hosts: OwnHosts, read: ReadAddress, *, pointer: str | None = "/destination") -> str:
+    """The address put together again; BadDestination unless it is http(s) on one of `hosts`, and no link.
 
-    What a browser would quietly repair (a backslash, a tab, a space) is refused instead: nobody writes that by mistake
-    into a link that people are meant to trust.
+    Links that lead to links would go round in circles, and count one visit twice. What a browser would quietly repair
+    (a backslash, a tab, a space) is refused, too: nobody writes that by mistake into a link that people are meant to
+    trust.
     """
     if len(text) > LONGEST_DESTINATION:
         raise BadDestination("The destination is too long.", pointer=pointer)
@@ -67,4 +84,11 @@ def checked_destination(
         raise BadDestination("The destination is not on one of the shop's verified domains.", pointer=pointer)
     if len(address.whole) > LONGEST_DESTINATION:
         raise BadDestination("The destination is too long.", pointer=pointer)
+    if _is_link(address.whole, hosts[address.host]):
+        raise BadDestination("The destination is a link itself.", pointer=pointer)
     return address.whole
+
+
+def _is_link(address: str, use: HostUse) -> bool:
+    parts = [part for part in unquote(urlsplit(address).path).split("/") if part]
+    return (use != "pages" and len(parts) > 1 and parts[0] == "l") or (use == "links" and len(parts) == 1)

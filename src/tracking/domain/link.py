@@ -1,7 +1,6 @@
 """Short links: a code or a path of the shop's own that leads to a destination, by rules and for a time."""
 
 import re
-from collections.abc import Collection
 from datetime import datetime
 from string import Formatter
 from typing import Self
@@ -12,7 +11,7 @@ from msgspec.structs import replace
 from kernel.errors import DomainError
 from kernel.ids import AdvocateId, LinkId, ProgrammeId, ShopId
 from tracking.domain.click import UTM
-from tracking.domain.destination import ReadAddress, checked_destination
+from tracking.domain.destination import OwnHosts, ReadAddress, checked_destination
 from tracking.domain.device import Device
 
 MOST_RULES = 20
@@ -97,7 +96,7 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
             and (self.expires_at is None or at < self.expires_at)
         )
 
-    def checked(self, hosts: Collection[str], read: ReadAddress) -> Self:
+    def checked(self, hosts: OwnHosts, read: ReadAddress) -> Self:
         """The plan with every address put together again; refuses what cannot be, naming the field."""
         for name, template in self.utm.items():
             _check_utm(name, template)
@@ -127,7 +126,7 @@ class Link(Struct, frozen=True, kw_only=True):
     plan: Plan = Plan()
     version: int = 1
 
-    def led_to(self, text: str, hosts: Collection[str], read: ReadAddress) -> Self:
+    def led_to(self, text: str, hosts: OwnHosts, read: ReadAddress) -> Self:
         """The link with another destination."""
         if self.advocate_id is not None:
             raise FixedDestination(pointer="/destination")
@@ -168,7 +167,7 @@ def _check_utm(name: str, template: str) -> None:
             raise BadUtm(f"{{{field}}} is none of {', '.join(sorted(PLACEHOLDERS))}.", pointer=pointer)
 
 
-def _checked_rule(rule: Rule, number: int, hosts: Collection[str], read: ReadAddress) -> Rule:
+def _checked_rule(rule: Rule, number: int, hosts: OwnHosts, read: ReadAddress) -> Rule:
     at = f"/rules/{number}"
     if rule.since and rule.until and rule.since >= rule.until:
         raise BadRule("The rule would end before it starts.", pointer=f"{at}/until")

@@ -94,10 +94,6 @@ class Links(Protocol):
 class Domains(Protocol):
     """The domains that the shop added."""
 
-    async def verified(self) -> list[str]:
-        """Hosts that are proven to be the shop's."""
-        ...
-
     async def all(self) -> list[ShopDomain]:
         """Every domain, by host."""
         ...

@@ -88,6 +88,7 @@ def take_away(front: Shopfront) -> None:
 
 
 @given("the marketer lets links live on it")
+@when("the marketer lets links live on it")
 def serve(front: Shopfront) -> None:
     _serve(front, front.get("/domains")["items"][0]["host"])
     assert front.answer.status_code == 200, front.answer.text

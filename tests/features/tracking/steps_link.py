@@ -143,6 +143,30 @@ def refused_as(front: Shopfront, code: str) -> None:
     assert front.answer.status_code != 409 or front.answer.json()["errors"][0]["pointer"], front.answer.text
 
 
+@when("the marketer makes a link that leads to that link, or leads the link to itself")
+def link_to_link(front: Shopfront) -> None:
+    own = {"destination": front.link["urls"][0]}
+    front.answers = [
+        front.api("POST", "/links", json=own),
+        front.api("POST", "/links", json={"destination": front.link["destination"], "fallback": own["destination"]}),
+        front.api("PATCH", f"/links/{front.link['id']}", json=own),
+    ]
+    assert [link["id"] for link in front.get("/links")["items"] if link["advocate_id"] is None] == [front.link["id"]]
+
+
+@then(parsers.parse('each time it is refused as "{code}"'))
+def each_time_refused(front: Shopfront, code: str) -> None:
+    assert {(answer.status_code, answer.json()["code"]) for answer in front.answers} == {(422, code)}
+    named = [answer.json()["errors"][0]["pointer"] for answer in front.answers]
+    assert named == ["/destination", "/fallback", "/destination"]
+
+
+@then("a link may lead to the landing page of Ada's deal")
+def link_to_deal(front: Shopfront) -> None:
+    address = f"http://testserver.local/d/{front.shop.slug}/{front.advocates['Ada']['code']}"
+    assert front.api("POST", "/links", json={"destination": address}).status_code == 201, front.answer.text
+
+
 @then(parsers.parse('tapping it leads to the shop\'s page "{page}"'))
 def leads_to(front: Shopfront, page: str) -> None:
     front.visit(front.link["code"])

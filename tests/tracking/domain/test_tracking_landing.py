@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from adapters.tracking.addresses import read_address
 from kernel.errors import DomainError
 from tracking.domain.click import UTM, utm_of
+from tracking.domain.destination import OwnHosts
 from tracking.domain.device import device_of, first_language
 from tracking.domain.landing import Landing, Place, Way, channel_of
 from tracking.domain.link import BadPeriod, BadRule, BadUtm, BadVanity, Plan, Rule, checked_vanity
@@ -118,7 +119,7 @@ def test_what_is_remembered_of_a_link_stays_small() -> None:
     assert len(made._by_place) <= 64
 
 
-HOSTS = {"s"}
+HOSTS: OwnHosts = {"s": "pages"}
 OK = "https://s/x"
 
 

@@ -22,10 +22,15 @@ from tracking.domain.connection import (
     next_secret,
 )
 from tracking.domain.delivery import pause_s
-from tracking.domain.destination import BadDestination, checked_destination, host_of
+from tracking.domain.destination import BadDestination, checked_destination, host_of, own_hosts
 from tracking.domain.landing import Landing
 
-HOSTS = {"nordlicht.example", "share.example:8443", "xn--nrdlicht-n4a.example"}
+HOSTS = own_hosts(
+    read_address("https://nordlicht.example"),
+    read_address("http://share.example:8443"),
+    ["xn--nrdlicht-n4a.example", "go.nordlicht.example", "nordlicht.example"],
+    {"go.nordlicht.example"},
+)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +76,39 @@ def test_good_destinations(given_address: str, kept: str) -> None:
 def test_bad_destinations(address: str) -> None:
     with pytest.raises(BadDestination):
         checked_destination(address, HOSTS, read_address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://share.example:8443/l/ADA22026", "http://share.example:8443/l/nordlicht/summer?a=1#b",
+        "http://share.example:8443//l/ADA22026", "http://share.example:8443/%6C/ADA22026", "http://share.example:8443/d/../l/x",
+        "https://go.nordlicht.example/summer", "https://go.nordlicht.example/summer/", "https://go.nordlicht.example/l/summer",
+    ],
+)  # fmt: skip
+def test_a_link_is_no_destination(address: str) -> None:
+    with pytest.raises(BadDestination, match="a link itself"):
+        checked_destination(address, HOSTS, read_address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://nordlicht.example/l/lamps", "https://nordlicht.example/summer", "https://xn--nrdlicht-n4a.example/l/x",
+        "http://share.example:8443/l", "http://share.example:8443/summer", "http://share.example:8443/d/nordlicht/ADA22026",
+        "https://go.nordlicht.example/", "https://go.nordlicht.example/d/nordlicht/ADA22026",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_link_is_a_destination(address: str) -> None:
+    assert checked_destination(address, HOSTS, read_address) == address
+
+
+def test_a_storefront_that_serves_links_keeps_its_pages() -> None:
+    storefront = read_address("https://nordlicht.example")
+    hosts = own_hosts(storefront, None, ["nordlicht.example"], {"nordlicht.example"})
+    assert checked_destination("https://nordlicht.example/lamps", hosts, read_address)
+    with pytest.raises(BadDestination):
+        checked_destination("https://nordlicht.example/l/lamps", hosts, read_address)
 
 
 @given(st.text())
