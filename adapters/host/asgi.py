@@ -108,11 +108,7 @@ def _openapi(settings: Settings) -> OpenAPIConfig:
         path="/docs",
         render_plugins=docs_plugins(),
         components=Components(
-            security_schemes={
-                "apiKey": SecurityScheme(
-                    type="http", scheme="bearer", description="A secret key, or a publishable key where it says so."
-                )
-            }
+            security_schemes={"apiKey": SecurityScheme(type="http", scheme="bearer", description="A secret key.")}
         ),
         security=[{"apiKey": []}],
         use_handler_docstrings=True,

@@ -14,7 +14,6 @@ KEYED = [operation for operation in operations() if not operation.public]
 HARMLESS = {"now", "claim_code"}
 """What a body may name without naming something of another shop: a coupon code is any text."""
 """Routes that may take an id they cannot know to be another shop's. They change nothing of the other shop."""
-FROM_THE_BROWSER = {"recordShare": "a share happens in the shopper's browser, where only a publishable key may be"}
 
 
 @pytest.fixture(scope="module")
@@ -141,9 +140,7 @@ def test_nothing_answers_without_the_scope(ada: LivedIn) -> None:
     reading = {tag: ada.shop.new_key(f"{tag}:read") for tag in contexts}
     publishable = ada.shop.new_key(kind="publishable")
     for operation in KEYED:
-        keys = {"no scope of the context": without[operation.tag]}
-        if operation.name not in FROM_THE_BROWSER:
-            keys["publishable"] = publishable
+        keys = {"no scope of the context": without[operation.tag], "publishable": publishable}
         if operation.method != "GET":
             keys["reading only"] = reading[operation.tag]
         for what, key in keys.items():

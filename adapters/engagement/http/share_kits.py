@@ -121,8 +121,8 @@ class ShareController(Controller):
     @post(
         operation_id="recordShare",
         summary="Record that an advocate passed the deal on",
-        description="A publishable key may do this: the shop's page reports it.",
-        guards=[requires("engagement:write", publishable=True)],
+        description="The shop's server reports it: figures that anybody could raise from a page would be worth little.",
+        guards=[requires("engagement:write")],
         responses=refusals(404, 409, 422),
     )
     async def record(

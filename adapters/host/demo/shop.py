@@ -163,7 +163,7 @@ class Nordlicht:
 
     async def shared(self, order: PlacedOrder, channel: str) -> None:
         body = {"advocate_id": order.advocate_id, "channel": channel, "locale": order.locale}
-        await self._grapevine.call("POST", "/api/v1/shares", key=self.keys.publishable_key, body=body)
+        await self.call("POST", "/api/v1/shares", body=body)
 
     async def get(self, path: str, **query: str | int) -> Any:
         return await self._grapevine.call("GET", path, key=self.keys.secret_key, query=query)

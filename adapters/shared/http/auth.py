@@ -38,18 +38,18 @@ Authenticate = Callable[[str], Awaitable[Caller]]
 """The caller behind a key's secret; raises Unauthenticated."""
 
 
-def requires(*scopes: str, publishable: bool = False) -> Guard:
-    """Guard: the caller's key holds all these scopes. Publishable keys pass only where it says so."""
+def requires(*scopes: str) -> Guard:
+    """Guard: the caller's key holds all these scopes. A publishable key has none: anybody may read it in a page."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         kind, _space, secret = connection.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not secret or len(secret) > 200:
             raise Unauthenticated
         caller: Caller = await connection.app.state.authenticate(secret.strip())
-        if caller.kind == "publishable" and not publishable:
+        if caller.kind == "publishable":
             raise MissingScope("A publishable key may not do this.")
         missing = [scope for scope in scopes if scope not in caller.scopes]
-        if missing and not (caller.kind == "publishable" and publishable):
+        if missing:
             raise MissingScope(f"The key lacks the scope {missing[0]}.")
         connection.scope["grapevine_caller"] = caller  # type: ignore[typeddict-unknown-key]
         structlog.contextvars.bind_contextvars(shop_id=str(caller.shop_id))

@@ -56,10 +56,10 @@ def test_another_shop_sees_nothing(desk: Desk, world: World) -> None:
     assert desk.shop.client.get("/api/v1/messages", headers=other.headers).json()["items"] == []
 
 
-def test_a_publishable_key_may_only_report_shares(desk: Desk) -> None:
+def test_a_publishable_key_may_not_even_report_shares(desk: Desk) -> None:
     headers = {"authorization": f"Bearer {desk.shop.new_key(kind='publishable')}"}
     body = {"advocate_id": to_wire("adv", desk.advocate["advocate_id"]), "channel": "copy"}
-    assert desk.shop.client.post("/api/v1/shares", json=body, headers=headers).status_code == 201
+    assert desk.shop.client.post("/api/v1/shares", json=body, headers=headers).status_code == 403
     assert desk.shop.client.get("/api/v1/messages", headers=headers).status_code == 403
     assert desk.shop.client.post("/api/v1/consents", json=consent(), headers=headers).status_code == 403
     assert desk.shop.client.get("/api/v1/messages").status_code == 401
