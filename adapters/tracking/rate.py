@@ -19,6 +19,11 @@ class RateLimit:
         self._clock = clock
         self._buckets: dict[str, tuple[float, float]] = {}
 
+    def is_strained(self, key: str) -> bool:
+        """Whether less than half of the key's bucket is left."""
+        bucket = self._buckets.get(key)
+        return bucket is not None and 2 * self._left(bucket, self._clock()) < self._burst
+
     def takes(self, key: str, amount: float) -> bool:
         """Whether the amount fits; it is taken from the bucket then."""
         now = self._clock()
@@ -27,7 +32,27 @@ class RateLimit:
             if len(self._buckets) >= MOST_BUCKETS:
                 self._buckets.clear()
             bucket = (self._burst, now)
-        left = min(self._burst, bucket[0] + (now - bucket[1]) * self._per_second)
+        left = self._left(bucket, now)
         fits = left >= amount
         self._buckets[key] = (left - amount if fits else left, now)
         return fits
+
+    def _left(self, bucket: tuple[float, float], now: float) -> float:
+        return min(self._burst, bucket[0] + (now - bucket[1]) * self._per_second)
+
+
+class SharedLimit:
+    """A limit for each key that its senders share: who sends much cannot use up what the others need.
+
+    While less than half of a key's bucket is left, nobody takes more than one sender may; until then nobody is counted.
+    """
+
+    def __init__(self, whole: RateLimit, each: RateLimit) -> None:
+        self._whole = whole
+        self._each = each
+
+    def takes(self, key: str, amount: float, sender: Callable[[], str]) -> bool:
+        """Whether the amount fits. `sender` says who sends, when that matters."""
+        if self._whole.is_strained(key) and not self._each.takes(f"{key} {sender()}", amount):
+            return False
+        return self._whole.takes(key, amount)

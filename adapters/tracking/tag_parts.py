@@ -24,7 +24,7 @@ from adapters.tracking.postgres.lookup import first_row
 from adapters.tracking.postgres.tag_events import ROW, STORE, TagEventWriter, as_rows
 from adapters.tracking.postgres.tag_reads import TagReads
 from adapters.tracking.postgres.tag_work import WaitingTagEvents
-from adapters.tracking.rate import RateLimit
+from adapters.tracking.rate import RateLimit, SharedLimit
 from adapters.tracking.remembered import Remembered
 from adapters.tracking.sealed import SecretBox
 from adapters.tracking.tag_keys import TagKeys
@@ -41,6 +41,8 @@ from tracking.ports import BeginWork, Customers, NameKeys
 
 EVENTS_PER_SECOND: Final = 5_000.0
 """What one shop may send to one process in the long run; four times that in a burst."""
+EVENTS_OF_ONE_SENDER: Final = 1_000.0
+"""Of these what may come from one address once half of a burst is used up: the key stands in pages, for anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def build(
         refusals,
         bell,
         DailyHash(keys.derive("click address")),
-        RateLimit(per_second=EVENTS_PER_SECOND, burst=4 * EVENTS_PER_SECOND),
+        _limit(),
         address_reader(settings.trusted_proxies),
     )
     return TagParts(
@@ -101,6 +103,13 @@ def build(
         },
         web_lifespans=[writer.running, refusals.writing],
         worker_loops=[_worker(relay, units, begin, customers, VaultNameKeys(ask), database)],
+    )
+
+
+def _limit() -> SharedLimit:
+    return SharedLimit(
+        RateLimit(per_second=EVENTS_PER_SECOND, burst=4 * EVENTS_PER_SECOND),
+        RateLimit(per_second=EVENTS_OF_ONE_SENDER, burst=EVENTS_OF_ONE_SENDER),
     )
 
 

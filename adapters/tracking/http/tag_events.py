@@ -11,7 +11,7 @@ from litestar.handlers import asgi
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
-from adapters.shared.http.client_address import AddressOf
+from adapters.shared.http.client_address import AddressOf, sender_of
 from adapters.shared.http.hot import BodyTooLarge, Headers, answer, not_allowed, read_body
 from adapters.shared.http.problems import encode, problem_of
 from adapters.shared.postgres.bell import Bell
@@ -23,7 +23,7 @@ from adapters.tracking.crawlers import is_crawler
 from adapters.tracking.http.redirect import DailyHash
 from adapters.tracking.http.tag_batch import Batch, Circumstances, Refused, checked, read_batch
 from adapters.tracking.postgres.tag_events import Arrival, TagEventWriter
-from adapters.tracking.rate import RateLimit
+from adapters.tracking.rate import SharedLimit
 from adapters.tracking.tag_keys import KnownTag, TagKeys
 from adapters.tracking.tag_refusals import Refusals
 from adapters.tracking.tag_tokens import TagTokens
@@ -87,7 +87,7 @@ class TagEventDoor:
         refusals: Refusals,
         bell: Bell,
         address_hash: DailyHash,
-        rate: RateLimit,
+        rate: SharedLimit,
         address_of: AddressOf,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -129,7 +129,7 @@ class TagEventDoor:
             raise UnknownKey(pointer="/key")
         if not tag.turned_on:
             return _OFF
-        if not self._rate.takes(batch.key, len(batch.events) + 1):
+        if not self._rate.takes(batch.key, len(batch.events) + 1, lambda: sender_of(self._address_of(scope))):
             raise TooManyRequests
         events, refused = self._check(batch, tag, scope)
         arrival = Arrival(events)

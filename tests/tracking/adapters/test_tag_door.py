@@ -22,7 +22,7 @@ from adapters.tracking.http.tag_events import MOST_BYTES_WAITING, TagEventDoor
 from adapters.tracking.http.webhooks import KnownConnection, WebhookDoor
 from adapters.tracking.platforms import PLATFORMS
 from adapters.tracking.postgres.tag_events import Arrival, count_duplicates
-from adapters.tracking.rate import MOST_BUCKETS, RateLimit
+from adapters.tracking.rate import MOST_BUCKETS, RateLimit, SharedLimit
 from adapters.tracking.tag_keys import KnownTag
 from kernel.ids import ShopId
 from tests.tracking.tagging import event
@@ -62,8 +62,8 @@ class Stub:
         """Nobody listens."""
 
 
-def door(stub: Stub, *, burst: float = 1000, trusted: str = "") -> TagEventDoor:
-    limit = RateLimit(per_second=0.001, burst=burst)
+def door(stub: Stub, *, burst: float = 1000, each: float = 1000, trusted: str = "") -> TagEventDoor:
+    limit = SharedLimit(RateLimit(per_second=0.001, burst=burst), RateLimit(per_second=0.001, burst=each))
     behind: Any = stub
     return TagEventDoor(behind, behind, behind, behind, behind, DailyHash(b"k" * 32), limit, address_reader(trusted))
 
@@ -101,6 +101,16 @@ def test_a_key_that_sends_too_much_is_told_when_to_come_again() -> None:
         assert (status, problem["code"]) == (429, "too_many_events_per_second")
         assert int(headers["retry-after"]) > 0
         assert headers["access-control-allow-origin"] == "*"
+
+    asyncio.run(story())
+
+
+def test_one_sender_cannot_use_up_what_the_others_need() -> None:
+    async def story() -> None:
+        through = door(Stub(), burst=20, each=4)
+        greedy = [(await post(through, [event()], f"2001:db8::{number}"))[0] for number in range(12)]
+        assert greedy == [200] * 8 + [429] * 4  # six while nobody is counted, and what one sender may
+        assert (await post(through, [event()], "2001:db8:0:1::1"))[0] == 200
 
     asyncio.run(story())
 
