@@ -27,10 +27,9 @@ from tracking.domain.attribution import (
     Window,
     invites_of,
     stored_form,
-    window_days,
 )
 from tracking.domain.attribution.chain import CouponSiteRule
-from tracking.domain.attribution.known import Alert
+from tracking.domain.attribution.known import Alert, differ_from
 from tracking.domain.attribution.rules import SiteRule
 from tracking.domain.decision import Method
 from tracking.domain.hint import OrderHint, order_name
@@ -145,13 +144,16 @@ class PostgresEvidence:
         rows = [(i.code, i.inviter_id, i.campaign, i.valid_from, i.expires_at) for i in invites]
         self._learn(sql.LEARN_INVITES, rows)
 
-    async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> set[ProgrammeId]:
+    async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> Mapping[ProgrammeId, datetime]:
         programmes = {programme_id for programme_id, _, _ in windows}
         before = await self._windows()
         rows = [(programme_id, revision, window.since, window.days) for programme_id, revision, window in windows]
         self._learn(sql.LEARN_WINDOWS, rows)
         after = await self._windows()
-        return {programme for programme in programmes if _differ(before.get(programme, []), after.get(programme, []))}
+        since = {
+            programme: differ_from(before.get(programme, []), after.get(programme, [])) for programme in programmes
+        }
+        return {programme: moment for programme, moment in since.items() if moment is not None}
 
     async def invited_by(self, inviters: Sequence[CustomerId]) -> tuple[list[PersonId], list[str]]:
         rows = await self.unit.read(sql.INVITED_BY, {"shop": self.unit.shop_id, "inviters": list(inviters)})
@@ -282,11 +284,3 @@ def _invite(row: tuple[Any, ...]) -> KnownInvite:
 def _id_at(moment: datetime) -> UUID:
     """The least UUIDv7 of a moment."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)
-
-
-def _differ(before: Sequence[Window], after: Sequence[Window]) -> bool:
-    """True when the windows give other days at some moment."""
-    if not before or not after:
-        return bool(before) != bool(after)
-    moments = [window.since for window in (*before, *after)]
-    return any(window_days(before, moment) != window_days(after, moment) for moment in moments)

@@ -1,6 +1,6 @@
 """Orders in PostgreSQL, by psycopg: the measured hot path. A batch is a handful of statements, none per row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,7 +80,8 @@ SELECT {_COLUMNS} FROM orders o WHERE o.shop_id = %(shop)s AND o.order_id IN (
     SELECT w.order_id FROM clicking w
     JOIN click c ON c.shop_id = %(shop)s AND c.click_id = w.click_id
     JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
-    WHERE l.programme_id = ANY(%(programmes)s)
+    JOIN unnest(%(programmes)b::uuid[], %(moments)b::timestamptz[]) AS news (programme_id, since)
+        ON l.programme_id = news.programme_id AND c.clicked_at >= news.since
 )
 """.encode()
 
@@ -177,8 +178,9 @@ class PostgresOrders:
         }
         return await self._orders(POINTING_AT, parameters)
 
-    async def clicked_for(self, programmes: Iterable[ProgrammeId]) -> list[Order]:
-        return await self._orders(CLICKED_FOR, {"shop": self.unit.shop_id, "programmes": list(programmes)})
+    async def clicked_for(self, since: Mapping[ProgrammeId, datetime]) -> list[Order]:
+        wanted = {"shop": self.unit.shop_id, "programmes": list(since), "moments": list(since.values())}
+        return await self._orders(CLICKED_FOR, wanted)
 
     async def save(self, orders: Sequence[Order], events: Sequence[OrderChanged]) -> None:
         rows = _encode([_row(order) for order in orders])

@@ -43,7 +43,7 @@ async def learn_seats(work: Work, seats: Sequence[KnownSeat]) -> None:
 
 
 async def learn_programmes(work: Work, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> None:
-    """Keep how long each programme credits a click; orders by click are decided again when that is news."""
+    """Keep how long each programme credits a click; orders by clicks that this is news for are decided again."""
     await work.orders.lock()
     news = await work.evidence.learn_windows(windows)
     if news:

@@ -1,6 +1,7 @@
 """What orders and their attribution need: the orders, what is known that credits them, hints of browsers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -48,8 +49,8 @@ class Orders(Protocol):
         click, give a name, or are of one of the persons or of a claim's person or telephone number."""
         ...
 
-    async def clicked_for(self, programmes: Iterable[ProgrammeId]) -> list[Order]:
-        """Orders that name a click on a link of one of the programmes."""
+    async def clicked_for(self, since: Mapping[ProgrammeId, datetime]) -> list[Order]:
+        """Orders that name a click on a link of one of the programmes at or after its moment."""
         ...
 
     async def save(self, orders: Sequence[Order], events: Sequence[OrderChanged]) -> None:
@@ -91,8 +92,9 @@ class Evidence(Protocol):
         """
         ...
 
-    async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> set[ProgrammeId]:
-        """Note (programme, revision, window); gives the programmes for which that says something new."""
+    async def learn_windows(self, windows: Sequence[tuple[ProgrammeId, int, Window]]) -> Mapping[ProgrammeId, datetime]:
+        """Note (programme, revision, window); gives the programmes for which that says something new, and of which
+        clicks: from a moment on."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Facts that come after the orders that they credit, on the real database."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -10,12 +10,13 @@ import pytest
 from adapters.shared.http.ids import to_wire
 from adapters.shared.ids import new_id
 from adapters.tracking.tokens import ClickToken
-from kernel.ids import ClickId
+from kernel.ids import ClickId, ProgrammeId
 from tests.features.tracking.shopfront import Shopfront
 from tests.features.tracking.steps_attribution import order_with
 from tests.features.tracking.steps_steering import tell_of_click
 from tests.support.world import ShopWorld
 from tracking.application.credit_late_clicks import CreditLateClicks
+from tracking.domain.attribution.known import EVER
 
 
 @pytest.fixture
@@ -50,6 +51,23 @@ def test_a_click_that_was_spooled_credits_the_order_that_came_before_it(front: S
     found = front.found()
     assert (found["attribution"]["method"], found["attribution"]["click_id"]) == ("click_id", to_wire("clk", late))
     assert found["revision"] == 2
+
+
+def test_new_terms_are_for_the_orders_of_later_clicks_only(front: Shopfront) -> None:
+    front.connect()
+    front.programme(30)
+    front.advocate("Ada", "ADA2-2026")
+    front.visit(front.advocates["Ada"]["link_code"])
+    order_with(front, "Ben", click=front.click_token())
+    assert front.found()["attribution"]["method"] == "click_id"
+    begin = front.shop.world.installation.contexts["tracking"].container.begin()
+
+    async def found(since: datetime) -> int:
+        async with begin(front.shop.shop_id) as work:
+            return len(await work.orders.clicked_for({ProgrammeId(front.programme_id): since}))
+
+    call = front.shop.world.call
+    assert [call(found, EVER), call(found, front.now())] == [1, 0]
 
 
 STORY: dict[str, Callable[[Shopfront], object]] = {

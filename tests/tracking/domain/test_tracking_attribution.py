@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.tracking.domain.attributing import (
     ADA,
@@ -19,6 +21,7 @@ from tests.tracking.domain.attributing import (
     order,
 )
 from tracking.domain.attribution import Known, KnownAdvocate, KnownClaim, KnownClick, Window, window_days
+from tracking.domain.attribution.known import EVER, differ_from
 from tracking.domain.decision import Decided
 
 
@@ -103,3 +106,20 @@ def test_the_window_is_the_one_in_force_when_the_click_happened() -> None:
     windows = [Window(since=NOON, days=30), Window(since=NOON + timedelta(days=5), days=7)]
     days = [window_days(windows, NOON + timedelta(days=at)) for at in (-1, 0, 4, 5, 9)]
     assert days == [30, 30, 30, 7, 7]
+
+
+terms = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 3)), max_size=4, unique_by=lambda pair: pair[0]).map(
+    lambda pairs: [Window(since=NOON + timedelta(days=at), days=days) for at, days in sorted(pairs)]
+)
+
+
+@given(terms, terms)
+def test_news_of_terms_is_for_clicks_from_the_first_moment_that_it_changes(
+    before: list[Window], after: list[Window]
+) -> None:
+    def days(windows: list[Window], at: int) -> int | None:
+        return window_days(windows, NOON + timedelta(days=at)) if windows else None
+
+    changed = [at for at in range(-1, 11) if days(before, at) != days(after, at)]
+    first = EVER if changed[:1] == [-1] else NOON + timedelta(days=changed[0]) if changed else None
+    assert differ_from(before, after) == first

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from tracking.domain.order import Snapshot
 INVITE: Final = "grapevine_invite"
 """The order attribute in which a storefront writes an invite code, where it has a field of its own for it."""
 
+EVER: Final = datetime.min.replace(tzinfo=UTC)
+"""Before anything happened."""
 AlertState = Literal["open", "blocked", "released"]
 
 
@@ -167,6 +169,17 @@ def stored_form(typed: str) -> str | None:
 def window_days(windows: Sequence[Window], moment: datetime) -> int:
     """Days that the programme gave at `moment`; before its first terms, those of its first terms."""
     return windows[max(0, bisect_right(windows, moment, key=lambda window: window.since) - 1)].days
+
+
+def differ_from(before: Sequence[Window], after: Sequence[Window]) -> datetime | None:
+    """The first moment at which the windows give other days, `EVER` when they always did; None when they never do."""
+    moments = sorted(window.since for window in (*before, *after))
+    if not before or not after:
+        return EVER if moments else None
+    for moment in moments:
+        if window_days(before, moment) != window_days(after, moment):
+            return EVER if moment == moments[0] else moment
+    return None
 
 
 def in_words(window: timedelta) -> str:
