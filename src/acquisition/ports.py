@@ -72,6 +72,10 @@ class Invites(Protocol):
         """Publish the events, and store that these codes are told of."""
         ...
 
+    async def get(self, code: str) -> Invite:
+        """Read without a lock; raise InviteNotFound."""
+        ...
+
     async def for_update(self, code: str) -> Invite:
         """Lock the invite until the work ends; raise InviteNotFound."""
         ...

@@ -45,10 +45,11 @@ class ClaimDealHandler:
     async def __call__(self, command: ClaimDeal) -> ClaimedDeal:
         person = command.friend.named("/friend")
         code = normalise(command.advocate_code, pointer="/advocate_code")
+        async with self.begin(command.shop_id) as work:  # first: of whom no deal is for nothing is kept
+            await _deal(work, code)
         friend = await self.identify(command.shop_id, person)
         async with self.begin(command.shop_id) as work:
-            programme, advocate = await _deal(work, code)
-            terms = programme.on_offer("/advocate_code")
+            programme, advocate, terms = await _deal(work, code)
             refuse_self_referral(advocate, friend)
             standing = await work.claims.of_friend(advocate, friend.person_id)
             if standing is not None:
@@ -77,9 +78,10 @@ class ClaimDealHandler:
         raise CodeTaken
 
 
-async def _deal(work: Work, code: str) -> tuple[Programme, Advocate]:
+async def _deal(work: Work, code: str) -> tuple[Programme, Advocate, Terms]:
+    """Refuses a code that leads to no deal, or to one that is not on offer."""
     advocate = await work.advocates.by_code(code)
     programme = await work.programmes.get(advocate.programme_id) if advocate else None
     if advocate is None or programme is None:
         raise UnknownDeal(pointer="/advocate_code")
-    return programme, advocate
+    return programme, advocate, programme.on_offer("/advocate_code")

@@ -33,6 +33,8 @@ class RedeemInviteCode:
     async def __call__(self, command: RedeemInvite) -> Redemption:
         person = command.person.named("/customer")
         code = normalise(command.code)
+        async with self.begin(command.shop_id) as work:  # first: of whom no invite is for nothing is kept
+            (await work.invites.get(code)).check_period(work.now())
         friend = await self.identify(command.shop_id, person)
         async with self.begin(command.shop_id) as work:
             invite = await work.invites.for_update(code)

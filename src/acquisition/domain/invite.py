@@ -88,6 +88,13 @@ class Invite(Struct, frozen=True, kw_only=True):
             created_at=self.created_at,
         )
 
+    def check_period(self, at: datetime) -> None:
+        """Refuses a code outside its validity."""
+        if at < self.valid_from:
+            raise InviteNotYetValid(pointer="/code")
+        if at >= self.expires_at:
+            raise InviteExpired(pointer="/code")
+
     def redeem(self, *, by: CustomerId, person_id: PersonId, already: int, at: datetime) -> tuple[Self, InviteRedeemed]:
         """Take one seat; `already` counts the seats this person holds.
 
@@ -95,10 +102,7 @@ class Invite(Struct, frozen=True, kw_only=True):
         """
         if by == self.inviter_id or person_id == self.inviter_person_id:
             raise SelfReferral("This is your own invitation; pass it on to a friend.", pointer="/customer")
-        if at < self.valid_from:
-            raise InviteNotYetValid(pointer="/code")
-        if at >= self.expires_at:
-            raise InviteExpired(pointer="/code")
+        self.check_period(at)
         if already >= self.per_person:
             raise InviteLimitReached(pointer="/customer")
         if self.seats_left < 1:

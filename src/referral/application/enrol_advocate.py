@@ -8,7 +8,7 @@ from msgspec import Struct
 from kernel.errors import DomainError
 from kernel.ids import AdvocateId, ProgrammeId, ShopId
 from referral.domain.advocate import Advocate, CustomerUnnamed
-from referral.domain.programme import ProgrammeNotFound
+from referral.domain.programme import Programme, ProgrammeNotFound
 from referral.ports import BeginWork, Known, NewCode, NewId, Vault, Work
 
 CODE_LETTERS: Final = 8
@@ -47,6 +47,8 @@ class EnrolAdvocateHandler:
     async def __call__(self, command: EnrolAdvocate) -> Enrolment:
         if not command.reference and not command.email:
             raise CustomerUnnamed(pointer="/customer_reference")
+        async with self.begin(command.shop_id) as work:  # first: of whom no programme is for nothing is kept
+            await _programme(work, command)
         known = await self.vault.identify(
             command.shop_id, reference=command.reference, email=command.email,
             first_name=command.first_name, locale=command.locale, last_name=command.last_name,
@@ -55,10 +57,7 @@ class EnrolAdvocateHandler:
             return await self._enrolled(work, command, known)
 
     async def _enrolled(self, work: Work, command: EnrolAdvocate, known: Known) -> Enrolment:
-        try:
-            programme = await work.programmes.get(command.programme_id)
-        except ProgrammeNotFound:
-            raise ProgrammeNotFound(pointer="/programme_id") from None
+        programme = await _programme(work, command)
         for _ in range(_TRIES):
             there = await work.advocates.of_customer(command.programme_id, known.customer_id)
             if there is not None:
@@ -72,3 +71,10 @@ class EnrolAdvocateHandler:
             if await work.advocates.add(advocate, event):
                 return Enrolment(advocate, new=True)
         raise CodesExhausted
+
+
+async def _programme(work: Work, command: EnrolAdvocate) -> Programme:
+    try:
+        return await work.programmes.get(command.programme_id)
+    except ProgrammeNotFound:
+        raise ProgrammeNotFound(pointer="/programme_id") from None

@@ -137,3 +137,19 @@ def test_claim_ids_are_made_for_their_time(deal: DealWorld) -> None:
     claim_id = from_wire("clm", made["id"])
     assert abs((claim_id.int >> 80) / 1000 - datetime.now(UTC).timestamp()) < 60
     assert new_id().int > claim_id.int
+
+
+def test_of_whom_no_deal_is_for_nothing_is_kept(deal: DealWorld) -> None:
+    def people() -> int:
+        return int(
+            deal.shop.world.sql("SELECT count(*) FROM shops.customer WHERE shop_id = %s", deal.shop.shop_id)[0][0]
+        )
+
+    before = people()
+    friend = {"friend": {"email": "stranger@example.com"}, "locale": "de"}
+    assert deal.api("POST", "/claims", json={"advocate_code": "0000", **friend}).status_code == 404
+    deal.programme("paused")
+    assert deal.api("POST", "/claims", json={"advocate_code": deal.codes["Ada"], **friend}).status_code == 409
+    body = {"code": "NOBODYS1", "customer": {"email": "stranger@example.com"}}
+    assert deal.api("POST", "/redemptions", json=body).json()["code"] == "invite_not_found"
+    assert people() == before

@@ -60,6 +60,14 @@ def test_nobody_is_enrolled_under_an_address_that_is_none(shop: ShopWorld) -> No
     assert get(shop, "/advocates").json()["items"] == []
 
 
+def test_of_whom_no_programme_is_for_nothing_is_kept(shop: ShopWorld) -> None:
+    stranger = {"programme_id": to_wire("prg", new_id()), "email": "stranger@example.com"}
+    answer = post(shop, "/advocates", stranger)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (404, "/programme_id")
+    kept = shop.world.sql("SELECT count(*) FROM shops.customer WHERE shop_id = %s", shop.shop_id)
+    assert kept == [(0,)]
+
+
 def test_naughty_strings_are_stored_or_refused_never_crash(shop: ShopWorld, world: World) -> None:
     programme = post(shop, "/programmes", {"title": "Friends", "terms": TERMS}).json()
     post(shop, f"/programmes/{programme['id']}/launch")
