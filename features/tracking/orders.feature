@@ -92,6 +92,7 @@ Feature: Orders are counted once and kept up to date
       | in dollars               | currency_mismatch  |
       | with a negative price    | invalid_amount     |
       | of a trillion euros      | invalid_amount     |
+      | dated a year ahead       | date_in_future     |
       | that is cut off          | unreadable_payload |
       | with words for an amount | unreadable_payload |
 
@@ -99,3 +100,18 @@ Feature: Orders are counted once and kept up to date
     Given a message was put aside because it is in dollars
     When the operator has it tried again
     Then the message is put aside as "currency_mismatch"
+
+  Scenario: What is dated ahead is taken when the shop's clock comes near
+    Given a message was put aside because it is dated a year ahead
+    When 364 days pass
+    And the operator has it tried again
+    Then there is 1 order of Ben
+
+  Scenario: The webshop hears at once that an order is dated ahead
+    When the webshop reports an order dated 2 days ahead through the API
+    Then it is refused as "date_in_future"
+
+  Scenario: The webshop reports a changed order without saying since when it is so
+    When the webshop reports Ben's order of 80.00 euros through the API
+    And then of 95.00 and then of 60.00 euros
+    Then 60.00 euros of the order are left

@@ -15,6 +15,7 @@ from adapters.shared.http.auth import Caller
 from adapters.shared.http.bodies import Answer, Body, MoneyBody
 from adapters.shared.http.ids import from_wire, to_wire
 from adapters.shared.http.problems import refusals
+from adapters.shared.postgres.unit import utc_now
 from adapters.shared.texts import SOURCE
 from adapters.tracking.http.attribution_answers import AttributionAnswer, attribution_answer
 from adapters.tracking.http.order_parts import OrderParts, order_parts
@@ -99,7 +100,7 @@ class OrderController(Controller):
         record_orders: NamedDependency[RecordOrders],
         tracking_reads: NamedDependency[Reads],
     ) -> Response[OrderAnswer]:
-        order_id, revision = await _record(record_orders, caller.shop_id, order_report(data))
+        order_id, revision = await _record(record_orders, caller.shop_id, order_report(data, utc_now()))
         answer = _answer(await tracking_reads.order(caller.shop_id, order_id))
         return Response(answer, status_code=201 if revision == 1 else 200)
 

@@ -3,10 +3,13 @@
 The webhook follows the Standard Webhooks specification: `{"type", "timestamp", "data"}`, where `type` is
 `order.reported` (data: an order), `order.refunded` (data: a refund with `order_id`), `order.cancelled` (data:
 `order_id`, `cancelled_at`) or `order.disputed` (data: a chargeback with `order_id`). `order_id` is the shop's own id of
-the order.
+the order. Of two orders that
+do not say since when they are so, the one with the later `timestamp` counts.
 """
 
+import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -25,6 +28,7 @@ from adapters.tracking.platforms.own_shapes import (
 from adapters.tracking.platforms.platform import Knock, Platform, Setup
 from adapters.tracking.platforms.reading import (
     UNREADABLE,
+    Moment,
     clean,
     coupon_codes,
     kept_attributes,
@@ -49,6 +53,7 @@ class BadRefund(DomainError):
 
 class _Typed(Struct, frozen=True):
     type: str
+    timestamp: object = None
     data: msgspec.Raw | UnsetType = UNSET
 
 
@@ -70,7 +75,7 @@ def read(body: bytes) -> OrderReport:
         typed = _typed.decode(body)
         data = b"{}" if typed.data is UNSET else bytes(typed.data)
         if typed.type == "order.reported":
-            return order_report(_order.decode(data))
+            return order_report(_order.decode(data), _told_at(typed.timestamp))
         if typed.type == "order.refunded":
             refund = _refund.decode(data)
             return refund_report(refund.order_id, refund)
@@ -85,13 +90,15 @@ def read(body: bytes) -> OrderReport:
     raise UnhandledTopic
 
 
-def order_report(body: OrderBody) -> OrderReport:
+def order_report(body: OrderBody, told_at: datetime | None = None) -> OrderReport:
+    """`told_at` is when the shop told it: of two that do not say since when they are so, the later counts."""
     currency = body.total.currency
     for at, money in _amounts(body):
         if money is not None and money.currency != currency:
             raise CurrencyMismatch("The order's amounts are in different currencies.", pointer=f"{at}/currency")
     order = ReportedOrder(
         updated_at=utc(body.updated_at, "/updated_at") if body.updated_at else utc(body.placed_at, "/placed_at"),
+        told_at=None if body.updated_at else told_at,
         number=body.number or body.order_id,
         placed_at=utc(body.placed_at, "/placed_at"),
         total_minor=body.total.amount_minor,
@@ -112,6 +119,13 @@ def order_report(body: OrderBody) -> OrderReport:
     )
     cancelled_at = utc(body.cancelled_at, "/cancelled_at") if body.cancelled_at else None
     return OrderReport(key=_key(body.order_id), currency=currency, order=order, cancelled_at=cancelled_at)
+
+
+def _told_at(timestamp: object) -> datetime | None:
+    """When it happened of which a webhook tells, if that can be read."""
+    with contextlib.suppress(msgspec.MsgspecError):
+        return utc(msgspec.convert(timestamp, Moment))
+    return None
 
 
 def _amounts(body: OrderBody) -> Iterator[tuple[str, MoneyBody | None]]:

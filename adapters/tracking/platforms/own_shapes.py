@@ -48,7 +48,8 @@ class OrderBody(Body, frozen=True, kw_only=True):
     """What people call the order; else its id."""
     placed_at: Moment
     updated_at: Moment | None = None
-    """Of this state of the order; else `placed_at`."""
+    """Of this state of the order; else `placed_at`, and of two such reports the later counts: by the request, or by the
+    webhook's `timestamp`."""
     total: MoneyBody
     """What the customer pays, with tax and shipping. Rewards are taken from the lines."""
     lines: Annotated[list[LineBody], Meta(max_length=1000)]

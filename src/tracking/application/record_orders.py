@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -11,7 +12,7 @@ from tracking.application.order_book import rebook
 from tracking.domain.delivery import DeliveryRef, Outcome
 from tracking.domain.namesakes import joined, namesakes
 from tracking.domain.order import Order, OrderFacts, OrderKey
-from tracking.domain.report import Buyer, Identity, OpenedTokens, OrderReport, RefundKnown, UnknownLine
+from tracking.domain.report import Buyer, DateInFuture, Identity, OpenedTokens, OrderReport, RefundKnown, UnknownLine
 from tracking.ports import BeginWork, Customers, NewId, Tokens, Work
 
 _NOBODY = OpenedTokens()
@@ -51,8 +52,8 @@ class RecordOrders:
         identities = await self._identify(shop_id, reported)
         opened = [self.tokens.opened(one.report.order) if one.report.order else _NOBODY for one in reported]
         async with self.begin(shop_id) as work:
-            currency = work.shop.currency
-            refusals = [_refusal(one.report, currency) for one in reported]
+            currency, now = work.shop.currency, work.now()
+            refusals = [_refusal(one.report, currency, now) for one in reported]
             if any(one.strict for one in reported):
                 refusals = await _refused_refunds(work, reported, refusals)
             facts: dict[OrderKey, OrderFacts] = {}
@@ -90,10 +91,10 @@ class RecordOrders:
         return Order(order_id=OrderId(self.new_id()), key=key, facts=OrderFacts())
 
 
-def _refusal(report: OrderReport, currency: str) -> DomainError | None:
+def _refusal(report: OrderReport, currency: str, now: datetime) -> DomainError | None:
     try:
-        report.check(currency)
-    except (CurrencyMismatch, InvalidAmount) as refusal:
+        report.check(currency).check_dates(now)
+    except (CurrencyMismatch, InvalidAmount, DateInFuture) as refusal:
         return refusal
     return None
 

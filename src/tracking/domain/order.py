@@ -81,6 +81,8 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fulfilment: standing.Fulfilment = "unknown"
     fulfilled_at: datetime | None = None
     """When the first goods left, where the platform says so."""
+    told_at: datetime | None = None
+    """When the shop told it, where it does not say since when it is so: then `updated_at` is when it was placed."""
     cancelled_at: datetime | None = None
     """For platforms that can take a cancellation back: a newer snapshot without it does."""
     attributes: tuple[tuple[str, str], ...] = ()
@@ -100,8 +102,9 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.total_minor - goods - self.shipping_minor - self.shipping_tax_minor
 
     def rank(self) -> tuple[Any, ...]:
-        """Orders snapshots totally: newest first, then what is cancelled, then any fixed order of contents."""
-        return self.updated_at, self.cancelled_at is not None, _encode(standing.without_words(self))
+        """Orders snapshots totally: newest first, then told last, then cancelled, then any fixed order of contents."""
+        told_at = self.told_at or self.updated_at
+        return self.updated_at, told_at, self.cancelled_at is not None, _encode(standing.without_words(self))
 
 
 class RefundedLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -231,8 +234,8 @@ def amounts(facts: OrderFacts) -> Amounts:
     gone = snapshot.payment == "voided" or snapshot.refunded or cancelled_at(facts) is not None
     if gone or any(dispute.state == "lost" for dispute in facts.disputes):
         return Amounts(base, 0)
-    refunds = refunds_of(facts)
-    if any(refund.whole and not refund.withdrawn for refund in refunds):
+    refunds = [refund for refund in refunds_of(facts) if not refund.withdrawn]
+    if any(refund.whole for refund in refunds):
         return Amounts(base, 0)
     return Amounts(base, max(0, min(base, base - _refunded(snapshot, refunds, base))))
 
@@ -250,16 +253,15 @@ def refunds_of(facts: OrderFacts) -> tuple[Refund, ...]:
 
 def gross_of(refund: Refund, snapshot: Snapshot) -> int:
     """The refund's amount with tax; one in the buyer's currency at the rate of the order."""
-    asked = min(refund.asked_milli, snapshot.asked_milli)
-    return refund.gross_minor + part(asked, snapshot.total_minor, snapshot.asked_milli or 1)
+    total = snapshot.asked_milli
+    return refund.gross_minor + part(min(refund.asked_milli, total), snapshot.total_minor, total or 1)
 
 
-def _refunded(snapshot: Snapshot, refunds: tuple[Refund, ...], base: int) -> int:
+def _refunded(snapshot: Snapshot, refunds: list[Refund], base: int) -> int:
     quantities: dict[str, int] = {}
     loose = 0
     known = {line.line_id: line for line in snapshot.lines}
-    counted = [refund for refund in refunds if not refund.withdrawn]
-    for refund in counted:
+    for refund in refunds:
         loose += refund.net_minor
         for line in refund.lines:
             if line.line_id in known:
@@ -267,7 +269,7 @@ def _refunded(snapshot: Snapshot, refunds: tuple[Refund, ...], base: int) -> int
             else:
                 loose += line.net_minor
     by_line = sum(_share(known[line_id], quantity) for line_id, quantity in quantities.items())
-    gross = sum(gross_of(refund, snapshot) for refund in counted)
+    gross = sum(gross_of(refund, snapshot) for refund in refunds)
     return by_line + loose + without_tax(gross, base, sum(line.tax_minor for line in snapshot.lines))
 
 
@@ -281,8 +283,7 @@ def _share(line: Line, quantity: int) -> int:
 def _newest(one: Snapshot | None, other: Snapshot | None) -> Snapshot | None:
     if one is None or other is None:
         return one or other
-    tie = one.updated_at == other.updated_at
-    key: Callable[[Snapshot], Any] = Snapshot.rank if tie else attrgetter("updated_at")
+    key: Callable[[Snapshot], Any] = Snapshot.rank if one.updated_at == other.updated_at else attrgetter("updated_at")
     older, newer = sorted((one, other), key=key)
     return standing.with_words(newer, older)
 

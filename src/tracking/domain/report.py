@@ -1,6 +1,7 @@
 """What a platform reported about one order, in our words, before the buyer is known by id."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
@@ -14,12 +15,19 @@ from tracking.domain.order import Dispute, Line, OrderFacts, OrderKey, Refund, S
 from tracking.domain.signs import Signs
 from tracking.domain.standing import Fulfilment, Payment
 
+AHEAD = timedelta(days=1)
+"""How far a platform's clock may run ahead of the shop's: far enough for a local time that was taken for UTC."""
 MOST_LINES = 1000
 MOST_CODES = 20
 MOST_ATTRIBUTES = 30
 FRIEND_OF = "grapevine_friend_of"
 """The order attribute in which a storefront writes the name that a buyer gave for whoever recommended the shop. It goes
 to the vault and is not kept here."""
+
+
+class DateInFuture(DomainError):
+    code = "date_in_future"
+    title = "A date is in the future"
 
 
 class UnknownLine(DomainError):
@@ -88,6 +96,8 @@ class ReportedOrder(Struct, frozen=True, kw_only=True):
     fulfilment_at: datetime | None = None
     asked_milli: int = 0
     refunds_shown: tuple[str, ...] | None = None
+    told_at: datetime | None = None
+    """When the shop told it, where it does not say since when it is so. See `Snapshot`."""
     cancelled_at: datetime | None = None
     """A cancellation that the platform can take back."""
     attributes: tuple[tuple[str, str], ...] = ()
@@ -125,6 +135,22 @@ class OrderReport(Struct, frozen=True, kw_only=True):
         if not _within_limit(*(abs(dispute.gross_minor) for dispute in self.disputes)):
             raise InvalidAmount("An amount of the dispute is too large.", pointer="/amount")
         return self
+
+    def check_dates(self, now: datetime) -> None:
+        """Refuse what has not happened yet (DateInFuture). It would be the newest word on the order for as long, and
+        whatever counts from it would wait for it."""
+        for name, moment in self._dates():
+            if moment is not None and moment > now + AHEAD:
+                said = f"{name} is {moment:%Y-%m-%d}, more than a day ahead of the shop's clock."
+                raise DateInFuture(said, pointer=f"/{name}")
+
+    def _dates(self) -> Iterator[tuple[str, datetime | None]]:
+        if self.order is not None:
+            for name in ("placed_at", "updated_at", "fulfilled_at", "cancelled_at"):
+                yield name, getattr(self.order, name)
+        yield "cancelled_at", self.cancelled_at
+        for dispute in self.disputes:
+            yield "at", dispute.at
 
     def check_refunds(self, known: OrderFacts) -> None:
         """Refuse a refund of lines that the known order does not show (UnknownLine), and another of a known refund's id
@@ -192,6 +218,7 @@ def _snapshot(order: ReportedOrder, currency: str, identity: Identity, tokens: O
         fulfilment_at=order.fulfilment_at,
         asked_milli=order.asked_milli,
         refunds_shown=order.refunds_shown,
+        told_at=order.told_at,
         cancelled_at=order.cancelled_at,
         attributes=tuple(each for each in order.attributes if each[0] != FRIEND_OF),
         signs=identity.signs,

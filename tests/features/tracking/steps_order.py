@@ -151,12 +151,13 @@ def order_number(front: Shopfront, number: int) -> None:
     front.report("orders/create", front.order("Ben", id=number))
 
 
-@when(parsers.re("Shopify reports an order (?P<oddity>in dollars|with a negative price|of a trillion euros)"))
+@when(parsers.re("Shopify reports an order (?P<oddity>in dollars|with a negative price|of a trillion euros|dated.*)"))
 def odd_order(front: Shopfront, oddity: str) -> None:
     changes: dict[str, dict[str, Any]] = {
         "in dollars": {"currency": "USD"},
         "with a negative price": {"line_items": [lamp("-80.00")]},
         "of a trillion euros": {"total_price": "1e12", "line_items": [lamp("1e15", 1000)]},
+        "dated a year ahead": {"processed_at": front.in_days(365)},
     }
     front.report("orders/create", front.order("Ben", **changes[oddity]))
 
@@ -171,9 +172,9 @@ def words(front: Shopfront) -> None:
     front.report("orders/create", front.order("Ben", total_price="eighty"))
 
 
-@given("a message was put aside because it is in dollars")
-def put_aside(front: Shopfront) -> None:
-    odd_order(front, "in dollars")
+@given(parsers.re("a message was put aside because it is (?P<oddity>in dollars|dated a year ahead)"))
+def put_aside(front: Shopfront, oddity: str) -> None:
+    odd_order(front, oddity)
     front.settled()
     assert front.parked()
 
@@ -183,7 +184,7 @@ def try_again(front: Shopfront) -> None:
     (queue,) = front.shop.world.installation.contexts["tracking"].offer.parked
     items = [item for item in front.shop.world.call(queue.list) if item.shop_id == str(front.shop.shop_id)]
     assert len(items) == 1
-    assert "currency_mismatch" in items[0].error
+    assert front.parked()[0][0] in items[0].error
     assert front.shop.world.call(queue.replay, items[0].item) == 1
 
 
@@ -201,8 +202,23 @@ def replayed(front: Shopfront) -> None:
 
 @when("the webshop reports Ben's order of 80.00 euros through the API")
 def api_reports(front: Shopfront) -> None:
-    answer = front.api("POST", "/orders", json=front.own_order("Ben"))
+    order = front.own_order("Ben")
+    front.orders[-1]["own"] = order
+    answer = front.api("POST", "/orders", json=order)
     assert answer.status_code == 201, answer.text
+
+
+@when(parsers.parse("then of {one} and then of {other} euros"))
+def api_reports_again(front: Shopfront, one: str, other: str) -> None:
+    for price in (one, other):
+        changes = {"total": euros(price), "lines": [{"line_id": "1", "quantity": 1, "net": euros(price)}]}
+        answer = front.api("POST", "/orders", json=front.orders[-1]["own"] | changes)
+        assert (answer.status_code, answer.json()["base"]) == (200, euros(price)), answer.text
+
+
+@when("the webshop reports an order dated 2 days ahead through the API")
+def api_reports_ahead(front: Shopfront) -> None:
+    front.api("POST", "/orders", json=front.own_order("Ben") | {"placed_at": front.in_days(2)})
 
 
 @when("the webshop reports it again with 15.00 euros paid back")

@@ -4,7 +4,7 @@ import itertools
 import json
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from adapters.tracking.platforms import PLATFORMS, bigcommerce
 from adapters.tracking.platforms import bigcommerce_shapes as shapes
 from kernel.ids import CustomerId, PersonId
 from tests.features.tracking.platform_shop import Message, PlatformShop
-from tests.features.tracking.platform_shops import SHOPS
+from tests.features.tracking.platform_shops import SHOPS, OwnWebshop
 from tests.support.bigcommerce import Store
 from tracking.domain.namesakes import joined
 from tracking.domain.order import OrderFacts, OrderKey, amounts, disputed
@@ -101,6 +101,24 @@ def test_paid_and_partly_paid_back(name: str) -> None:
     assert facts.snapshot is not None
     assert (facts.snapshot.payment, amounts(facts)) == ("paid", (8_000, 6_000))
     assert facts.snapshot.total_minor == 8_000
+
+
+def test_of_an_own_order_that_does_not_say_since_when_the_one_told_last_counts() -> None:
+    shop = shop_of(OwnWebshop.name)
+    parts = []
+    for minute, price in enumerate(("40.00", "50.00", "30.00")):
+        said = json.loads(shop.placed(2, price)[1]) | {"timestamp": (NOON + timedelta(minutes=minute)).isoformat()}
+        report = report_of(shop, ("order.reported", json.dumps(said).encode()))
+        parts.append({report.key: report.facts("EUR", BEN, OpenedTokens())})
+    assert amounts(always(parts)) == (6_000, 6_000)
+    changed = report_of(shop, shop.pay())
+    assert changed.order is not None
+    assert changed.order.told_at is None  # it says since when
+    for timestamp in (None, 1700000000, "yesterday", "2026-11-01T12:00:00"):
+        unsaid = json.loads(shop.placed(2, "40.00")[1]) | {"timestamp": timestamp}
+        report = report_of(shop, ("order.reported", json.dumps(unsaid).encode()))
+        assert report.order is not None
+        assert report.order.told_at is None
 
 
 @pytest.mark.parametrize("name", SHOPS)

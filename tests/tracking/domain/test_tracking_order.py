@@ -47,6 +47,7 @@ told = st.builds(
     payment=st.sampled_from(["pending", "paid", "voided"]),
     refunded=st.booleans(),
     fulfilment=st.sampled_from(["unknown", "open", "fulfilled"]),
+    told_at=st.none() | moments,
     cancelled_at=st.none() | moments,
     customer_id=st.just(CustomerId(WHO)),
     person_id=st.just(PersonId(WHO)),

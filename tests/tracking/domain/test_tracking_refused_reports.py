@@ -1,13 +1,13 @@
 """Reports of orders and refunds that cannot be are refused, and the refusal names the field."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from kernel.errors import CurrencyMismatch, InvalidAmount
-from tracking.domain.order import Line, OrderKey, Refund, RefundedLine
-from tracking.domain.report import Buyer, OrderReport, ReportedOrder
+from tracking.domain.order import Dispute, Line, OrderKey, Refund, RefundedLine
+from tracking.domain.report import AHEAD, Buyer, DateInFuture, OrderReport, ReportedOrder
 
 _ONE = RefundedLine(line_id="1", quantity=1)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -75,3 +75,21 @@ def test_reports_that_cannot_be_are_refused() -> None:
     ):
         with pytest.raises(InvalidAmount):
             report(**odd).check("EUR")
+
+
+@pytest.mark.parametrize("field", ["placed_at", "updated_at", "fulfilled_at", "cancelled_at"])
+def test_what_has_not_happened_yet_names_its_field(field: str) -> None:
+    report(**{field: NOON + AHEAD}).check_dates(NOON)
+    with pytest.raises(DateInFuture) as refused:
+        report(**{field: NOON + AHEAD + timedelta(seconds=1)}).check_dates(NOON)
+    assert refused.value.pointer == f"/{field}"
+    assert "2026-11-02" in refused.value.detail
+
+
+def test_a_cancellation_or_dispute_that_has_not_happened_yet_names_its_field() -> None:
+    key, later = OrderKey("own", "1"), datetime(2099, 1, 1, tzinfo=UTC)
+    dispute = Dispute(dispute_id="d", state="open", at=later)
+    for pointer, said in (("/cancelled_at", {"cancelled_at": later}), ("/at", {"disputes": (dispute,)})):
+        with pytest.raises(DateInFuture) as refused:
+            OrderReport(key=key, currency=None, **said).check_dates(NOON)  # type: ignore[arg-type]
+        assert refused.value.pointer == pointer
