@@ -94,7 +94,7 @@ def test_hints_and_orders_are_found_by_indexes(shop: ShopWorld) -> None:
 def _plans(shop: ShopWorld) -> dict[str, str]:
     """As the context's own role gets them with many rows, which nobody else sees."""
     given: dict[str, Any] = {"shop": shop.shop_id, "before": Shopfront(shop).now(), "texts": "none", "codes": ["CODE1"]}
-    given |= {name: [new_id()] for name in IDS}
+    given |= {name: [new_id()] for name in IDS} | {"moments": [given["before"]]}
     with psycopg.connect(shop.world.conninfo) as connection:
         for many in (MANY_ORDERS, MANY_HINTS):
             connection.execute(many, (shop.shop_id,))
