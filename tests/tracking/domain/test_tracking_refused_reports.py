@@ -91,5 +91,5 @@ def test_a_cancellation_or_dispute_that_has_not_happened_yet_names_its_field() -
     dispute = Dispute(dispute_id="d", state="open", at=later)
     for pointer, said in (("/cancelled_at", {"cancelled_at": later}), ("/at", {"disputes": (dispute,)})):
         with pytest.raises(DateInFuture) as refused:
-            OrderReport(key=key, currency=None, **said).check_dates(NOON)  # type: ignore[arg-type]
+            OrderReport(key=key, currency=None, **said).check_dates(NOON)
         assert refused.value.pointer == pointer
