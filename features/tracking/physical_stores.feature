@@ -68,6 +68,20 @@ Feature: Orders of physical stores
     Then 3 entries are taken and none is refused
     And the store's order "store/1001" of 99.00 euros has 2 lines
 
+  Scenario: What was scanned piece by piece comes back
+    When the shop uploads this file
+      """
+      order;date;type;item;quantity;amount;refund
+      1001;2026-11-20;sale;LAMP;1;40,00;
+      1001;2026-11-20;sale;BULB;1;5,00;
+      1001;2026-11-20;sale;LAMP;1;40,00;
+      1001;2026-11-20;sale;LAMP;1;40,00;
+      1001;2026-11-21;refund;LAMP;2;80,00;R-7
+      """
+    Then 5 entries are taken and none is refused
+    And the store's order "store/1001" of 125.00 euros has 2 lines
+    And 45.00 euros of the store's order "store/1001" are left
+
   Scenario: A try first
     When the shop tries a file with 3 orders, of which one is wrong
     Then 2 entries are taken and 1 is refused

@@ -86,18 +86,19 @@ class RowReader:
 
 
 def _lines(rows: Sequence[Row]) -> Iterator[Line]:
-    """An item that stands in several rows is a line each: A-1, A-1#2, A-1#3."""
-    seen: dict[str, int] = {}
+    """Of one item one line, in however many rows it stands: a return names the item, not the row."""
+    items: dict[str, list[Row]] = {}
     for row in rows:
-        item = row.line or "1"
-        seen[item] = seen.get(item, 0) + 1
+        items.setdefault(row.line, []).append(row)
+    for item, same in items.items():
+        tax = sum(row.tax_minor for row in same)
         yield Line(
-            line_id=item if seen[item] == 1 else f"{item}#{seen[item]}",
-            quantity=row.pieces,
-            net_minor=(row.paid_minor or 0) - row.tax_minor,
-            tax_minor=row.tax_minor,
-            discount_minor=row.discount_minor,
-            sku=row.line,
+            line_id=item or "1",
+            quantity=sum(row.pieces for row in same),
+            net_minor=sum(row.paid_minor or 0 for row in same) - tax,
+            tax_minor=tax,
+            discount_minor=sum(row.discount_minor for row in same),
+            sku=item,
         )
 
 
