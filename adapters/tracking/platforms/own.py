@@ -3,8 +3,8 @@
 The webhook follows the Standard Webhooks specification: `{"type", "timestamp", "data"}`, where `type` is
 `order.reported` (data: an order), `order.refunded` (data: a refund with `order_id`), `order.cancelled` (data:
 `order_id`, `cancelled_at`) or `order.disputed` (data: a chargeback with `order_id`). `order_id` is the shop's own id of
-the order. Of two orders that
-do not say since when they are so, the one with the later `timestamp` counts.
+the order. Of two orders that do not say since when they are so, and of two refunds of one id, the one with the later
+`timestamp` counts.
 """
 
 import contextlib
@@ -78,7 +78,7 @@ def read(body: bytes) -> OrderReport:
             return order_report(_order.decode(data), _told_at(typed.timestamp))
         if typed.type == "order.refunded":
             refund = _refund.decode(data)
-            return refund_report(refund.order_id, refund)
+            return refund_report(refund.order_id, refund, told_at=_told_at(typed.timestamp))
         if typed.type == "order.cancelled":
             cancelled = _cancel.decode(data)
             return OrderReport(key=_key(cancelled.order_id), currency=None, cancelled_at=utc(cancelled.cancelled_at))
@@ -137,7 +137,10 @@ def _amounts(body: OrderBody) -> Iterator[tuple[str, MoneyBody | None]]:
         yield f"/{name}", getattr(body, name)
 
 
-def refund_report(order_id: str, body: RefundBody, *, platform: str = "own") -> OrderReport:
+def refund_report(
+    order_id: str, body: RefundBody, *, platform: str = "own", told_at: datetime | None = None
+) -> OrderReport:
+    """`told_at` is when the shop told it: of two that say something else of one refund the later counts."""
     ways = {"/whole": body.whole, "/lines": bool(body.lines), "/amount": body.amount is not None}
     said = [at for at, is_said in ways.items() if is_said]
     if len(said) != 1:
@@ -149,6 +152,7 @@ def refund_report(order_id: str, body: RefundBody, *, platform: str = "own") -> 
         whole=body.whole,
         lines=tuple(RefundedLine(line_id=line.line_id, quantity=line.quantity) for line in body.lines),
         gross_minor=body.amount.amount_minor if body.amount else 0,
+        version=int(told_at.timestamp() * 1000) if told_at else 0,
     )
     currency = body.amount.currency if body.amount else None
     return OrderReport(key=OrderKey(platform, order_id), currency=currency, refunds=(refund,))

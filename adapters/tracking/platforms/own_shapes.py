@@ -88,7 +88,7 @@ class RefundedLineBody(Body, frozen=True, kw_only=True):
 
 class RefundBody(Body, frozen=True, kw_only=True):
     """Money paid back: everything (`whole`), by `lines`, or an `amount` with tax. The same again changes nothing;
-    another refund with a known id is refused."""
+    another refund with a known id is refused. By webhook the one with the later `timestamp` counts."""
 
     refund_id: ExternalId
     """The shop's own id of the refund."""

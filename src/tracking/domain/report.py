@@ -148,6 +148,7 @@ class OrderReport(Struct, frozen=True, kw_only=True):
         if self.order is not None:
             for name in ("placed_at", "updated_at", "fulfilled_at", "cancelled_at"):
                 yield name, getattr(self.order, name)
+            yield "timestamp", self.order.told_at
         yield "cancelled_at", self.cancelled_at
         for dispute in self.disputes:
             yield "at", dispute.at
@@ -155,7 +156,7 @@ class OrderReport(Struct, frozen=True, kw_only=True):
     def check_refunds(self, known: OrderFacts) -> None:
         """Refuse a refund of lines that the known order does not show (UnknownLine), and another of a known refund's id
         (RefundKnown)."""
-        before = {refund.refund_id: refund for refund in known.refunds}
+        before = {refund.refund_id: replace(refund, version=0) for refund in known.refunds}
         if any(before.get(refund.refund_id, refund) != refund for refund in self.refunds):
             raise RefundKnown(pointer="/refund_id")
         shown = {line.line_id for line in known.snapshot.lines} if known.snapshot else set()

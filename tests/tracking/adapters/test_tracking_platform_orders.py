@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from adapters.tracking.platforms import PLATFORMS, bigcommerce
 from adapters.tracking.platforms import bigcommerce_shapes as shapes
@@ -19,7 +20,7 @@ from tests.features.tracking.platform_shops import SHOPS, OwnWebshop
 from tests.support.bigcommerce import Store
 from tracking.domain.namesakes import joined
 from tracking.domain.order import OrderFacts, OrderKey, amounts, disputed
-from tracking.domain.report import Identity, OpenedTokens, OrderReport
+from tracking.domain.report import Identity, OpenedTokens, OrderReport, RefundKnown
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 BEN = Identity(customer_id=CustomerId(UUID(int=1)), person_id=PersonId(UUID(int=2)))
@@ -119,6 +120,22 @@ def test_of_an_own_order_that_does_not_say_since_when_the_one_told_last_counts()
         report = report_of(shop, ("order.reported", json.dumps(unsaid).encode()))
         assert report.order is not None
         assert report.order.told_at is None
+
+
+def test_of_an_own_refund_that_was_put_right_the_one_told_last_counts() -> None:
+    shop = shop_of(OwnWebshop.name)
+    parts = told(shop, "placed")
+    for minute, amount in enumerate(("15.00", "9.00", "12.00")):
+        said = json.loads(shop.refunded(amount)[1]) | {"timestamp": (NOON + timedelta(minutes=minute)).isoformat()}
+        report = report_of(shop, ("order.refunded", json.dumps(said).encode()))
+        parts.append({report.key: report.facts("EUR", BEN, OpenedTokens())})
+    facts = always(parts)
+    assert amounts(facts) == (8_000, 6_800)
+    (refund,) = facts.refunds
+    again = OrderReport(key=report.key, currency="EUR", refunds=(replace(refund, version=0),))
+    again.check_refunds(facts)  # the same by API is no other
+    with pytest.raises(RefundKnown):
+        replace(again, refunds=(replace(refund, gross_minor=1),)).check_refunds(facts)
 
 
 @pytest.mark.parametrize("name", SHOPS)
