@@ -9,12 +9,15 @@ import structlog
 from hypothesis import settings
 
 from adapters.host.embedded import EmbeddedPostgres
-from tests.support.database import VARIABLE, drop_database, make_database, start_server
+from tests.support.database import VARIABLE, Quiet, drop_database, make_database, start_server
 from tests.support.world import ShopWorld, World, open_world
 
 # How long one example takes says how busy the machine is: the time limit of the whole test is what counts.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+# Collecting makes much that stays, and nothing that goes.
+gc.set_threshold(20_000, 20, 20)
 
 # What is logged is read only where a test fails. By default a traceback shows every variable on its way and is drawn in
 # colours, which takes longer than most of what the tests ask for.
@@ -69,7 +72,6 @@ def pytest_collection_finish() -> None:
     # All tests and what they import stay until the end: they need not be walked again and again.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -85,6 +87,18 @@ def fresh_database(worker_id: str, request: pytest.FixtureRequest) -> Iterator[s
     server = _conninfo(request.config)
     yield make_database(server, name)
     drop_database(server, name)
+
+
+@pytest.fixture(scope="session")
+def _quiet(worker_id: str, request: pytest.FixtureRequest) -> Quiet:
+    return Quiet(make_database(_conninfo(request.config), f"grapevine_{worker_id}_quiet"))
+
+
+@pytest.fixture
+def quiet_database(_quiet: Quiet) -> str:
+    """A database with no worker running on it and nothing in it: tests that leave its tables as they are share it."""
+    _quiet.empty()
+    return _quiet.conninfo
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ async def _with_runner(runner: JobRunner, scenario: Callable[[], Awaitable[None]
         await asyncio.wait_for(running, 15)
 
 
-def test_a_job_runs_for_its_shop_with_its_payload(fresh_database: str) -> None:
+def test_a_job_runs_for_its_shop_with_its_payload(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop, done = await kit.new_shop(), []
 
@@ -45,10 +45,10 @@ def test_a_job_runs_for_its_shop_with_its_payload(fresh_database: str) -> None:
         await _with_runner(JobRunner(CONTEXT, kit.database, [Job("greet", greet)], []), enqueue)
         assert done == [(shop, b"hello")]
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_job_of_a_rolled_back_unit_never_runs(fresh_database: str) -> None:
+def test_a_job_of_a_rolled_back_unit_never_runs(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop, done = await kit.new_shop(), []
 
@@ -69,10 +69,10 @@ def test_a_job_of_a_rolled_back_unit_never_runs(fresh_database: str) -> None:
         await _with_runner(JobRunner(CONTEXT, kit.database, [Job("note", note)], []), enqueue)
         assert done == [b"kept"]
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_failing_job_is_parked_after_its_tries_and_replayed_once(fresh_database: str) -> None:
+def test_a_failing_job_is_parked_after_its_tries_and_replayed_once(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop, tries = await kit.new_shop(), []
         broken = True
@@ -95,7 +95,7 @@ def test_a_failing_job_is_parked_after_its_tries_and_replayed_once(fresh_databas
             seen = len(tries)
             assert seen == MOST_TRIES + 1
             broken = False
-            with psycopg.connect(fresh_database, autocommit=True) as hears:
+            with psycopg.connect(quiet_database, autocommit=True) as hears:
                 hears.execute(f"LISTEN grapevine_{CONTEXT}_jobs".encode())
                 assert await runner.parked().replay(None) == 1
                 told = [json.loads(note.payload)["operation"] for note in hears.notifies(timeout=0.2)]
@@ -107,10 +107,10 @@ def test_a_failing_job_is_parked_after_its_tries_and_replayed_once(fresh_databas
 
         await _with_runner(runner, story)
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_no_more_jobs_run_at_once_than_allowed(fresh_database: str) -> None:
+def test_no_more_jobs_run_at_once_than_allowed(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         running, most, done = 0, 0, 0
@@ -132,10 +132,10 @@ def test_no_more_jobs_run_at_once_than_allowed(fresh_database: str) -> None:
         await _with_runner(JobRunner(CONTEXT, kit.database, [Job("slow", slow)], [], at_once=4), enqueue)
         assert 1 < most <= 4
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_schedule_runs(fresh_database: str) -> None:
+def test_a_schedule_runs(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         ticks: list[int] = []
 
@@ -145,14 +145,14 @@ def test_a_schedule_runs(fresh_database: str) -> None:
         every_second = Schedule("tick", "* * * * * *", tick)
         await _with_runner(JobRunner(CONTEXT, kit.database, [], [every_second]), lambda: _until(lambda: ticks))
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_runner_that_no_longer_hears_starts_anew(fresh_database: str) -> None:
+def test_a_runner_that_no_longer_hears_starts_anew(quiet_database: str) -> None:
     listening = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'"
 
     async def scenario(kit: Toolkit) -> None:
-        with psycopg.connect(fresh_database, autocommit=True) as looks:
+        with psycopg.connect(quiet_database, autocommit=True) as looks:
 
             async def story() -> None:
                 await _until(lambda: len(looks.execute(listening).fetchall()) == 1)
@@ -162,11 +162,11 @@ def test_a_runner_that_no_longer_hears_starts_anew(fresh_database: str) -> None:
 
             await _with_runner(JobRunner(CONTEXT, kit.database, [], [], again_s=0.01), story)
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
 def test_all_that_is_parked_is_replayed_however_much_is_listed_at_once(
-    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+    quiet_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "MOST_LISTED", 2)
 
@@ -179,4 +179,4 @@ def test_all_that_is_parked_is_replayed_however_much_is_listed_at_once(
         assert await runner.parked().replay(None) == 5
         assert await runner.parked().list() == []
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)

@@ -16,7 +16,7 @@ from tests.shared.toolkit import Happened, Toolkit, with_toolkit
 ONE = UUID(int=1)
 
 
-def test_each_statement_has_its_answer(fresh_database: str) -> None:
+def test_each_statement_has_its_answer(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         wire = await kit.database.raw()
         numbers, same, percents, nothing, rows = await wire.pipe.send(
@@ -35,10 +35,10 @@ def test_each_statement_has_its_answer(fresh_database: str) -> None:
         assert rows.rows == [("5 %", name, datetime(2026, 1, 1, tzinfo=UTC)) for name in "ab"]
         await wire.close()
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_statement_is_prepared_once_for_each_kind_of_parameters(fresh_database: str) -> None:
+def test_a_statement_is_prepared_once_for_each_kind_of_parameters(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         wire = await kit.database.raw()
         for number in (1, 2, 70_000, 5_000_000_000, 3):
@@ -48,10 +48,10 @@ def test_a_statement_is_prepared_once_for_each_kind_of_parameters(fresh_database
         assert await cursor.fetchall() == [(3,)]
         await wire.close()
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_what_comes_after_an_error_has_not_run_and_the_connection_goes_on(fresh_database: str) -> None:
+def test_what_comes_after_an_error_has_not_run_and_the_connection_goes_on(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         with pytest.raises(psycopg.errors.UndefinedColumn):
@@ -66,10 +66,10 @@ def test_what_comes_after_an_error_has_not_run_and_the_connection_goes_on(fresh_
                 [(1,)],
             ]
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_text_that_cannot_be_stored_is_refused_before_anything_is_sent(fresh_database: str) -> None:
+def test_a_text_that_cannot_be_stored_is_refused_before_anything_is_sent(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         wire = await kit.database.raw()
         with pytest.raises(psycopg.DataError):
@@ -77,10 +77,10 @@ def test_a_text_that_cannot_be_stored_is_refused_before_anything_is_sent(fresh_d
         assert [answer.rows for answer in await wire.pipe.send([(b"SELECT 2", ())])] == [[(2,)]]
         await wire.close()
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_what_is_prepared_outlives_a_rollback_beside_psycopgs_own(fresh_database: str) -> None:
+def test_what_is_prepared_outlives_a_rollback_beside_psycopgs_own(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         for _ in range(8):  # psycopg prepares what it is asked five times
@@ -90,10 +90,10 @@ def test_what_is_prepared_outlives_a_rollback_beside_psycopgs_own(fresh_database
                     assert await unit.read(b"SELECT %s::int", (2,)) == [(2,)]
                     raise RuntimeError
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_who_stops_waiting_closes_the_connection_and_the_next_gets_another(fresh_database: str) -> None:
+def test_who_stops_waiting_closes_the_connection_and_the_next_gets_another(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         for _ in range(4):  # more than the pool holds
@@ -104,10 +104,10 @@ def test_who_stops_waiting_closes_the_connection_and_the_next_gets_another(fresh
                 unit.publish(Happened(number=1))
         assert kit.sql("SELECT count(*) FROM shops.outbox WHERE shop_id = %s", shop) == [(4,)]
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_connection_that_the_server_closes_is_the_databases_absence(fresh_database: str) -> None:
+def test_a_connection_that_the_server_closes_is_the_databases_absence(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         with pytest.raises(Unavailable):
@@ -118,11 +118,11 @@ def test_a_connection_that_the_server_closes_is_the_databases_absence(fresh_data
         async with kit.units(shop) as unit:
             assert await unit.read(b"SELECT 1", ()) == [(1,)]
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
 @pytest.mark.parametrize("after_s", [None, 0.0, 0.1])
-def test_a_connection_that_is_cut_is_an_error_and_no_endless_wait(fresh_database: str, after_s: float | None) -> None:
+def test_a_connection_that_is_cut_is_an_error_and_no_endless_wait(quiet_database: str, after_s: float | None) -> None:
     async def scenario(kit: Toolkit) -> None:
         wire = await kit.database.raw()
         ours = socket.socket(fileno=os.dup(wire.pgconn.socket))
@@ -136,10 +136,10 @@ def test_a_connection_that_is_cut_is_an_error_and_no_endless_wait(fresh_database
                     await wire.pipe.send([(b"SELECT pg_sleep(1)", ()), (b"SELECT 1", ())])
         assert wire.closed
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_who_is_no_longer_watched_is_looked_at_again(fresh_database: str) -> None:
+def test_who_is_no_longer_watched_is_looked_at_again(quiet_database: str) -> None:
     """Somebody else's late farewell to a closed socket hits the number of ours."""
 
     async def scenario(kit: Toolkit) -> None:
@@ -153,10 +153,10 @@ def test_who_is_no_longer_watched_is_looked_at_again(fresh_database: str) -> Non
         await wire.close()
         await statement.close()
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_much_goes_to_and_fro_at_once(fresh_database: str) -> None:
+def test_much_goes_to_and_fro_at_once(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         wire = await kit.database.raw()
         long = "x" * 3_000_000
@@ -164,4 +164,4 @@ def test_much_goes_to_and_fro_at_once(fresh_database: str) -> None:
         assert {answer.rows[0][0] for answer in await wire.pipe.send(asked)} == {long}
         await wire.close()
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)

@@ -46,7 +46,7 @@ def test_the_next_one_with_the_sockets_number_is_watched() -> None:
     asyncio.run(scenario())
 
 
-def test_whoever_stops_waiting_stops_watching(fresh_database: str) -> None:
+def test_whoever_stops_waiting_stops_watching(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         line = Line(await kit.database.raw())
         shop_id = kit.sql("SELECT gen_random_uuid()")[0][0]
@@ -55,4 +55,4 @@ def test_whoever_stops_waiting_stops_watching(fresh_database: str) -> None:
         assert not asyncio.get_running_loop().remove_reader(line._pg.socket)
         await line.close()
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)

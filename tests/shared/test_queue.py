@@ -35,7 +35,7 @@ def _waiting(kit: Toolkit, shop: ShopId) -> list[tuple[Any, ...]]:
     return kit.sql("SELECT tries, parked_at IS NOT NULL, last_error FROM shops.delivery WHERE shop_id = %s", shop)
 
 
-def test_what_is_published_is_heard_once_and_in_order(fresh_database: str) -> None:
+def test_what_is_published_is_heard_once_and_in_order(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         await _publish(kit, shop, range(20))
@@ -44,10 +44,10 @@ def test_what_is_published_is_heard_once_and_in_order(fresh_database: str) -> No
         assert _waiting(kit, shop) == []
         assert kit.sql("SELECT count(*) FROM shops.outbox WHERE shop_id = %s", shop) == [(20,)]
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_facts_of_one_transaction_travel_together_in_bundles(fresh_database: str) -> None:
+def test_facts_of_one_transaction_travel_together_in_bundles(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         await _publish(kit, shop, range(2 * TOGETHER + 1))
@@ -55,10 +55,10 @@ def test_facts_of_one_transaction_travel_together_in_bundles(fresh_database: str
         assert await kit.relay.carry() == (3, 2 * TOGETHER + 1)
         assert sorted(kit.heard) == list(range(2 * TOGETHER + 1))
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_what_waits_in_a_bundle_is_not_purged(fresh_database: str) -> None:
+def test_what_waits_in_a_bundle_is_not_purged(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         await _publish(kit, shop, range(3))
@@ -70,10 +70,10 @@ def test_what_waits_in_a_bundle_is_not_purged(fresh_database: str) -> None:
         await schedule.run()
         assert kit.sql("SELECT FROM shops.outbox WHERE shop_id = %s", shop) == []
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_what_is_past_its_time_goes_in_batches_and_nothing_else(fresh_database: str) -> None:
+def test_what_is_past_its_time_goes_in_batches_and_nothing_else(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         for days in (29, 31, 32, 33, 34, 35):
             job = "INSERT INTO shops.pgqueuer_log (created, job_id, status, priority, entrypoint)"
@@ -82,11 +82,11 @@ def test_what_is_past_its_time_goes_in_batches_and_nothing_else(fresh_database: 
         ages = "SELECT extract(day FROM now() - created)::int FROM shops.pgqueuer_log"
         assert kit.sql(ages) == [(29,)]
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
 @pytest.mark.parametrize("poison", [10, 13])
-def test_what_fails_for_one_whose_lease_ran_out_is_lost_by_nobody(fresh_database: str, poison: int) -> None:
+def test_what_fails_for_one_whose_lease_ran_out_is_lost_by_nobody(quiet_database: str, poison: int) -> None:
     """Two relays hold one bundle. The slow one fails with a fact, while the other has not finished."""
 
     async def scenario(kit: Toolkit) -> None:
@@ -119,10 +119,10 @@ def test_what_fails_for_one_whose_lease_ran_out_is_lost_by_nobody(fresh_database
         assert sorted(kit.heard) == list(range(10, 16))
         assert _waiting(kit, shop) == []
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_two_relays_share_the_work_and_repeat_nothing(fresh_database: str) -> None:
+def test_two_relays_share_the_work_and_repeat_nothing(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shops = [await kit.new_shop() for _ in range(5)]
         for shop in shops:
@@ -131,10 +131,10 @@ def test_two_relays_share_the_work_and_repeat_nothing(fresh_database: str) -> No
         await asyncio.gather(kit.relay.carry(), other.carry(), kit.relay.carry(), other.carry())
         assert Counter(kit.heard) == Counter(dict.fromkeys(range(50), 5))
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_repeated_delivery_has_no_second_effect(fresh_database: str) -> None:
+def test_a_repeated_delivery_has_no_second_effect(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         receiver = kit.receiver("again", kit.hear)
@@ -143,10 +143,10 @@ def test_a_repeated_delivery_has_no_second_effect(fresh_database: str) -> None:
         await receiver.receive(shop, facts[::-1])
         assert sorted(kit.heard) == [0, 1, 2]
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_one_poison_fact_is_parked_and_the_others_arrive(fresh_database: str) -> None:
+def test_one_poison_fact_is_parked_and_the_others_arrive(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         async def picky(unit: Any, envelopes: Sequence[Envelope]) -> None:
             if any(e.decode(Happened).number == 13 for e in envelopes):
@@ -174,10 +174,10 @@ def test_one_poison_fact_is_parked_and_the_others_arrive(fresh_database: str) ->
         assert kit.heard.count(13) == 1
         assert _waiting(kit, shop) == []
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_an_outage_of_the_subscriber_costs_no_tries(fresh_database: str) -> None:
+def test_an_outage_of_the_subscriber_costs_no_tries(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         async def away(_: ShopId, __: Sequence[Envelope]) -> None:
             raise Unavailable
@@ -190,10 +190,10 @@ def test_an_outage_of_the_subscriber_costs_no_tries(fresh_database: str) -> None
             await _make_due(kit, shop)
         assert [(tries, parked) for tries, parked, _ in _waiting(kit, shop)] == [(0, False)]
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_the_patient_are_told_by_themselves(fresh_database: str) -> None:
+def test_the_patient_are_told_by_themselves(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         await _publish(kit, shop, range(3))
@@ -201,11 +201,11 @@ def test_the_patient_are_told_by_themselves(fresh_database: str) -> None:
         assert [(await relay.carry(patient=patient)).facts for patient in (True, False)] == [3, 3]
         assert await relay.carry() == (0, 0)
 
-    with_toolkit(fresh_database, scenario, subscribers=("ear", "slow"))
+    with_toolkit(quiet_database, scenario, subscribers=("ear", "slow"))
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_what_nobody_here_carries_is_parked_for_people(fresh_database: str, *, known: bool) -> None:
+def test_what_nobody_here_carries_is_parked_for_people(quiet_database: str, *, known: bool) -> None:
     """Whoever should hear it lives where we know no way to, or has been given up since it was told."""
 
     async def scenario(kit: Toolkit) -> None:
@@ -226,10 +226,10 @@ def test_what_nobody_here_carries_is_parked_for_people(fresh_database: str, *, k
         assert tries
         assert error.endswith("Nobody here carries facts to gone.")
 
-    with_toolkit(fresh_database, scenario, subscribers=("ear", "gone"))
+    with_toolkit(quiet_database, scenario, subscribers=("ear", "gone"))
 
 
-def test_a_failing_handler_leaves_no_note_in_the_inbox(fresh_database: str) -> None:
+def test_a_failing_handler_leaves_no_note_in_the_inbox(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         async def fails(unit: Any, _: Sequence[Envelope]) -> None:
             await unit.raw.execute("UPDATE known_shop SET revision = 5")
@@ -243,10 +243,10 @@ def test_a_failing_handler_leaves_no_note_in_the_inbox(fresh_database: str) -> N
         await kit.receiver("ear", kit.hear).receive(shop, [fact])
         assert kit.heard == [1]
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_the_relay_wakes_up_when_something_is_published(fresh_database: str) -> None:
+def test_the_relay_wakes_up_when_something_is_published(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         stop = asyncio.Event()
         running = asyncio.create_task(kit.relay(stop))
@@ -259,4 +259,4 @@ def test_the_relay_wakes_up_when_something_is_published(fresh_database: str) -> 
         stop.set()
         await asyncio.wait_for(running, 5)
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)

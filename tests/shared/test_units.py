@@ -12,7 +12,7 @@ from kernel.ids import ShopId
 from tests.shared.toolkit import Happened, Toolkit, with_toolkit
 
 
-def test_state_and_facts_are_committed_together(fresh_database: str) -> None:
+def test_state_and_facts_are_committed_together(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         async with kit.units(shop) as unit:
@@ -20,10 +20,10 @@ def test_state_and_facts_are_committed_together(fresh_database: str) -> None:
         assert kit.sql("SELECT count(*) FROM shops.outbox WHERE shop_id = %s", shop) == [(2,)]
         assert (await kit.relay.backlog())[0] == 2
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_an_error_leaves_nothing(fresh_database: str) -> None:
+def test_an_error_leaves_nothing(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         with pytest.raises(RuntimeError):
@@ -37,10 +37,10 @@ def test_an_error_leaves_nothing(fresh_database: str) -> None:
         async with kit.units(shop) as unit:
             assert unit.shop.revision == 1
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_unit_sees_and_touches_its_own_shop_only(fresh_database: str) -> None:
+def test_a_unit_sees_and_touches_its_own_shop_only(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         mine, other = await kit.new_shop(), await kit.new_shop()
         async with kit.units(mine) as unit:
@@ -54,20 +54,20 @@ def test_a_unit_sees_and_touches_its_own_shop_only(fresh_database: str) -> None:
                     "INSERT INTO inbox (shop_id, event_id, handler) VALUES (%s, %s, 'x')", (other, new_id())
                 )
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_asking_without_a_shop_raises(fresh_database: str) -> None:
+def test_asking_without_a_shop_raises(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         await kit.new_shop()
         async with await kit.database.raw() as connection:
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no shop"):
                 await connection.execute("SELECT * FROM known_shop")
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_the_shop_does_not_leak_into_the_next_transaction(fresh_database: str) -> None:
+def test_the_shop_does_not_leak_into_the_next_transaction(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         async with kit.units(shop):
@@ -78,29 +78,29 @@ def test_the_shop_does_not_leak_into_the_next_transaction(fresh_database: str) -
             row = await (await raw.execute("SELECT current_setting('app.shop_id', true)")).fetchone()
             assert row in {("",), (None,)}
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_an_unknown_shop_is_said_to_be_unknown(fresh_database: str) -> None:
+def test_an_unknown_shop_is_said_to_be_unknown(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         with pytest.raises(ShopUnknown):
             async with kit.units(ShopId(new_id())):
                 pass
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_the_clock_is_the_shops(fresh_database: str) -> None:
+def test_the_clock_is_the_shops(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         kit.sql("UPDATE shops.known_shop SET facts = jsonb_set(facts::jsonb, '{clock_offset_s}', '86400')::json")
         async with kit.units(shop) as unit:
             assert abs(unit.now() - datetime.now(UTC) - timedelta(days=1)) < timedelta(seconds=5)
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_waiting_job_is_queued_once(fresh_database: str) -> None:
+def test_a_waiting_job_is_queued_once(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         for _ in range(3):
@@ -111,10 +111,10 @@ def test_a_waiting_job_is_queued_once(fresh_database: str) -> None:
         jobs = kit.sql(query, shop.bytes)
         assert dict(jobs) == {"greet": 1, "other": 3}
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_full_pool_is_unavailable_not_an_error(fresh_database: str) -> None:
+def test_a_full_pool_is_unavailable_not_an_error(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         held = [kit.units(shop) for _ in range(3)]
@@ -125,10 +125,10 @@ def test_a_full_pool_is_unavailable_not_an_error(fresh_database: str) -> None:
                 pass
         await asyncio.gather(*(unit.__aexit__(None, None, None) for unit in held))
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_a_statement_that_takes_too_long_is_said_to(fresh_database: str) -> None:
+def test_a_statement_that_takes_too_long_is_said_to(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         with pytest.raises(TooSlow):
@@ -136,10 +136,10 @@ def test_a_statement_that_takes_too_long_is_said_to(fresh_database: str) -> None
                 await unit.raw.execute("SET LOCAL statement_timeout = '50ms'")
                 await unit.raw.execute("SELECT pg_sleep(5)")
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
 
 
-def test_what_can_never_be_stored_is_nobodys_outage(fresh_database: str) -> None:
+def test_what_can_never_be_stored_is_nobodys_outage(quiet_database: str) -> None:
     async def scenario(kit: Toolkit) -> None:
         shop = await kit.new_shop()
         with pytest.raises(psycopg.errors.ProgramLimitExceeded) as refused:
@@ -150,4 +150,4 @@ def test_what_can_never_be_stored_is_nobodys_outage(fresh_database: str) -> None
                 )
         assert not is_away(refused.value)
 
-    with_toolkit(fresh_database, scenario)
+    with_toolkit(quiet_database, scenario)
