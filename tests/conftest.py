@@ -47,7 +47,7 @@ def _is_parallel_child(config: pytest.Config) -> bool:
 @pytest.fixture(scope="session")
 def database(worker_id: str, request: pytest.FixtureRequest) -> str:
     """Connection string (owner) of this process's own database."""
-    return make_database(_conninfo(request.config), f"grapevine_{worker_id}")
+    return make_database(_conninfo(request.config), worker_id)
 
 
 def _conninfo(config: pytest.Config) -> str:
@@ -83,15 +83,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture
 def fresh_database(worker_id: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A database of this test's own, with no worker running on it."""
-    name = f"grapevine_{worker_id}_fresh"
-    server = _conninfo(request.config)
-    yield make_database(server, name)
-    drop_database(server, name)
+    made = make_database(_conninfo(request.config), f"{worker_id}_fresh")
+    yield made
+    drop_database(made)
 
 
 @pytest.fixture(scope="session")
 def _quiet(worker_id: str, request: pytest.FixtureRequest) -> Quiet:
-    return Quiet(make_database(_conninfo(request.config), f"grapevine_{worker_id}_quiet"))
+    return Quiet(make_database(_conninfo(request.config), f"{worker_id}_quiet"))
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ LEAKS = [
 @pytest.fixture(scope="module")
 def migrated(database: str, worker_id: str) -> Iterator[psycopg.Connection]:
     """A connection of the owner to a database of its own, so that planting disturbs no running app."""
-    with psycopg.connect(make_database(database, f"grapevine_walk_{worker_id}"), autocommit=True) as connection:
+    with psycopg.connect(make_database(database, f"walk_{worker_id}"), autocommit=True) as connection:
         yield connection
 
 

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from tests.support import testdata
-from tests.support.database import SECRET
+from tests.support.database import SECRET, drop_database, make_database
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXTS = ("shops", "referral", "acquisition", "engagement", "tracking")
@@ -59,14 +59,61 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def runs(trees: dict[str, Path]) -> Iterator[dict[str, Future[Run]]]:
-    """The contexts' features, two at a time, while the other tests here go on."""
-    with ThreadPoolExecutor(2) as pool:
-        yield {context: pool.submit(run_features, context, tree) for context, tree in trees.items()}
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Two things at a time, while the other tests here go on."""
+    with ThreadPoolExecutor(2) as opened:
+        yield opened
 
 
-def run_features(context: str, tree: Path) -> Run:
-    settings = environment_of(tree, GRAPEVINE_TEST_ALONE=context, GRAPEVINE_TESTDATA=str(testdata.folder()))
+@pytest.fixture(scope="module")
+def migrations(trees: dict[str, Path], database: str, pool: ThreadPoolExecutor) -> Iterator[dict[str, Future[Run]]]:
+    """Each context makes its own tables in an empty database, of which copies are used."""
+    yield {context: pool.submit(migrate_alone, context, tree, database) for context, tree in trees.items()}
+    for context in trees:
+        drop_database(template_of(context, database))
+
+
+@pytest.fixture(scope="module")
+def runs(
+    trees: dict[str, Path], migrations: dict[str, Future[Run]], database: str, pool: ThreadPoolExecutor
+) -> dict[str, Future[Run]]:
+    """The contexts' features; those of the last one take longest, so they come first."""
+    return {
+        context: pool.submit(run_features, context, trees[context], migrations[context], database)
+        for context in reversed(CONTEXTS)
+    }
+
+
+def template_of(context: str, server: str) -> str:
+    return psycopg.conninfo.make_conninfo(server, dbname=f"grapevine_alone_{context}")
+
+
+def migrate_alone(context: str, tree: Path, server: str) -> Run:
+    made = template_of(context, server)
+    drop_database(made)
+    with psycopg.connect(psycopg.conninfo.make_conninfo(server, dbname="postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE grapevine_alone_{context} TEMPLATE template0".encode())
+    command = [*PYTHON, "-m", "adapters.host.cli", "migrate"]
+    settings = settings_of(context, tree, made)
+    return subprocess.run(command, cwd=tree, env=settings, capture_output=True, text=True, check=False)
+
+
+def settings_of(context: str, tree: Path, conninfo: str, **further: str) -> dict[str, str]:
+    """Of an installation that hosts this context and knows where the others are, who do not answer."""
+    elsewhere = ",".join(f"{name}=http://127.0.0.1:9" for name in CONTEXTS if name != context)
+    return environment_of(
+        tree, GRAPEVINE_CONTEXTS=context, GRAPEVINE_PEERS=elsewhere, GRAPEVINE_DATABASE_URL=conninfo,
+        GRAPEVINE_SECRET_KEY=SECRET, GRAPEVINE_DATA_FOLDER=str(tree / "data"), **further,
+    )  # fmt: skip
+
+
+def run_features(context: str, tree: Path, migrated: Future[Run], server: str) -> Run:
+    if (failed := migrated.result()).returncode != 0:
+        return failed
+    settings = environment_of(
+        tree, GRAPEVINE_TEST_ALONE=context, GRAPEVINE_TESTDATA=str(testdata.folder()),
+        GRAPEVINE_TEST_SERVER=server, GRAPEVINE_TEST_TEMPLATE=f"grapevine_alone_{context}",
+    )  # fmt: skip
     unneeded = ("-p", "no:schemathesis", "-p", "no:faker")
     command = [*PYTHON, "-m", "pytest", "-x", *unneeded, f"tests/features/{context}"]
     with subprocess.Popen(
@@ -92,14 +139,13 @@ def tree(context: str, trees: dict[str, Path]) -> Path:
 
 
 @pytest.fixture
-def own_database(database: str, context: str) -> Iterator[str]:
-    """An empty database, for the context to migrate."""
-    name = f"grapevine_alone_{context}"
-    with psycopg.connect(psycopg.conninfo.make_conninfo(database, dbname="postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)".encode())
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
-        yield psycopg.conninfo.make_conninfo(database, dbname=name)
-        connection.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)".encode())
+def own_database(database: str, context: str, migrations: dict[str, Future[Run]]) -> Iterator[str]:
+    """A database that the context has migrated."""
+    migrated = migrations[context].result()
+    assert migrated.returncode == 0, migrated.stderr
+    made = make_database(database, "serves", f"grapevine_alone_{context}")
+    yield made
+    drop_database(made)
 
 
 def test_nothing_else_can_be_imported(context: str, tree: Path) -> None:
@@ -119,16 +165,8 @@ def test_the_context_serves_by_itself(context: str, tree: Path, own_database: st
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    elsewhere = ",".join(f"{name}=http://127.0.0.1:9" for name in CONTEXTS if name != context)
-    settings = environment_of(
-        tree, GRAPEVINE_CONTEXTS=context, GRAPEVINE_PEERS=elsewhere, GRAPEVINE_PORT=str(port),
-        GRAPEVINE_DATABASE_URL=own_database, GRAPEVINE_SECRET_KEY=SECRET, GRAPEVINE_DATA_FOLDER=str(tree / "data"),
-    )  # fmt: skip
+    settings = settings_of(context, tree, own_database, GRAPEVINE_PORT=str(port))
     command = [*PYTHON, "-m", "adapters.host.cli"]
-    migrated = subprocess.run(
-        [*command, "migrate"], cwd=tree, env=settings, capture_output=True, text=True, check=False
-    )
-    assert migrated.returncode == 0, migrated.stderr
     with served([*command, "serve"], tree, settings):
         answer = ready(f"http://127.0.0.1:{port}/health/ready")
         assert (answer["status"], answer["contexts"]) == ("ready", {context: "ready"})

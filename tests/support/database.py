@@ -16,6 +16,8 @@ from adapters.shared.postgres.migrate import migrate
 
 SECRET = "a secret for tests, long enough to be taken"
 VARIABLE = "GRAPEVINE_TEST_SERVER"
+TEMPLATE = os.environ.get("GRAPEVINE_TEST_TEMPLATE", "grapevine")
+"""The migrated database of which every test run's databases are copies, and after which they are named."""
 # Tests check what a crash of our processes loses, not of the machine: the disk need not be waited for.
 # Several test processes share the server, each with an installation and the processes it starts.
 FAST = TUNING | {
@@ -56,17 +58,22 @@ def start_server(tuning: Mapping[str, str] = FAST) -> EmbeddedPostgres:
     return server
 
 
-def make_database(conninfo: str, name: str) -> str:
-    """A fresh copy of the migrated template; its owner's connection string."""
-    drop_database(conninfo, name)
+def make_database(server: str, suffix: str, template: str = TEMPLATE) -> str:
+    """A fresh copy of the migrated template, on the server that a connection string leads to; the copy's owner's."""
+    name = f"{template}_{suffix}"
+    conninfo = psycopg.conninfo.make_conninfo(server, dbname=name)
+    drop_database(conninfo)
     with psycopg.connect(_maintenance(conninfo), autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE grapevine STRATEGY FILE_COPY").format(sql.Identifier(name))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
         )
-    return psycopg.conninfo.make_conninfo(conninfo, dbname=name)
+    return conninfo
 
 
-def drop_database(conninfo: str, name: str) -> None:
+def drop_database(conninfo: str) -> None:
+    name = str(psycopg.conninfo.conninfo_to_dict(conninfo)["dbname"])
     with psycopg.connect(_maintenance(conninfo), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(sql.Identifier(name)))
 

@@ -41,7 +41,7 @@ FACTS = {
 @pytest.fixture
 def quiet(database: str, worker_id: str, tmp_path: Path) -> Callable[[Callable[["Bench"], Awaitable[None]]], None]:
     """Runs a test on a database on which no worker works."""
-    conninfo = support.make_database(os.environ[support.VARIABLE], f"grapevine_{worker_id}_engagement")
+    conninfo = support.make_database(os.environ[support.VARIABLE], f"{worker_id}_engagement")
 
     def run(test: Callable[[Bench], Awaitable[None]]) -> None:
         async def inside() -> None:
