@@ -13,7 +13,6 @@ from tests.support.world import ALL_SCOPES, ShopWorld, World
 KEYED = [operation for operation in operations() if not operation.public]
 HARMLESS = {"now", "claim_code"}
 """What a body may name without naming something of another shop: a coupon code is any text."""
-"""Routes that may take an id they cannot know to be another shop's. They change nothing of the other shop."""
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def test_a_recommendation_from_the_first_order_to_a_full_return(demo: DemoProces
     the_tag_told_both_orders(demo)
     the_shop_vouched_for_both(demo, ben)
     both_rewards_are_pending(demo, ada, statement)
+    the_reports_count_it(demo)
     time_passes(demo, ada)
     ben_returns(ada, statement)
     assert ada.complaints == []
@@ -79,6 +81,10 @@ def ada_shares(demo: DemoProcess, ada: Person) -> tuple[str, str]:
     expect(ada.page.get_by_role("link", name="WhatsApp")).to_have_attribute("href", re.compile(r"^https://wa\.me/"))
     for channel in ("E-mail", "Text message", "Facebook", "Messenger", "X"):
         expect(ada.page.get_by_role("link", name=channel, exact=True)).to_be_visible()
+    ada.page.context.grant_permissions(["clipboard-write"])
+    with ada.page.expect_response("**/shared") as told:
+        ada.page.get_by_role("button", name="Copy").click()
+    assert told.value.status == 204
     picture = ada.page.get_by_role("img", name="QR code of your link")
     expect(picture).to_be_visible()
     assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 100
@@ -150,6 +156,19 @@ def both_rewards_are_pending(demo: DemoProcess, ada: Person, statement: str) -> 
         assert balances and sum(balances) == 0
     ada.page.goto(statement)
     expect(ada.page.locator("body")).to_contain_text("11")
+
+
+def the_reports_count_it(demo: DemoProcess) -> None:
+    """From the share to the order: nothing is charged here, and yet every step counts."""
+    with demo.api() as api:
+        assert _eventually(lambda: _figures(api), {"shares": 1, "clicks": 1, "claims": 1, "orders": 1})
+
+
+def _figures(api: httpx2.Client) -> dict[str, int]:
+    day = date.fromisoformat(api.get("/shop").json()["now"][:10])
+    period = {"from": str(day - timedelta(days=1)), "to": str(day + timedelta(days=1))}
+    total = api.get("/reports/funnel", params=period).json()["total"]
+    return {name: total[name] for name in ("shares", "clicks", "claims", "orders")}
 
 
 def _rewards(api: httpx2.Client) -> dict[str, tuple[int, str]]:

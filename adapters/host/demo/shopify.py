@@ -60,7 +60,7 @@ def refund_created(order: PlacedOrder, back: dict[int, int], goodwill_minor: int
         "transactions": [
             {
                 "id": new_id(), "order_id": order.order_id, "kind": "refund", "gateway": "bogus", "status": "success",
-                "amount": _price(amount), "currency": "EUR", "created_at": _time(at), "test": True,
+                "amount": _price(amount), "currency": "EUR", "created_at": _time(at), "test": False,
             }
         ],
     }  # fmt: skip
@@ -137,7 +137,7 @@ def _order(order: PlacedOrder, updated_at: datetime) -> dict[str, Any]:
         "note": None, "number": int(order.number.removeprefix("#")) - 1000,
         "order_number": int(order.number.removeprefix("#")), "phone": None, "presentment_currency": "EUR",
         "payment_gateway_names": ["bogus"], "processed_at": _time(order.placed_at), "source_name": "web", "tags": "",
-        "tax_exempt": False, "taxes_included": True, "test": True, "token": order.token,
+        "tax_exempt": False, "taxes_included": True, "test": False, "token": order.token,
         "updated_at": _time(updated_at), "total_outstanding": "0.00", "total_tip_received": "0.00",
         **{name: _price(amount) for name, amount in amounts.items()},
         **{f"{name}_set": _set(amount) for name, amount in amounts.items()},
