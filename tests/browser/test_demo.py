@@ -4,11 +4,8 @@ import os
 import re
 import shutil
 import signal
-import time
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
@@ -17,6 +14,7 @@ from joserfc.jwk import OctKey
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from adapters.host.demo.orders import Books
+from tests.browser.demo_figures import eventually, figures, purchases, rewards, vouched
 from tests.browser.demo_person import Person
 from tests.browser.demo_process import DemoProcess
 
@@ -119,7 +117,7 @@ def ben_buys(ben: Person) -> None:
 def the_tag_told_both_orders(demo: DemoProcess) -> None:
     """From the data layer of the shop's own analytics, each once; Ben's with his click."""
     with demo.api() as api:
-        events = _eventually(lambda: _purchases(api), {"#1001": False, "#1002": True})
+        events = eventually(lambda: purchases(api), {"#1001": False, "#1002": True})
         assert events
         health = api.get("/tag/health").json()
         assert health["refused"] == []
@@ -128,7 +126,7 @@ def the_tag_told_both_orders(demo: DemoProcess) -> None:
 def the_shop_vouched_for_both(demo: DemoProcess, ben: Person) -> None:
     """The thank-you page carries what only the shop's server can sign: who its buyer is, as in the shop's own books."""
     with demo.api() as api:
-        assert _eventually(lambda: _vouched(api), ({"identified"}, 2))
+        assert eventually(lambda: vouched(api), ({"identified"}, 2))
         [secret] = api.get("/tag/identify-secrets").json()["secrets"]
     said = re.search(r'grapevine\("identify", "([^"]+)"\)', ben.page.content())
     assert said
@@ -137,21 +135,9 @@ def the_shop_vouched_for_both(demo: DemoProcess, ben: Person) -> None:
     assert (claims["email"], claims["name"]) == (ben.email, "Ben")
 
 
-def _purchases(api: httpx2.Client) -> dict[str, bool]:
-    items = api.get("/tag/events", params={"name": "purchase"}).json()["items"]
-    return {one["data"]["order"]: one["click_id"] is not None for one in items}
-
-
-def _vouched(api: httpx2.Client) -> tuple[set[str], int]:
-    """What became of it, and of how many visitors."""
-    items = api.get("/tag/events", params={"name": "identify"}).json()["items"]
-    return {one["outcome"] for one in items}, len({one["visitor"] for one in items})
-
-
 def both_rewards_are_pending(demo: DemoProcess, ada: Person, statement: str) -> None:
     with demo.api() as api:
-        rewards = _eventually(lambda: _rewards(api), {"advocate": (1118, "pending"), "friend": (1000, "pending")})
-        assert rewards
+        assert eventually(lambda: rewards(api), {"advocate": (1118, "pending"), "friend": (1000, "pending")})
         balances = [one["balance"]["amount_minor"] for one in api.get("/ledger/accounts").json()["items"]]
         assert balances and sum(balances) == 0
     ada.page.goto(statement)
@@ -161,27 +147,7 @@ def both_rewards_are_pending(demo: DemoProcess, ada: Person, statement: str) -> 
 def the_reports_count_it(demo: DemoProcess) -> None:
     """From the share to the order: nothing is charged here, and yet every step counts."""
     with demo.api() as api:
-        assert _eventually(lambda: _figures(api), {"shares": 1, "clicks": 1, "claims": 1, "orders": 1})
-
-
-def _figures(api: httpx2.Client) -> dict[str, int]:
-    day = date.fromisoformat(api.get("/shop").json()["now"][:10])
-    period = {"from": str(day - timedelta(days=1)), "to": str(day + timedelta(days=1))}
-    total = api.get("/reports/funnel", params=period).json()["total"]
-    return {name: total[name] for name in ("shares", "clicks", "claims", "orders")}
-
-
-def _rewards(api: httpx2.Client) -> dict[str, tuple[int, str]]:
-    items = api.get("/rewards").json()["items"]
-    return {one["side"]: (one["amount"]["amount_minor"], one["state"]) for one in items}
-
-
-def _eventually(look: Any, wanted: Any, within: float = 5.0) -> Any:
-    deadline = time.monotonic() + within
-    while (seen := look()) != wanted:
-        assert time.monotonic() < deadline, f"still {seen} after {within} s"
-        time.sleep(0.05)
-    return seen
+        assert eventually(lambda: figures(api), {"shares": 1, "clicks": 1, "claims": 1, "orders": 1})
 
 
 def time_passes(demo: DemoProcess, ada: Person) -> None:
@@ -192,7 +158,7 @@ def time_passes(demo: DemoProcess, ada: Person) -> None:
     expect(_reward(ada.page, "Ada")).to_contain_text("issued", timeout=10_000)
     expect(_reward(ada.page, "Ben")).to_contain_text("issued", timeout=10_000)
     with httpx2.Client(base_url=demo.base_url, trust_env=False) as client:
-        _eventually(lambda: "Your reward of €11.18 is here" in client.get("/outbox").text, True, within=20)
+        eventually(lambda: "Your reward of €11.18 is here" in client.get("/outbox").text, True, within=20)
 
 
 def ben_returns(ada: Person, statement: str) -> None:
