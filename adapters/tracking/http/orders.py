@@ -100,9 +100,9 @@ class OrderController(Controller):
         record_orders: NamedDependency[RecordOrders],
         tracking_reads: NamedDependency[Reads],
     ) -> Response[OrderAnswer]:
-        order_id, revision = await _record(record_orders, caller.shop_id, order_report(data, utc_now()))
+        order_id, new = await _record(record_orders, caller.shop_id, order_report(data, utc_now()))
         answer = _answer(await tracking_reads.order(caller.shop_id, order_id))
-        return Response(answer, status_code=201 if revision == 1 else 200)
+        return Response(answer, status_code=201 if new else 200)
 
     @get(operation_id="listOrders", summary="Orders, newest first", guards=READ, responses=refusals(404, 422))
     async def read_all(
@@ -212,12 +212,12 @@ class OrderController(Controller):
 
 async def _record(
     record: RecordOrders, shop_id: ShopId, report: OrderReport, *, strict: bool = False
-) -> tuple[UUID, int]:
+) -> tuple[UUID, bool]:
+    """The order's id, and whether it was reported for the first time."""
     done = await record(shop_id, [Reported(report=report, strict=strict)])
     if done.refusals[0] is not None:
         raise done.refusals[0]
-    order = done.orders[report.key]
-    return order.order_id, order.revision
+    return done.orders[report.key].order_id, report.key in done.new
 
 
 async def _key(reads: Reads, shop_id: ShopId, order_id: str) -> tuple[OrderKey, UUID]:

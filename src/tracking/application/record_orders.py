@@ -1,6 +1,6 @@
 """Take in what a platform reported about a shop's orders: merge, attribute and publish, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,9 +29,11 @@ class Reported(Struct, frozen=True, kw_only=True):
 
 
 class RecordedReports(Struct, frozen=True, kw_only=True):
-    """`orders` by the platform's name for them; `refusals` in the place of each report, None when it was taken."""
+    """`orders` by the platform's name for them, and which of them are `new`: reported for the first time; `refusals` in
+    the place of each report, None when it was taken."""
 
     orders: Mapping[OrderKey, Order]
+    new: Set[OrderKey]
     refusals: Sequence[DomainError | None]
 
 
@@ -63,9 +65,9 @@ class RecordOrders:
                     said = one.report.facts(currency, identities.get(buyer), tokens)
                     for key, told in ((one.report.key, said), *one.report.namesakes.items()):
                         facts[key] = facts.get(key, OrderFacts()).merge(told)
-            orders = await self._book(work, facts) if facts else {}
+            orders, new = await self._book(work, facts) if facts else ({}, set())
             await _settle(work, reported, refusals)
-        return RecordedReports(orders=orders, refusals=refusals)
+        return RecordedReports(orders=orders, new=new, refusals=refusals)
 
     async def _identify(self, shop_id: ShopId, reported: Sequence[Reported]) -> dict[Buyer | None, Identity]:
         buyers = list(dict.fromkeys(one.report.order.introduced() for one in reported if one.report.order is not None))
@@ -73,7 +75,9 @@ class RecordOrders:
             return {}
         return dict(zip(buyers, await self.customers.identify(shop_id, buyers), strict=True))
 
-    async def _book(self, work: Work, said: Mapping[OrderKey, OrderFacts]) -> dict[OrderKey, Order]:
+    async def _book(
+        self, work: Work, said: Mapping[OrderKey, OrderFacts]
+    ) -> tuple[dict[OrderKey, Order], set[OrderKey]]:
         await work.orders.lock()
         known = await work.orders.of(said)
         merged = {key: known[key].facts.merge(told) if key in known else told for key, told in said.items()}
@@ -83,9 +87,8 @@ class RecordOrders:
                 known[key], merged[key] = other, other.facts
         merged = joined(merged)
         before = [known.get(key) or self._unknown(key) for key in merged]
-        return {
-            order.key: order for order in await rebook(work, before, {one.order_id: merged[one.key] for one in before})
-        }
+        after = await rebook(work, before, {one.order_id: merged[one.key] for one in before})
+        return {order.key: order for order in after}, {one.key for one in before if one.revision == 0}
 
     def _unknown(self, key: OrderKey) -> Order:
         return Order(order_id=OrderId(self.new_id()), key=key, facts=OrderFacts())

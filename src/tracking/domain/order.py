@@ -275,9 +275,9 @@ def _refunded(snapshot: Snapshot, refunds: list[Refund], base: int) -> int:
 
 def _share(line: Line, quantity: int) -> int:
     """The part of the line that `quantity` pieces make in all, rounded half up once: several refunds add up exactly."""
-    if quantity >= line.quantity:
+    if quantity >= max(1, line.quantity):
         return line.net_minor
-    return part(line.net_minor, quantity, line.quantity)
+    return part(line.net_minor, quantity, line.quantity or 1)
 
 
 def _newest(one: Snapshot | None, other: Snapshot | None) -> Snapshot | None:

@@ -147,6 +147,11 @@ def pieces(refund_id: str, quantity: int, line_id: str = "a", net_minor: int = 0
     return Refund(refund_id=refund_id, lines=(part,))
 
 
+def test_no_piece_of_a_line_without_pieces_takes_nothing() -> None:
+    weighed = order(line(1000, 0))
+    assert (left(weighed, pieces("r", 0)), left(weighed, pieces("r", 1))) == (1000, 0)
+
+
 def test_returning_a_line_piece_by_piece_takes_exactly_the_line() -> None:
     three = order(line(1000, 3), line(500, 1, "b"))
     assert [left(three, *(pieces(f"r{i}", 1) for i in range(n))) for n in range(5)] == [1500, 1167, 833, 500, 500]
