@@ -91,7 +91,7 @@ def taken_in(
         batches.append([one.report.key.external_id for one in reported])
         await asyncio.sleep(0)
         source.recording = False
-        return RecordedReports(orders={}, refusals=[None] * len(reported))
+        return RecordedReports(orders={}, new=set(), refusals=[None] * len(reported))
 
     recording: Any = record
     known: Any = accesses or Accesses(SHOPS_CONNECTION)
