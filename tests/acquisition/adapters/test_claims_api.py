@@ -1,6 +1,6 @@
 """Claims and deals over the API, and facts that come in any order."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -150,6 +150,10 @@ def test_of_whom_no_deal_is_for_nothing_is_kept(deal: DealWorld) -> None:
     assert deal.api("POST", "/claims", json={"advocate_code": "0000", **friend}).status_code == 404
     deal.programme("paused")
     assert deal.api("POST", "/claims", json={"advocate_code": deal.codes["Ada"], **friend}).status_code == 409
-    body = {"code": "NOBODYS1", "customer": {"email": "stranger@example.com"}}
-    assert deal.api("POST", "/redemptions", json=body).json()["code"] == "invite_not_found"
+    tomorrow, later = ((datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (1, 2))
+    period = {"valid_from": tomorrow, "expires_at": later}
+    early = deal.api("POST", "/invites", json={"campaign": "Fair", "seats": 1, **period}).json()["code"]
+    for code, refusal in (("NOBODYS1", "invite_not_found"), (early, "invite_not_yet_valid")):
+        body = {"code": code, "customer": {"email": "stranger@example.com"}}
+        assert deal.api("POST", "/redemptions", json=body).json()["code"] == refusal
     assert people() == before
