@@ -67,7 +67,8 @@ DISPUTE_TOPICS: Final = frozenset(
         "charge.dispute.funds_reinstated",
     }
 )
-FAILED_REFUND_TOPICS: Final = frozenset({"refund.failed", "charge.refund.updated"})
+FAILED_REFUND_TOPICS: Final = frozenset({"refund.failed", "refund.updated", "charge.refund.updated"})
+"""Of a refund that is cancelled only the updates tell, `charge.…` for some ways of payment alone."""
 INVOICE_TOPICS: Final = frozenset({"invoice.paid", "invoice_payment.paid"})
 TOPICS: Final = SESSION_TOPICS | DISPUTE_TOPICS | FAILED_REFUND_TOPICS | INVOICE_TOPICS | {"charge.refunded"}
 _LATER: Final = frozenset({"subscription_cycle", "subscription_update", "subscription_threshold"})

@@ -124,9 +124,11 @@ def test_a_refund_that_failed_gives_its_amount_back() -> None:
     failed = {"id": "re_1", "amount": 300, "currency": "eur", "status": "failed", "payment_intent": INTENT}
     (refund,) = read(about("refund.failed", failed)).refunds
     assert refund.gross_minor == -300
-    assert read(about("charge.refund.updated", failed)).refunds == (refund,)
-    with pytest.raises(UnhandledTopic):
-        read(about("charge.refund.updated", failed | {"status": "succeeded"}))
+    for topic in ("charge.refund.updated", "refund.updated"):
+        for status in ("failed", "canceled"):
+            assert read(about(topic, failed | {"status": status})).refunds == (refund,)
+        with pytest.raises(UnhandledTopic):
+            read(about(topic, failed | {"status": "succeeded"}))
 
 
 @pytest.mark.parametrize(
