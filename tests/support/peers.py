@@ -14,6 +14,8 @@ class StubPeers:
     def __init__(self) -> None:
         self.callers: dict[str, dict[str, Any]] = {}
         self.facts: list[dict[str, Any]] = []
+        self.people: set[tuple[str, str]] = set()
+        """Shop and customer, of everybody in the vault."""
         self._by_reference: dict[tuple[str, str], str] = {}
         self._profiles: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
@@ -82,6 +84,7 @@ class StubPeers:
                 customer_id = str(uuid.uuid5(uuid.UUID(person_id), reference))
         if reference:
             self._by_reference[shop_id, reference] = customer_id
+        self.people.add((shop_id, customer_id))
         profile = self._profiles.setdefault(customer_id, {"customer_id": customer_id})
         profile |= {
             "reference": reference or profile.get("reference"),

@@ -106,6 +106,13 @@ class ShopWorld:
     def slug(self) -> str:
         return str(self.details["slug"])
 
+    def people_kept(self) -> int:
+        """How many people the vault keeps of this shop."""
+        if self.world.peers is not None:
+            return sum(shop_id == str(self.shop_id) for shop_id, _ in self.world.peers.people)
+        kept = self.world.sql("SELECT count(*) FROM shops.customer WHERE shop_id = %s", self.shop_id)
+        return int(kept[0][0])
+
     def open(self) -> None:
         if self.world.peers is None:
             self._open_for_real()

@@ -140,12 +140,7 @@ def test_claim_ids_are_made_for_their_time(deal: DealWorld) -> None:
 
 
 def test_of_whom_no_deal_is_for_nothing_is_kept(deal: DealWorld) -> None:
-    def people() -> int:
-        return int(
-            deal.shop.world.sql("SELECT count(*) FROM shops.customer WHERE shop_id = %s", deal.shop.shop_id)[0][0]
-        )
-
-    before = people()
+    before = deal.shop.people_kept()
     friend = {"friend": {"email": "stranger@example.com"}, "locale": "de"}
     assert deal.api("POST", "/claims", json={"advocate_code": "0000", **friend}).status_code == 404
     deal.programme("paused")
@@ -156,4 +151,4 @@ def test_of_whom_no_deal_is_for_nothing_is_kept(deal: DealWorld) -> None:
     for code, refusal in (("NOBODYS1", "invite_not_found"), (early, "invite_not_yet_valid")):
         body = {"code": code, "customer": {"email": "stranger@example.com"}}
         assert deal.api("POST", "/redemptions", json=body).json()["code"] == refusal
-    assert people() == before
+    assert deal.shop.people_kept() == before
