@@ -3,13 +3,23 @@
 import gc
 import os
 from collections.abc import Iterator
+from threading import Thread
 
 import pytest
 import structlog
 from hypothesis import settings
 
 from adapters.host.embedded import EmbeddedPostgres
-from tests.support.database import VARIABLE, Quiet, drop_database, make_database, start_server
+from tests.support.database import (
+    VARIABLE,
+    Quiet,
+    drop_database,
+    make_database,
+    make_template,
+    new_server,
+    start_server,
+    wait_for_template,
+)
 from tests.support.world import ShopWorld, World, open_world
 
 # How long one example takes says how busy the machine is: the time limit of the whole test is what counts.
@@ -38,6 +48,7 @@ LONGEST = (
 )  # fmt: skip
 
 _servers: list[EmbeddedPostgres] = []
+_starting: list[Thread] = []
 
 
 def _is_parallel_child(config: pytest.Config) -> bool:
@@ -54,13 +65,18 @@ def _conninfo(config: pytest.Config) -> str:
     if VARIABLE not in os.environ:
         _servers.append(start_server())
         os.environ[VARIABLE] = _servers[0].conninfo
+    elif _is_parallel_child(config):
+        wait_for_template(os.environ[VARIABLE])
     return os.environ[VARIABLE]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # The controlling process starts the server before its children, which inherit the variable.
-    if not _is_parallel_child(config) and getattr(config.option, "numprocesses", None):
-        _conninfo(config)
+    # The controlling process starts the server while its children, which inherit the variable, collect the tests.
+    if not _is_parallel_child(config) and getattr(config.option, "numprocesses", None) and VARIABLE not in os.environ:
+        _servers.append(new_server())
+        os.environ[VARIABLE] = _servers[0].conninfo
+        _starting.append(Thread(target=make_template, args=_servers))
+        _starting[0].start()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -75,6 +91,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    while _starting:
+        _starting.pop().join()
     while _servers and not _is_parallel_child(config):
         _servers.pop().remove()
         os.environ.pop(VARIABLE, None)

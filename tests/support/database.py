@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,13 +50,39 @@ test_settings.__test__ = False  # type: ignore[attr-defined]  # its name says wh
 
 
 def start_server(tuning: Mapping[str, str] = FAST) -> EmbeddedPostgres:
-    server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="grapevine tests ")), tuning)
+    server = new_server(tuning)
+    make_template(server)
+    return server
+
+
+def new_server(tuning: Mapping[str, str] = FAST) -> EmbeddedPostgres:
+    return EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="grapevine tests ")), tuning)
+
+
+def make_template(server: EmbeddedPostgres) -> None:
+    """Start the server and make the template on it, which is called one once it is complete."""
     server.start(lambda _: None)
     settings = test_settings()
     migrate(server.conninfo, hosted(settings), lambda name: role_password(settings, name), lambda _: None)
     with psycopg.connect(_maintenance(server.conninfo), autocommit=True) as connection:
         connection.execute("ALTER DATABASE grapevine IS_TEMPLATE true")
-    return server
+
+
+def wait_for_template(server: str, within_s: float = 90) -> None:
+    """Until somebody else has made it."""
+    deadline = time.monotonic() + within_s
+    while not _has_template(server):
+        assert time.monotonic() < deadline, "the process that started this one has not made the database"
+        time.sleep(0.05)
+
+
+def _has_template(server: str) -> bool:
+    try:
+        with psycopg.connect(_maintenance(server), autocommit=True) as connection:
+            made = connection.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", [TEMPLATE])
+            return made.fetchone() == (True,)
+    except psycopg.OperationalError:
+        return False
 
 
 def make_database(server: str, suffix: str, template: str = TEMPLATE) -> str:
