@@ -160,8 +160,7 @@ class OrderController(Controller):
     ) -> OrderAnswer:
         """`order_id` is the order's `id` here, `ord_…`. The list finds it by the shop's own."""
         key, uuid = await _key(tracking_reads, caller.shop_id, order_id)
-        report = refund_report(key.external_id, data, platform=key.platform)
-        await _record(record_orders, caller.shop_id, report, strict=True)
+        await _record(record_orders, caller.shop_id, refund_report(key, data), strict=True)
         return _answer(await tracking_reads.order(caller.shop_id, uuid))
 
     @post(

@@ -17,6 +17,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from adapters.shared.http.bodies import MoneyBody
 from adapters.tracking.platforms.own_shapes import (
+    BuyerBody,
     CancelData,
     DisputeBody,
     DisputeData,
@@ -78,7 +79,7 @@ def read(body: bytes) -> OrderReport:
             return order_report(_order.decode(data), _told_at(typed.timestamp))
         if typed.type == "order.refunded":
             refund = _refund.decode(data)
-            return refund_report(refund.order_id, refund, told_at=_told_at(typed.timestamp))
+            return refund_report(_key(refund.order_id), refund, _told_at(typed.timestamp))
         if typed.type == "order.cancelled":
             cancelled = _cancel.decode(data)
             return OrderReport(key=_key(cancelled.order_id), currency=None, cancelled_at=utc(cancelled.cancelled_at))
@@ -92,14 +93,14 @@ def read(body: bytes) -> OrderReport:
 
 def order_report(body: OrderBody, told_at: datetime | None = None) -> OrderReport:
     """`told_at` is when the shop told it: of two that do not say since when they are so, the later counts."""
-    currency = body.total.currency
+    key, currency = _key(body.order_id), body.total.currency
     for at, money in _amounts(body):
         if money is not None and money.currency != currency:
             raise CurrencyMismatch("The order's amounts are in different currencies.", pointer=f"{at}/currency")
     order = ReportedOrder(
         updated_at=utc(body.updated_at, "/updated_at") if body.updated_at else utc(body.placed_at, "/placed_at"),
         told_at=None if body.updated_at else told_at,
-        number=body.number or body.order_id,
+        number=body.number or key.external_id,
         placed_at=utc(body.placed_at, "/placed_at"),
         total_minor=body.total.amount_minor,
         lines=tuple(_line(line) for line in body.lines),
@@ -108,7 +109,7 @@ def order_report(body: OrderBody, told_at: datetime | None = None) -> OrderRepor
         codes=coupon_codes(body.coupon_codes),
         claim_token=token(body.claim_token),
         click_token=token(body.click_token),
-        buyer=_buyer(body),
+        buyer=_buyer(body.customer, key),
         tax_included=body.tax_included,
         shipping_minor=_minor(body.shipping),
         shipping_tax_minor=_minor(body.shipping_tax),
@@ -118,7 +119,7 @@ def order_report(body: OrderBody, told_at: datetime | None = None) -> OrderRepor
         attributes=kept_attributes(body.attributes.items()),
     )
     cancelled_at = utc(body.cancelled_at, "/cancelled_at") if body.cancelled_at else None
-    return OrderReport(key=_key(body.order_id), currency=currency, order=order, cancelled_at=cancelled_at)
+    return OrderReport(key=key, currency=currency, order=order, cancelled_at=cancelled_at)
 
 
 def _told_at(timestamp: object) -> datetime | None:
@@ -137,9 +138,7 @@ def _amounts(body: OrderBody) -> Iterator[tuple[str, MoneyBody | None]]:
         yield f"/{name}", getattr(body, name)
 
 
-def refund_report(
-    order_id: str, body: RefundBody, *, platform: str = "own", told_at: datetime | None = None
-) -> OrderReport:
+def refund_report(key: OrderKey, body: RefundBody, told_at: datetime | None = None) -> OrderReport:
     """`told_at` is when the shop told it: of two that say something else of one refund the later counts."""
     ways = {"/whole": body.whole, "/lines": bool(body.lines), "/amount": body.amount is not None}
     said = [at for at, is_said in ways.items() if is_said]
@@ -155,7 +154,7 @@ def refund_report(
         version=int(told_at.timestamp() * 1000) if told_at else 0,
     )
     currency = body.amount.currency if body.amount else None
-    return OrderReport(key=OrderKey(platform, order_id), currency=currency, refunds=(refund,))
+    return OrderReport(key=key, currency=currency, refunds=(refund,))
 
 
 def dispute_report(key: OrderKey, body: DisputeBody) -> OrderReport:
@@ -175,7 +174,11 @@ def _minor(money: MoneyBody | None) -> int:
 
 
 def _key(order_id: str) -> OrderKey:
-    return OrderKey("own", order_id)
+    """Spaces around it are no part of it: an order counts once, whoever in the shop wrote it."""
+    name = order_id.strip()
+    if not name:
+        raise Unreadable("The order has no id.", pointer="/order_id")
+    return OrderKey("own", name)
 
 
 def _line(line: LineBody) -> Line:
@@ -189,8 +192,7 @@ def _line(line: LineBody) -> Line:
     )
 
 
-def _buyer(body: OrderBody) -> Buyer:
-    buyer = body.customer
+def _buyer(buyer: BuyerBody, key: OrderKey) -> Buyer:
     return Buyer(
         reference=optional(buyer.reference),
         email=optional(buyer.email, 254),
@@ -198,7 +200,7 @@ def _buyer(body: OrderBody) -> Buyer:
         last_name=clean(buyer.last_name),
         locale=buyer.locale,
         phone=optional(buyer.phone, 40),
-        otherwise=f"guest-of-order-{body.order_id}",
+        otherwise=f"guest-of-order-{key.external_id}",
     )
 
 

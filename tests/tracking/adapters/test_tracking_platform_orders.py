@@ -18,6 +18,7 @@ from kernel.ids import CustomerId, PersonId
 from tests.features.tracking.platform_shop import Message, PlatformShop
 from tests.features.tracking.platform_shops import SHOPS, OwnWebshop
 from tests.support.bigcommerce import Store
+from tracking.domain.delivery import Unreadable
 from tracking.domain.namesakes import joined
 from tracking.domain.order import OrderFacts, OrderKey, amounts, disputed
 from tracking.domain.report import Identity, OpenedTokens, OrderReport, RefundKnown
@@ -136,6 +137,19 @@ def test_of_an_own_refund_that_was_put_right_the_one_told_last_counts() -> None:
     again.check_refunds(facts)  # the same by API is no other
     with pytest.raises(RefundKnown):
         replace(again, refunds=(replace(refund, gross_minor=1),)).check_refunds(facts)
+
+
+def test_spaces_around_an_own_orders_id_make_no_other_order() -> None:
+    shop = shop_of(OwnWebshop.name)
+    messages = [shop.placed(1, "40.00"), shop.refunded("1.00"), shop.came_to_nothing(), shop.charged_back()]
+    for _, body in messages:
+        said = json.loads(body)
+        padded = said | {"data": said["data"] | {"order_id": f" {shop.order_id}  "}}
+        report = report_of(shop, (said["type"], json.dumps(padded).encode()))
+        assert report == report_of(shop, (said["type"], body))
+        with pytest.raises(Unreadable) as refused:
+            report_of(shop, (said["type"], json.dumps(said | {"data": said["data"] | {"order_id": " "}}).encode()))
+        assert refused.value.pointer == "/order_id"
 
 
 @pytest.mark.parametrize("name", SHOPS)
