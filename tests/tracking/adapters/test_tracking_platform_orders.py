@@ -140,7 +140,7 @@ def test_of_an_own_refund_that_was_put_right_the_one_told_last_counts() -> None:
 
 
 def test_spaces_around_an_own_orders_id_make_no_other_order() -> None:
-    shop = shop_of(OwnWebshop.name)
+    shop = OwnWebshop(NUMBER, NOON, Store())
     messages = [shop.placed(1, "40.00"), shop.refunded("1.00"), shop.came_to_nothing(), shop.charged_back()]
     for _, body in messages:
         said = json.loads(body)
