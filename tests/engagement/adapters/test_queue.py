@@ -1,7 +1,6 @@
 """The queue of messages on the real database: batches, crashes, two senders at once, and giving up."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -39,13 +38,12 @@ FACTS = {
 
 
 @pytest.fixture
-def quiet(database: str, worker_id: str, tmp_path: Path) -> Callable[[Callable[["Bench"], Awaitable[None]]], None]:
+def quiet(quiet_database: str, tmp_path: Path) -> Callable[[Callable[["Bench"], Awaitable[None]]], None]:
     """Runs a test on a database on which no worker works."""
-    conninfo = support.make_database(os.environ[support.VARIABLE], f"{worker_id}_engagement")
 
     def run(test: Callable[[Bench], Awaitable[None]]) -> None:
         async def inside() -> None:
-            installation = Installation(support.test_settings(outbox_folder=tmp_path), conninfo)
+            installation = Installation(support.test_settings(outbox_folder=tmp_path), quiet_database)
             bench = Bench(installation.contexts["engagement"])
             try:
                 await bench.open()
