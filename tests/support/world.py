@@ -201,6 +201,7 @@ class ShopWorld:
     def eventually(self, check: Callable[[], T], within: float = 10.0) -> T:
         """Ask again until `check` returns something true and asserts nothing wrong; its last failure otherwise."""
         deadline = time.monotonic() + within
+        pause = 0.004
         while True:
             try:
                 answer = check()
@@ -211,7 +212,8 @@ class ShopWorld:
                 failure = error
             if time.monotonic() > deadline:
                 raise failure
-            time.sleep(0.02)
+            time.sleep(pause)
+            pause = min(0.04, pause * 1.4)
 
 
 def _stay_at_home(installation: Installation) -> None:
