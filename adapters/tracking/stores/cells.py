@@ -1,13 +1,14 @@
 """What stands in one cell: amounts, dates, quantities, as people and tills in our countries write them."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from adapters.tracking.platforms.reading import clean
 from kernel.errors import DomainError
+from tracking.domain.report import AHEAD, DateInFuture
 
 Mark = Literal[",", ".", ""]
 """What stands before the decimals in a file; "" when its amounts do not tell."""
@@ -108,8 +109,8 @@ def moment(cell: str, time: str, zone: ZoneInfo, latest: datetime) -> datetime:
         raise CellUnfit("bad_date", "There is no such date.") from None
     if at.year < 2000:
         raise CellUnfit("bad_date", "The date is before the year 2000.")
-    if at > latest + timedelta(days=1):
-        raise CellUnfit("date_in_future", "The date is in the future.")
+    if at > latest + AHEAD:
+        raise CellUnfit(DateInFuture.code, "The date is in the future.")
     return at
 
 
