@@ -32,8 +32,8 @@ BESIDE: Final = {
     REDIRECT: BARE_REDIRECT,
     LANDING: SAME_PAGE,
     WEBHOOK: ONE_INSERT,
-    TAG_EVENT: BARE,
-    TAG_EVENTS: BARE,
+    TAG_EVENT: BARE_REDIRECT,
+    TAG_EVENTS: BARE_REDIRECT,
 }
 CAMPAIGN: Final = "utm_source=whatsapp&utm_medium=share&utm_campaign=autumn%202026"
 DIFFERENT_ORDERS: Final = 2000

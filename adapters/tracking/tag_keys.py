@@ -23,7 +23,7 @@ from tracking.domain.tag_settings import TagSettings
 QUESTION: Final = "shops.authenticate"
 MOST_KEYS: Final = 5_000
 LONGEST_KEY: Final = 100
-KEEP_S: Final = 10.0
+KEEP_S: Final = 60.0
 
 
 class Credentials(Struct, frozen=True, kw_only=True):

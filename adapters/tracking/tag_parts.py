@@ -21,7 +21,7 @@ from adapters.tracking.http.tag import TagController, TagDesk
 from adapters.tracking.http.tag_config import TagConfigDoor, tag_config_route
 from adapters.tracking.http.tag_events import TagEventDoor, tag_event_route
 from adapters.tracking.postgres.lookup import first_row
-from adapters.tracking.postgres.tag_events import ROW, STORE, TagEventWriter, as_rows
+from adapters.tracking.postgres.tag_events import TagEventWriter
 from adapters.tracking.postgres.tag_reads import TagReads
 from adapters.tracking.postgres.tag_work import WaitingTagEvents
 from adapters.tracking.rate import RateLimit, SharedLimit
@@ -82,7 +82,7 @@ def build(
 ) -> TagParts:
     tag_keys = TagKeys(ask, units, settings.base_url)
     remembered.also(tag_keys.clear)
-    writer = TagEventWriter(recorder, STORE, as_rows, row_type=ROW, linger_s=0.004)
+    writer = TagEventWriter(recorder, linger_s=0.004)
     refusals = Refusals(relay)
     door = TagEventDoor(
         tag_keys,

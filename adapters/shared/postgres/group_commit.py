@@ -13,7 +13,7 @@ from psycopg import pq
 from adapters.shared.postgres import records
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY, Unavailable
-from adapters.shared.postgres.prepared import PreparedStatement
+from adapters.shared.postgres.prepared import Standing
 from kernel.errors import DomainError
 
 Row = TypeVar("Row")
@@ -67,8 +67,7 @@ class GroupCommit(Generic[Row]):
         most_waiting: int = 20_000,
         linger_s: float = 0.0,
     ) -> None:
-        self._database = database
-        self._sql = sql.encode()
+        self._statement = Standing(database, sql, row_type)
         self._to_parameters = to_parameters
         self._row_type = row_type
         self._most_waiting = most_waiting
@@ -77,7 +76,6 @@ class GroupCommit(Generic[Row]):
         self._grown = asyncio.Event()
         self._linger_s = linger_s
         self._task: asyncio.Task[None] | None = None
-        self._statement: PreparedStatement | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._busy_since: float | None = None
 
@@ -189,17 +187,17 @@ class GroupCommit(Generic[Row]):
         """What the statement answered, before those who wait are told."""
 
     async def _store(self, rows: list[Row], then: Callable[[pq.abc.PGresult], None]) -> None:
-        if self._statement is None or self._statement.closed:
-            self._statement = await PreparedStatement.open(self._database, self._sql, self._row_type)
+        await self._send(self._statement, rows, then)
+
+    async def _send(self, to: Standing, rows: list[Row], then: Callable[[pq.abc.PGresult], None]) -> None:
+        statement = await to.ready()
         parameters = self._to_parameters(rows)
         if self._row_type:
-            parameters = [records.array(self._statement.row_type, parameters)]
-        await self._statement.run(parameters, then)
+            parameters = [records.array(statement.row_type, parameters)]
+        await statement.run(parameters, then)
 
     async def _drop_connection(self) -> None:
-        statement, self._statement = self._statement, None
-        if statement is not None:
-            await statement.close()
+        await self._statement.close()
 
     @staticmethod
     def _succeed(group: list[tuple[Row, asyncio.Future[None]]]) -> None:

@@ -143,6 +143,27 @@ class PreparedStatement:
             self._loop.remove_writer(self._socket)
 
 
+class Standing:
+    """A prepared statement that is there when it is wanted: opened at first use, and anew once it was lost."""
+
+    def __init__(self, database: Database, sql: str, row_type: str = "") -> None:
+        self._database = database
+        self._sql = sql.encode()
+        self._row_type = row_type
+        self._opened: PreparedStatement | None = None
+
+    async def ready(self) -> PreparedStatement:
+        """The statement, on a connection that is open as far as is known."""
+        if self._opened is None or self._opened.closed:
+            self._opened = await PreparedStatement.open(self._database, self._sql, self._row_type)
+        return self._opened
+
+    async def close(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
+
+
 async def _number_of(connection: psycopg.AsyncConnection, row_type: str) -> int:
     try:
         cursor = await connection.execute("SELECT %s::regtype::oid", (row_type,))

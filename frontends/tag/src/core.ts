@@ -10,7 +10,7 @@ import { fillForms, safely, watchDataLayer, watchNavigation } from "./page";
 import { Cookies, Kept } from "./storage";
 import { Switch } from "./switch";
 import type { Api, Command, Config, EventName, Handover, Listener, Stub, TagEvent } from "./types";
-import { newId, OFF, Wire } from "./wire";
+import { newEventId, newId, OFF, Wire } from "./wire";
 
 declare const VERSION: string;
 
@@ -197,10 +197,11 @@ class Tag {
   private record(name: EventName, data: Data, urgent = false): void {
     if (this.on.known === false) return;
     const clickIds = this.consent.allows("ad_storage");
+    const now = this.now();
     const event: Unsealed = {
-      id: newId(),
+      id: newEventId(now),
       name,
-      at: new Date(this.now()).toISOString(),
+      at: new Date(now).toISOString(),
       page: clean(this.w.location.href, clickIds),
       referrer: clean(this.referrer, clickIds),
       title: text(this.w.document.title),

@@ -67,6 +67,12 @@ export function newId(): string {
   }
 }
 
+/** An id that begins with its time (UUID version 7): events of one time stand together where they are stored. */
+export function newEventId(at: number): string {
+  const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, "0").slice(-12);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${newId().slice(15)}`;
+}
+
 function random(): number {
   try {
     return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;

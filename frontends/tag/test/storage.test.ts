@@ -1,7 +1,7 @@
 import { equal, match, deepEqual as same } from "node:assert/strict";
 import { test } from "node:test";
 import { Cookies, Kept } from "../src/storage";
-import { newId } from "../src/wire";
+import { newEventId, newId } from "../src/wire";
 
 test("blocked storage becomes this page's memory", () => {
   const blocked = Object.defineProperty({}, "localStorage", {
@@ -51,4 +51,13 @@ test("ids are random UUIDs", () => {
   const ids = new Set(Array.from({ length: 100 }, newId));
   equal(ids.size, 100);
   for (const id of ids) match(id, /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+});
+
+test("ids of events begin with their time", () => {
+  const at = Date.UTC(2026, 10, 27, 9, 30);
+  const ids = new Set(Array.from({ length: 100 }, () => newEventId(at)));
+  equal(ids.size, 100);
+  for (const id of ids) match(id, /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  for (const id of ids) equal(parseInt(id.slice(0, 8) + id.slice(9, 13), 16), at);
+  for (const odd of [-5, 0.5, 2 ** 50]) match(newEventId(odd), /^[\da-f]{8}-[\da-f]{4}-7/);
 });

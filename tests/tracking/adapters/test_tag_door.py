@@ -212,11 +212,11 @@ def test_duplicates_are_counted_for_whoever_came_later() -> None:
 
 
 def test_a_group_is_bounded_by_its_events_and_never_empty() -> None:
-    from adapters.tracking.postgres.tag_events import LARGEST_GROUP, ROW, STORE, TagEventWriter, as_rows
+    from adapters.tracking.postgres.tag_events import LARGEST_GROUP, TagEventWriter
 
     async def story() -> None:
         nowhere: Any = None
-        writer = TagEventWriter(nowhere, STORE, as_rows, row_type=ROW)
+        writer = TagEventWriter(nowhere)
         some: Any = [None] * 50
         loop = asyncio.get_running_loop()
         writer._waiting = [(Arrival(some), loop.create_future()) for _ in range(300)]

@@ -1,5 +1,7 @@
 """A tag event is stored as it was checked."""
 
+import asyncio
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,11 +11,14 @@ from uuid import UUID
 import msgspec
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg import pq
 
+from adapters.shared.ids import new_id
 from adapters.shared.postgres import records
-from adapters.tracking.postgres.tag_events import ROW, STORE, Arrival, as_rows
+from adapters.shared.postgres.database import Database
+from adapters.tracking.postgres.tag_events import ROW, STORE_NEW, Arrival, TagEventWriter, as_rows
 from kernel.ids import ClaimId, ClickId, ShopId
 from tracking.domain.tag_event import OF_CONSEQUENCE, Consent, Name, TagEvent
 
@@ -58,7 +63,7 @@ def test_what_was_checked_is_what_is_stored(connection: psycopg.Connection, take
 def stored(connection: psycopg.Connection, taken: list[TagEvent]) -> dict[UUID, tuple[object, ...]]:
     [(number,)] = connection.execute("SELECT %s::regtype::oid", (ROW,)).fetchall()
     rows = records.array(number, as_rows([Arrival([event]) for event in taken]))
-    result = connection.pgconn.exec_params(STORE.encode(), [rows], None, [1])
+    result = connection.pgconn.exec_params(STORE_NEW.encode(), [rows], None, [1])
     assert not result.error_message
     assert result.ntuples == len(taken)
     found = connection.execute(
@@ -77,3 +82,67 @@ def row_of(event: TagEvent) -> tuple[object, ...]:
         event.title, msgspec.to_builtins(event.consent), json.loads(bytes(event.data)) if event.data else None,
         event.by == "person" and event.name in OF_CONSEQUENCE,
     )  # fmt: skip
+
+
+shops_event = st.integers(0, 6).map(lambda number: UUID(int=number))
+batches = st.lists(st.lists(shops_event, min_size=1, max_size=4), min_size=1, max_size=6)
+
+
+@settings(max_examples=25)
+@given(sent=st.lists(batches, min_size=1, max_size=3), careful=st.booleans())
+def test_an_event_is_stored_once_and_counted_as_new_once(
+    database: str, connection: psycopg.Connection, sent: list[list[list[UUID]]], careful: bool
+) -> None:
+    """However often and in whatever company it is sent, and by two processes at once."""
+    shop = ShopId(new_id())
+    arrivals = [[Arrival([seen(shop, event) for event in batch]) for batch in turn] for turn in sent]
+
+    async def story() -> None:
+        first, second = (TagEventWriter(Database(database, schema="tracking")) for _ in range(2))
+        async with first.running(), second.running():
+            for turn in arrivals:
+                if not careful:
+                    first._careful_until = second._careful_until = 0.0
+                both = zip(turn, itertools.cycle((first, second)))
+                await asyncio.gather(*(writer.record(arrival) for arrival, writer in both))
+
+    asyncio.run(story())
+    try:
+        count = "SELECT count(*), count(DISTINCT event_id) FROM tag_event WHERE shop_id = %s"
+        [(rows, ids)] = connection.execute(count, (shop,)).fetchall()
+    finally:
+        connection.execute("DELETE FROM tag_event WHERE shop_id = %s", (shop,))
+        connection.commit()
+    everything = [event for turn in sent for batch in turn for event in batch]
+    assert rows == ids == len(set(everything))
+    assert sum(arrival.duplicates for turn in arrivals for arrival in turn) == len(everything) - ids
+
+
+def seen(shop: ShopId, event_id: UUID) -> TagEvent:
+    return TagEvent(
+        shop_id=shop, event_id=event_id, name="page", at=NOW, happened_at=NOW, received_at=NOW, by="person",
+        device="phone", address_hash=b"x" * 16, visitor=None, click_id=None, claim_id=None, page=None, referrer=None,
+        title=None, consent=None, data=None,
+    )  # fmt: skip
+
+
+def test_only_a_group_that_is_all_new_is_stored_without_looking(database: str) -> None:
+    """What tells the two ways apart is that the shorter one returns nothing."""
+    shop, told = ShopId(new_id()), list[pq.ExecStatus]()
+
+    class Overheard(TagEventWriter):
+        def _stored(self, rows: list[Arrival], result: pq.abc.PGresult) -> None:
+            told.append(pq.ExecStatus(result.status))
+            super()._stored(rows, result)
+
+    async def story() -> None:
+        writer = Overheard(Database(database, schema="tracking"))
+        async with writer.running():
+            for ids in ((1, 2), (2, 3), (4,)):
+                await writer.record(Arrival([seen(shop, UUID(int=one)) for one in ids]))
+            writer._careful_until = 0.0
+            await writer.record(Arrival([seen(shop, UUID(int=5))]))
+
+    asyncio.run(story())
+    new, some = pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK
+    assert told == [new, some, some, new]
