@@ -24,6 +24,7 @@ QUESTION: Final = "shops.authenticate"
 MOST_KEYS: Final = 5_000
 LONGEST_KEY: Final = 100
 KEEP_S: Final = 60.0
+"""A change of the tag, its shop or its hosts is told; a key that was revoked is known for this much longer at most."""
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
@@ -77,7 +78,10 @@ class TagKeys:
 
     async def find(self, key: str) -> KnownTag | None:
         """Raises Unavailable when the key cannot be looked up and was not known before."""
-        return await self._cache.get(key) if key.startswith("gv_") and len(key) <= LONGEST_KEY else None
+        known = self._cache.peek(key)
+        if known is not None or not key.startswith("gv_") or len(key) > LONGEST_KEY:
+            return known
+        return await self._cache.get(key)
 
     async def _known(self, key: str) -> KnownTag | None:
         try:
