@@ -13,7 +13,7 @@ from prometheus_client import Counter, Gauge
 
 from adapters.shared.background import in_background
 from adapters.shared.postgres.errors import Unavailable
-from adapters.shared.postgres.group_commit import GroupCommit, Unstorable
+from adapters.shared.postgres.group_commit import GroupCommit, Unstorable, Work
 from adapters.tracking.spool import Spool, SpoolFile
 from kernel.ids import ClickId, ShopId
 from tracking.domain.click import Click
@@ -51,11 +51,14 @@ class ClickKeeper:
         self._wake = asyncio.Event()
         _LIMIT.set(spool.most_bytes)
 
-    async def record(self, click: Click) -> None:
-        """Returns when the click is in the database or safe on disk; Unavailable when neither can be."""
+    async def record(self, click: Click, meanwhile: Work | None = None) -> None:
+        """Returns when the click is in the database or safe on disk; Unavailable when neither can be.
+
+        `meanwhile` may be called while the click is on its way (see `GroupCommit.record`).
+        """
         if not self._away:
             try:
-                await self._writer.record(click)
+                await self._writer.record(click, meanwhile)
             except Unavailable:
                 self._went_away()
             else:

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from adapters.shared.tokens import Signer, TokenInvalid
 from kernel.ids import ClaimId, ClickId
+from tracking.domain.click import Click
+from tracking.domain.landing import Landing
 from tracking.domain.report import OpenedTokens, ReportedOrder
 
 CLICK_PURPOSE = "click"
@@ -33,6 +35,26 @@ class ClickToken(Struct, frozen=True):
     """What a click token carries; other contexts read the same field."""
 
     click_id: UUID
+
+
+class Onward:
+    """Where a visitor is sent, with the signed id of the click; worked out when it is first asked for."""
+
+    __slots__ = ("_click", "_expires_at", "_landing", "_location", "_signer")
+
+    def __init__(self, landing: Landing, click: Click, signer: Signer | None, expires_at: datetime) -> None:
+        self._landing = landing
+        self._click = click
+        self._signer = signer
+        self._expires_at = expires_at
+        self._location: bytes | None = None
+
+    def __call__(self) -> bytes:
+        if self._location is None:
+            click, signer = self._click, self._signer
+            token = signer.sign(ClickToken(click.click_id), expires_at=self._expires_at) if signer is not None else None
+            self._location = self._landing.target(click.query, click.utm, token)
+        return self._location
 
 
 class ClaimToken(Struct, frozen=True):

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -39,6 +39,35 @@ def test_every_answered_row_is_stored(fresh_database: str) -> None:
         async with _recorder(kit) as recorder:
             await asyncio.gather(*(recorder.record((new_id(), str(number))) for number in range(1500)))
             assert kit.sql("SELECT count(*) FROM public.seen") == [(1500,)]
+
+    with_toolkit(fresh_database, scenario)
+
+
+def test_what_can_wait_is_done_while_the_database_writes(fresh_database: str) -> None:
+    """Not before a row is on its way, and before it is answered; what fails there costs nobody their row."""
+    done: list[str] = []
+
+    def broken() -> None:
+        done.append("broken")
+        raise ZeroDivisionError
+
+    async def scenario(kit: Toolkit) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: done.append("heard of"))
+        async with _recorder(kit) as recorder:
+            await recorder.record((new_id(), "connected"))
+            to_parameters = recorder._to_parameters
+
+            def noted(rows: list[Row]) -> Sequence[bytes]:
+                done.append("sent")
+                return to_parameters(rows)
+
+            recorder._to_parameters = noted
+            await recorder.record((new_id(), "first"), lambda: done.append("worked"))
+            assert done == ["sent", "worked"]
+            done.clear()
+            await asyncio.gather(recorder.record((new_id(), "second"), broken), recorder.record((new_id(), "third")))
+            assert done == ["sent", "broken", "heard of"]
+            assert kit.sql("SELECT count(*) FROM public.seen") == [(4,)]
 
     with_toolkit(fresh_database, scenario)
 

@@ -17,6 +17,8 @@ from adapters.shared.postgres.prepared import Standing
 from kernel.errors import DomainError
 
 Row = TypeVar("Row")
+Work = Callable[[], object]
+_Group = list[tuple[Row, asyncio.Future[None], Work | None]]
 _LARGEST_GROUP = 500
 _GROWN = 24
 # What one row can be refused for; the others of its group are written without it.
@@ -71,7 +73,7 @@ class GroupCommit(Generic[Row]):
         self._to_parameters = to_parameters
         self._row_type = row_type
         self._most_waiting = most_waiting
-        self._waiting: list[tuple[Row, asyncio.Future[None]]] = []
+        self._waiting: _Group[Row] = []
         self._arrived = asyncio.Event()
         self._grown = asyncio.Event()
         self._linger_s = linger_s
@@ -84,7 +86,7 @@ class GroupCommit(Generic[Row]):
 
     async def stop(self) -> None:
         """Write what still waits, then close."""
-        last = [future for _, future in self._waiting]
+        last = [future for _, future, _ in self._waiting]
         if last and self._task is not None and not self._task.done():
             await asyncio.wait(last, timeout=5)
         if self._task is not None:
@@ -113,13 +115,18 @@ class GroupCommit(Generic[Row]):
         self._fail(waiting, Unavailable())
         await self.start()
 
-    async def record(self, row: Row) -> None:
+    async def record(self, row: Row, meanwhile: Work | None = None) -> None:
+        """Returns when the row is committed.
+
+        `meanwhile` is called once the row is on its way: the process would only wait for the database then. It may be
+        called more than once, and is not when the row never gets on its way.
+        """
         if len(self._waiting) >= self._most_waiting:
             raise Unavailable
         # Kept, not asked for: each question for the running loop is a system call in Python 3.11.
         loop = self._loop = self._loop or asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((row, future))
+        self._waiting.append((row, future, meanwhile))
         self._arrived.set()
         if len(self._waiting) >= _GROWN:
             self._grown.set()
@@ -156,8 +163,9 @@ class GroupCommit(Generic[Row]):
         await self._grown.wait()
         timer.cancel()
 
-    async def _commit(self, group: list[tuple[Row, asyncio.Future[None]]]) -> None:
-        rows = [row for row, _ in group]
+    async def _commit(self, group: _Group[Row]) -> None:
+        rows = [row for row, _, _ in group]
+        asyncio.get_running_loop().call_soon(_work, group)
 
         def stored(result: pq.abc.PGresult) -> None:
             self._stored(rows, result)
@@ -175,7 +183,7 @@ class GroupCommit(Generic[Row]):
             return
         self._succeed(group)  # who was not told because reading the result failed: the rows are in
 
-    async def _one_by_one(self, group: list[tuple[Row, asyncio.Future[None]]], error: Exception) -> None:
+    async def _one_by_one(self, group: _Group[Row], error: Exception) -> None:
         if len(group) == 1:
             self._fail(group, Unstorable(pointer=None))
             _log.warning("group_commit.refused", error=type(error).__name__)
@@ -200,13 +208,19 @@ class GroupCommit(Generic[Row]):
         await self._statement.close()
 
     @staticmethod
-    def _succeed(group: list[tuple[Row, asyncio.Future[None]]]) -> None:
-        for _, future in group:
+    def _succeed(group: _Group[Row]) -> None:
+        for _, future, _ in group:
             if not future.done():
                 future.set_result(None)
 
     @staticmethod
-    def _fail(group: list[tuple[Row, asyncio.Future[None]]], error: DomainError) -> None:
-        for _, future in group:
+    def _fail(group: _Group[Row], error: DomainError) -> None:
+        for _, future, _ in group:
             if not future.done():
                 future.set_exception(error)
+
+
+def _work(group: _Group[Row]) -> None:
+    for _, _, meanwhile in group:
+        if meanwhile is not None:
+            meanwhile()

@@ -23,7 +23,7 @@ from adapters.tracking.caches import TimedCache
 from adapters.tracking.countries import CountryOf
 from adapters.tracking.crawlers import is_crawler
 from adapters.tracking.pages.dead_link import Front, dead_link
-from adapters.tracking.tokens import ClickToken
+from adapters.tracking.tokens import Onward
 from adapters.tracking.visits import RecentVisits
 from kernel.codes import MalformedCode, normalise
 from kernel.ids import ClickId, LinkId, ShopId
@@ -77,8 +77,11 @@ class LinkBook(Protocol):
 class Clicks(Protocol):
     """Where clicks are kept."""
 
-    async def record(self, click: Click) -> None:
-        """Returns when the click is safe; Unavailable when it cannot be."""
+    async def record(self, click: Click, meanwhile: Callable[[], object]) -> None:
+        """Returns when the click is safe; Unavailable when it cannot be.
+
+        `meanwhile` may be called while it is on its way: work that is best done while nobody else needs the process.
+        """
         ...
 
 
@@ -205,18 +208,18 @@ class Redirector:
                 page = dead_link("unknown" if target is None else "closed", profile.language, front)
                 await answer(send, 404, [*page.headers], b"" if method == "HEAD" else page.body)
                 return
-            click, location = led
-            await self._clicks.record(click)
+            click, onward = led
+            await self._clicks.record(click, onward)
         except Unavailable:
             page = dead_link("away", profile.language)
             await answer(send, 503, [(b"retry-after", b"2"), *page.headers], b"" if method == "HEAD" else page.body)
             return
-        await answer(send, 302, [(b"location", location), _NO_STORE])
+        await answer(send, 302, [(b"location", onward()), _NO_STORE])
 
     def _key(self, path: str, host: str) -> str | None:
         return key_on(host, path) if host in self._book.hosts else key_of(path)
 
-    def _lead(self, target: LinkTarget, query: bytes, profile: Profile, scope: Scope) -> tuple[Click, bytes] | None:
+    def _lead(self, target: LinkTarget, query: bytes, profile: Profile, scope: Scope) -> tuple[Click, Onward] | None:
         """The click and where it leads; None when the link leads nowhere now."""
         now = self._clock()
         at = now + target.ahead if target.ahead else now
@@ -251,11 +254,8 @@ class Redirector:
             agent_hash=profile.agent_hash,
             visit=visit,
         )
-        token = self._token(click, target) if person and in_force else None
-        return click, landing.target(query, utm, token)
-
-    def _token(self, click: Click, target: LinkTarget) -> str:
-        return self._signer.sign(ClickToken(click.click_id), expires_at=click.clicked_at + target.token_life)
+        signer = self._signer if person and in_force else None
+        return click, Onward(landing, click, signer, at + target.token_life)
 
 
 def _purpose(headers: dict[bytes, str]) -> str:

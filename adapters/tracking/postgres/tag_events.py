@@ -124,7 +124,7 @@ class TagEventWriter(GroupCommit[Arrival]):
     def _size_of_group(self) -> int:
         # A larger one costs more per event: PostgreSQL unpacks and sorts it outside of its working memory.
         events = 0
-        for number, (arrival, _) in enumerate(self._waiting):
+        for number, (arrival, *_) in enumerate(self._waiting):
             events += len(arrival.events)
             if events > LARGEST_GROUP and number:
                 return number

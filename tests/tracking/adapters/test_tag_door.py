@@ -219,12 +219,12 @@ def test_a_group_is_bounded_by_its_events_and_never_empty() -> None:
         writer = TagEventWriter(nowhere)
         some: Any = [None] * 50
         loop = asyncio.get_running_loop()
-        writer._waiting = [(Arrival(some), loop.create_future()) for _ in range(300)]
+        writer._waiting = [(Arrival(some), loop.create_future(), None) for _ in range(300)]
         assert writer._size_of_group() == LARGEST_GROUP // 50
         huge: Any = [None] * (LARGEST_GROUP + 1)
-        writer._waiting = [(Arrival(huge), loop.create_future()) for _ in range(2)]
+        writer._waiting = [(Arrival(huge), loop.create_future(), None) for _ in range(2)]
         assert writer._size_of_group() == 1
-        writer._waiting = [(Arrival(some), loop.create_future())]
+        writer._waiting = [(Arrival(some), loop.create_future(), None)]
         assert writer._size_of_group() == 1
 
     asyncio.run(story())

@@ -41,7 +41,7 @@ async def _ask(redirector: Any, path: str, query: bytes = b"", method: str = "GE
 
 
 class Away:
-    async def record(self, _: Any) -> None:
+    async def record(self, _: Any, meanwhile: Any) -> None:
         raise Unavailable
 
     async def get(self, _: str) -> Any:

@@ -154,7 +154,7 @@ class Writer:
         self.busy_s = 0.0
         self.gave_up = 0
 
-    async def record(self, one: Click) -> None:
+    async def record(self, one: Click, meanwhile: object = None) -> None:
         self.attempts += 1
         await asyncio.sleep(0)
         if self.away:
