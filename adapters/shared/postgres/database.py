@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from adapters.shared.postgres.pipe import Pipe
 from adapters.shared.postgres.question import Questions
 
+READS_ONLY: Final = {"default_transaction_read_only": "on"}
 NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -50,11 +51,14 @@ class Database:
         settings: Mapping[str, str] = NONE,
     ) -> None:
         self.schema = schema
-        self._conninfo = psycopg.conninfo.make_conninfo(
-            conninfo,
-            options=_options(schema, settings),
-            application_name=f"grapevine {schema}",
-            connect_timeout=5,
+        self._conninfo, reading = (
+            psycopg.conninfo.make_conninfo(
+                conninfo,
+                options=_options(schema, chosen),
+                application_name=f"grapevine {schema}",
+                connect_timeout=5,
+            )
+            for chosen in (settings, {**settings, **READS_ONLY})
         )
         self.engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
@@ -64,7 +68,7 @@ class Database:
             max_overflow=0,
             pool_timeout=pool_timeout,
         )
-        self.questions = Questions(self.raw)
+        self.questions = Questions(lambda: Wire.connect(reading, autocommit=True))
 
     async def raw(self) -> Wire:
         """A connection of its own, in autocommit; whoever asks closes it."""

@@ -24,6 +24,7 @@ class Exchange:
         self._pg = pg
         self._pipelined = pg.pipeline_status != pq.PipelineStatus.OFF
         self._socket = pg.socket
+        self._writes = False
         self._loop = asyncio.get_running_loop()
         self._done: asyncio.Future[None] = self._loop.create_future()
         self._results: list[pq.abc.PGresult] = []
@@ -43,6 +44,7 @@ class Exchange:
         self._again = self._loop.call_later(LOOK_AGAIN_S, self._look_again)
         if self._pg.flush():
             self._loop.add_writer(self._socket, self._writable)
+            self._writes = True
         self._loop.add_reader(self._socket, self._readable)
 
     def _look_again(self) -> None:
@@ -89,7 +91,7 @@ class Exchange:
     def _writable(self) -> None:
         try:
             if not self._pg.flush():
-                self._loop.remove_writer(self._socket)
+                self._stop_writing()
         except psycopg.Error as error:
             self._broken(error)
 
@@ -100,8 +102,13 @@ class Exchange:
 
     def _look_away(self) -> None:
         # At once: when the asker goes on, a closed socket's number may be another connection's.
-        self._loop.remove_writer(self._socket)
+        self._stop_writing()
         self._loop.remove_reader(self._socket)
+
+    def _stop_writing(self) -> None:
+        if self._writes:  # most is sent at once, and nothing need be ended then
+            self._loop.remove_writer(self._socket)
+            self._writes = False
 
 
 def all_right(results: list[pq.abc.PGresult]) -> list[pq.abc.PGresult]:

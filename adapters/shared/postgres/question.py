@@ -19,12 +19,10 @@ from kernel.ids import ShopId
 MOST: Final = 4
 PATIENCE_S: Final = 5.0
 _PLACE: Final = re.compile(r"%\((\w+)\)s")
-_ROWS: Final = 2
-"""Which of the results of the four statements sent together holds the rows."""
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """A select with its parameters by name and type; `shop` is one of them. `name` is unique within a context."""
+    """A select with its parameters by name and type; `shop` is the first. `name` is unique within a context."""
 
     name: str
     statement: str
@@ -40,13 +38,13 @@ class Question(Struct, frozen=True, kw_only=True):
         return cls(name=name, statement=numbered, names=tuple(types), types=tuple(types.values()))
 
     def asked(self, pg: pq.abc.PGconn, shop_id: ShopId, values: Mapping[str, Any]) -> bytes:
-        """The statements of the whole transaction. The simple protocol takes several at once, but no parameters."""
-        known = {**values, "shop": shop_id}
-        literals = ", ".join(_literal(pg, known.get(name)) for name in self.names)
-        return (
-            f"BEGIN READ ONLY; SELECT set_config('app.shop_id', '{shop_id}', true);"
-            f" EXECUTE {self.name} ({literals}); COMMIT"
-        ).encode()
+        """One statement, which is a transaction of its own.
+
+        What a prepared statement is given is evaluated before it runs: once it has the shop, all is that shop's.
+        """
+        shop = f"set_config('app.shop_id', '{shop_id}', true)::uuid"
+        literals = ", ".join([shop, *(_literal(pg, values.get(name)) for name in self.names[1:])])
+        return f"EXECUTE {self.name} ({literals})".encode()
 
 
 class Questions:
@@ -111,17 +109,16 @@ class Line:
             types = ", ".join(question.types)
             await self._exchange(f"PREPARE {question.name} ({types}) AS {question.statement}".encode())
             self._told.add(question.name)
-        results = await self._exchange(question.asked(self._pg, shop_id, values))
-        rows = results[_ROWS]
+        [rows] = await self._exchange(question.asked(self._pg, shop_id, values))
         self._loads.set_pgresult(rows, set_loaders=True, format=pq.Format.TEXT)
         return self._loads.load_rows(0, rows.ntuples, tuple)
 
     async def close(self) -> None:
         await self._connection.close()
 
-    async def _exchange(self, statements: bytes) -> list[pq.abc.PGresult]:
-        """Send, and wait for all results. psycopg's own way would watch the socket anew for each of them."""
-        self._pg.send_query(statements)
+    async def _exchange(self, statement: bytes) -> list[pq.abc.PGresult]:
+        """Send, and wait for the result. psycopg's own way would watch the socket anew for what ends it."""
+        self._pg.send_query(statement)
         return all_right(await Exchange(self._pg).results())
 
 

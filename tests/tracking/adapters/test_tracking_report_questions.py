@@ -47,7 +47,7 @@ def test_connections_that_the_server_ended_are_made_anew(shop: ShopWorld) -> Non
     ended = shop.world.sql(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
         " AND query LIKE %s AND state = 'idle'",
-        "BEGIN READ ONLY%",
+        "EXECUTE report_%",
     )
     assert ended[0][0] > 0
     assert funnel(shop)["total"]["clicks"] == len(ODD)
