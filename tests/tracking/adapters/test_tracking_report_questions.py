@@ -57,3 +57,16 @@ def test_more_at_once_than_there_are_connections(shop: ShopWorld) -> None:
     with ThreadPoolExecutor(4 * MOST) as threads:
         found = list(threads.map(lambda source: funnel(shop, dimension="source", value=source), ODD * 4))
     assert [one["total"]["clicks"] for one in found] == [1] * len(found)
+
+
+def test_of_nothing_the_sum_is_zero(world: World) -> None:
+    new = world.open_shop()
+
+    def report(name: str) -> Any:
+        answer = new.client.get(f"/api/v1/reports/{name}", headers=new.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    bought = report("customers")
+    assert [bought[group]["orders"] for group in ("referred", "campaigns", "others")] == [0, 0, 0]
+    assert report("virality")["advocates"] == 0
