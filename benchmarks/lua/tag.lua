@@ -1,28 +1,25 @@
 -- Sends the tag's events, each with an id of its own, from the shops of a file in turn, as phones' browsers would.
 -- Requests are put together of pieces that were made before: the time that the load takes is not the server's.
 -- wrk -s tag.lua http://host -- <file of "key host" lines> <events a request> <run>
-local shops, at, count, size, sent = {}, 0, 0, 1, nil
-local ID, VISITOR = string.rep("i", 36), string.rep("v", 24)
+local shops, at, size, count, sent = {}, 0, 1, 0, nil
+local ID = string.rep("i", 36)
 local EVENT = '{"id":"' .. ID .. '","name":"page","at":"%s","page":"https://%s/lamps/a-lamp-with-a-name?utm_source=newsletter",'
-  .. '"referrer":"https://%s/","title":"Lamps that warm a room","visitor":"' .. VISITOR .. '","click":null,'
+  .. '"referrer":"https://%s/","title":"Lamps that warm a room","visitor":"v1-%08d-5c6d7e8f9012","click":null,'
   .. '"claim":null,"consent":{"ad_storage":"granted","analytics_storage":"granted","ad_user_data":"denied",'
   .. '"ad_personalization":"denied"},"data":{"category":"lamps","price":"80.00","stock":12}}'
 
--- What stands before, between and after the events' ids and visitors of a shop's request.
+-- What stands before, between and after the events' ids in a shop's requests.
 local function pieces(key, host, now, headers)
-  local event, events = EVENT:format(now, host, host), {}
-  for number = 1, size do events[number] = event end
+  local events, found, from = {}, {}, 1
+  for number = 1, size do events[number] = EVENT:format(now, host, host, #shops * size + number) end
   local body = '{"key":"' .. key .. '","sent_at":"' .. now .. '","events":[' .. table.concat(events, ",") .. "]}"
-  local whole, found, from = wrk.format("POST", "/tag/v1/events", headers, body), {}, 1
+  local whole = wrk.format("POST", "/tag/v1/events", headers, body)
   for number = 1, size do
-    for _, mark in ipairs({ ID, VISITOR }) do
-      local first, last = whole:find(mark, from, true)
-      found[#found + 1] = whole:sub(from, first - 1)
-      found[#found + 1] = ""
-      from = last + 1
-    end
+    local first, last = whole:find(ID, from, true)
+    found[2 * number - 1] = whole:sub(from, first - 1)
+    from = last + 1
   end
-  found[#found + 1] = whole:sub(from)
+  found[2 * size + 1] = whole:sub(from)
   return found
 end
 
@@ -50,8 +47,7 @@ function request()
   local made = shops[at]
   for number = 1, size do
     count = count + 1
-    made[number * 4 - 2] = string.format("%s%012x", sent, count)
-    made[number * 4] = string.format("v1-%08d-5c6d7e8f9012", count % 5000)
+    made[2 * number] = string.format("%s%012x", sent, count)
   end
   return table.concat(made)
 end

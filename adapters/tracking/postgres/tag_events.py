@@ -60,7 +60,7 @@ def as_rows(arrivals: list[Arrival]) -> list[bytes]:
     Sorted, so that two processes that are sent the same events wait for each other instead of locking up.
     """
     rows = [
-        (event.event_id.int, event.shop_id.int, _as_row(event, received))
+        (event.shop_id.int, event.event_id.int, _as_row(event, received))
         for arrival in arrivals
         if arrival.events
         for received in (microseconds(arrival.events[0].received_at),)  # all came in one request
