@@ -28,9 +28,10 @@ from adapters.tracking.http.redirect import DailyHash, Redirector, on_own_hosts,
 from adapters.tracking.postgres import clicks
 from adapters.tracking.postgres.domains import CHECK_JOB
 from adapters.tracking.remembered import Remembered
+from adapters.tracking.settling import SettleVisits
 from adapters.tracking.spool import Spool
 from adapters.tracking.tokens import CLICK_PURPOSE
-from adapters.tracking.visits import RecentVisits, SettleVisits, VisitWatch
+from adapters.tracking.visits import RecentVisits, VisitWatch
 from kernel.ids import ShopId
 from tracking.application.add_domain import AddDomain
 from tracking.application.ask_for_check import AskForCheck

@@ -3,7 +3,7 @@
 A visitor is an address and a browser, both as hashes that change daily. A click is a repeat when the same visitor
 clicked the same link less than an hour before. The web process remembers the last hour, so that it knows without asking
 the database; it is sure of that only while it is the only one that serves clicks. Whenever it is not, what is no repeat
-by its own memory is stored undecided, and settled by the worker from the table (see `SettleVisits`). Once decided, a
+by its own memory is stored undecided, and settled by the worker a few seconds later (see `settling`). Once decided, a
 click stays as it is, and of the clicks of one visit exactly one begins it.
 """
 
@@ -19,10 +19,9 @@ import structlog
 
 from adapters.shared.background import in_background
 from adapters.shared.postgres.database import Database
-from adapters.shared.postgres.errors import AWAY, Unavailable, is_slow
+from adapters.shared.postgres.errors import AWAY, Unavailable
 from adapters.tracking.postgres.visits import (
     ANNOUNCE,
-    SETTLE,
     SETTLE_AFTER_S,
     WITHIN_S,
     Seen,
@@ -35,8 +34,6 @@ MOST: Final = 400_000
 _LOOK_S: Final = 1.0
 _SURE_S: Final = 3.0
 """How long a look counts: less than what is to be settled waits, so that two never both begin a visit."""
-_PAUSE_S: Final = 1.0
-_LEAST: Final = 500
 _log = structlog.get_logger()
 
 
@@ -72,7 +69,7 @@ class RecentVisits:
             if len(self._young) >= self.each:
                 complete = False
                 break
-            self._young[key] = max(at, self._young.get(key, 0.0))
+            self._young[key] = max(at, self._young.get(key, 0.0), self._old.get(key, 0.0))
         if not complete:
             self._forgot_at = now
 
@@ -134,36 +131,3 @@ class VisitWatch:
             with contextlib.suppress(*AWAY):
                 await self._connection.close()
             self._connection = None
-
-
-class SettleVisits:
-    """Decides from the table what no process could decide from memory. A loop of the worker."""
-
-    def __init__(self, relay: Database, *, after_s: float = SETTLE_AFTER_S, most: int = 20_000) -> None:
-        self._relay = relay
-        self._after_s = after_s
-        self._most = most
-
-    async def __call__(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            settled = 0
-            try:
-                settled = await self.once()
-            except AWAY as error:
-                self._lighten(error)
-            if settled < self._most:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _PAUSE_S)
-
-    def _lighten(self, error: Exception) -> None:
-        """What took too long is tried in smaller pieces; a database that is away, again."""
-        if is_slow(error):
-            self._most = max(_LEAST, self._most // 2)
-            _log.warning("visits.settling_is_slow", at_once=self._most)
-
-    async def once(self) -> int:
-        """Settle what is due, in one statement; how many clicks that were."""
-        async with self._relay.engine.connect() as connection:
-            raw = (await connection.get_raw_connection()).driver_connection
-            cursor = await raw.execute(SETTLE, {"after": self._after_s, "most": self._most})  # type: ignore[union-attr]
-            return int(cursor.rowcount)

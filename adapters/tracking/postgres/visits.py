@@ -1,4 +1,4 @@
-"""Visits in PostgreSQL: who serves clicks, what was clicked within the hour, and what is still to be settled."""
+"""Visits in PostgreSQL: who serves clicks and what was clicked within the hour."""
 
 from typing import Final
 
@@ -19,42 +19,19 @@ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
 MOST_READ: Final = 1_000_000
 """Clicks that are read at a start: half a second's work. An hour on which more comes is not remembered in full."""
 # A UUIDv7 starts with its milliseconds, so that the primary key finds what each shop had since a moment.
-RECENT = b"""
+_RECENT = """
 SELECT link_id, address_hash, agent_hash, extract(epoch FROM max(recorded_at))::float8, count(*)
 FROM (
     SELECT c.* FROM known_shop k CROSS JOIN LATERAL (
         SELECT link_id, address_hash, agent_hash, recorded_at FROM click
-        WHERE shop_id = k.shop_id AND recorded_at > to_timestamp(%(since)s) AND visitor = 'person'
+        WHERE shop_id = k.shop_id AND recorded_at > to_timestamp(%(since)s) AND visitor = 'person'{}
           AND click_id >= (lpad(to_hex((%(since)s * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid
     ) c LIMIT %(rows)s
 ) read
 GROUP BY 1, 2, 3 LIMIT %(most)s
 """
-# A click that nobody else decided begins a visit unless the same visitor was there within the hour before; or within
-# the hour after, and that was counted already. Rows that another worker settles at this moment are left to it. The
-# clicks around are read once for a batch and met by hash: one by one, a link that spreads would be read for each.
-SETTLE = b"""
-WITH waiting AS MATERIALIZED (
-    SELECT shop_id, click_id, recorded_at, link_id, address_hash, agent_hash, visitor FROM click
-    WHERE visit IS NULL AND recorded_at < now() - make_interval(secs => %(after)s)
-    ORDER BY recorded_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
-), around AS MATERIALIZED (
-    SELECT o.shop_id, o.link_id, o.address_hash, o.agent_hash, o.recorded_at, o.click_id, o.visit
-    FROM (SELECT DISTINCT shop_id, link_id FROM waiting WHERE visitor = 'person') w
-    JOIN click o USING (shop_id, link_id)
-    WHERE o.visitor = 'person'
-      AND o.recorded_at > (SELECT min(recorded_at) - interval '1 hour' FROM waiting)
-      AND o.recorded_at < (SELECT max(recorded_at) + interval '1 hour' FROM waiting)
-), repeats AS (
-    SELECT DISTINCT w.shop_id, w.click_id FROM waiting w
-    JOIN around o USING (shop_id, link_id, address_hash, agent_hash)
-    WHERE o.recorded_at > w.recorded_at - interval '1 hour' AND o.recorded_at < w.recorded_at + interval '1 hour'
-      AND ((o.recorded_at, o.click_id) < (w.recorded_at, w.click_id) OR o.visit) AND o.click_id <> w.click_id
-)
-UPDATE click c SET visit = w.visitor = 'person' AND r.click_id IS NULL, tx = pg_current_xact_id()
-FROM waiting w LEFT JOIN repeats r USING (shop_id, click_id)
-WHERE c.shop_id = w.shop_id AND c.click_id = w.click_id AND c.recorded_at = w.recorded_at
-"""
+RECENT = _RECENT.format("").encode()
+DECIDED = _RECENT.format(" AND visit IS NOT NULL AND recorded_at < to_timestamp(%(before)s)").encode()
 
 
 def visitor_key(link_id: bytes, address_hash: bytes, agent_hash: int) -> bytes:
@@ -75,9 +52,15 @@ class Seen(Struct, frozen=True):
     complete: bool
 
 
-async def seen_since(connection: psycopg.AsyncConnection, since: float, *, most: int, rows: int = MOST_READ) -> Seen:
-    """The visitors of all links since a moment (seconds since 1970): at most `most` of them, from `rows` clicks."""
-    cursor = await connection.execute(RECENT, {"since": since, "most": most + 1, "rows": rows})
+async def seen_since(
+    connection: psycopg.AsyncConnection, since: float, *, most: int, rows: int = MOST_READ, before: float | None = None
+) -> Seen:
+    """The visitors of all links since a moment (seconds since 1970): at most `most` of them, from `rows` clicks.
+
+    With `before`, only those of decided clicks before that moment.
+    """
+    values = {"since": since, "most": most + 1, "rows": rows, "before": before}
+    cursor = await connection.execute(RECENT if before is None else DECIDED, values)
     found = await cursor.fetchall()
     return Seen(
         {

@@ -12,9 +12,11 @@ import psycopg
 import pytest
 
 from adapters.shared.ids import new_id
+from adapters.tracking import settling as settling_module
 from adapters.tracking import visits as visits_module
 from adapters.tracking.postgres.visits import SETTLE_AFTER_S, WITHIN_S, Seen, seen_since, visitor_key
-from adapters.tracking.visits import RecentVisits, SettleVisits, VisitWatch
+from adapters.tracking.settling import SettleVisits
+from adapters.tracking.visits import RecentVisits, VisitWatch
 from tests.support.world import ShopWorld
 
 NOON = 1_790_000_000.0
@@ -88,7 +90,7 @@ class Table:
         self, at: datetime, *, who: bytes = b"b", agent: int = 1, visit: bool | None = None, **changes: Any
     ) -> UUID:
         """A click to be stored by `store`."""
-        click_id = new_id()
+        click_id = UUID(int=(int(at.timestamp() * 1000) << 80) | (new_id().int & ((1 << 80) - 1)))
         values = {"visitor": "person", "link_id": self.link_id} | changes
         self._clicks.append(
             (self.shop.shop_id, click_id, at, at, values["link_id"], values["visitor"], who, agent, visit)
@@ -252,6 +254,6 @@ def test_what_takes_too_long_is_settled_in_smaller_pieces(table: Table, monkeypa
             raise psycopg.errors.QueryCanceled if len(tries) < 5 else psycopg.OperationalError
 
     settle = Slow(table.shop.world.installation.contexts["tracking"].relay_database, most=4_000)
-    monkeypatch.setattr(visits_module, "_PAUSE_S", 0.001)
+    monkeypatch.setattr(settling_module, "_PAUSE_S", 0.001)
     asyncio.run(asyncio.wait_for(settle(stop), 5))
     assert tries == [4_000, 2_000, 1_000, 500, 500, 500]
