@@ -72,7 +72,7 @@ class Ahead(Table):
         def done() -> bool:
             # Another one may be at it at this moment: that one goes first.
             self.shop.world.call(settler.once)
-            return self.shop.world.sql(due, self.shop.shop_id, self.at(minutes))[0][0] == 0
+            return bool(self.shop.world.sql(due, self.shop.shop_id, self.at(minutes)) == [(0,)])
 
         self.shop.eventually(done)
 
