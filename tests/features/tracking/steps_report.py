@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pytest_bdd import given, parsers, then, when
 
@@ -14,7 +15,7 @@ STEPS = {"share": "shares", "click": "clicks", "claim": "claims", "order": "orde
 
 
 def _funnel(front: Shopfront, query: str = "") -> dict[str, Any]:
-    today = front.now().date().isoformat()
+    today = front.now().astimezone(ZoneInfo("Europe/Berlin")).date().isoformat()
     return front.get(f"/reports/funnel?from=2026-01-01&to={today}{query}")
 
 
