@@ -9,6 +9,7 @@ from adapters.host.settings import CONTEXTS, Settings
 HEARS: Final[dict[str, tuple[str, ...]]] = {
     "shops.shop_changed": ("referral", "tracking", "acquisition", "engagement"),
     "shops.customer_erased": ("acquisition", "tracking"),
+    "shops.key_revoked": ("tracking",),
     "referral.programme_changed": ("shops", "tracking", "acquisition", "engagement"),
     "referral.programme_drafted": ("tracking",),
     "referral.advocate_enrolled": ("tracking", "acquisition", "engagement"),

@@ -147,7 +147,7 @@ def _offer(
             *steering.ROUTES,
         ],
         dependencies=_dependencies(settings, units, begin, record, orders, links, tag) | reporting.dependencies(),
-        subscriptions=[*subscriptions(remembered.forget), *report_subscriptions()],
+        subscriptions=[*subscriptions(remembered.forget, remembered.forget_keys), *report_subscriptions()],
         jobs=[*links.jobs, *steering.jobs(begin)],
         schedules=[*_schedules(relay, waiting), *orders.schedules],
         web_lifespans=[*links.web_lifespans, _writing(delivery_writer), *more],

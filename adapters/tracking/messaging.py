@@ -195,9 +195,12 @@ async def hear_seats(unit: Unit, envelopes: Sequence[Envelope]) -> None:
         await learn_seats(PostgresWork(unit), seats)
 
 
-def subscriptions(forget: Callable[[], None]) -> list[Subscription]:
+def subscriptions(forget: Callable[[], None], forget_keys: Callable[[], None]) -> list[Subscription]:
     async def hear_shop(_: Unit, __: Sequence[Envelope]) -> None:
         forget()
+
+    async def hear_keys(_: Unit, __: Sequence[Envelope]) -> None:
+        forget_keys()
 
     return [
         Subscription("tracking.programmes", "referral.programme_changed", hear_programmes),
@@ -208,4 +211,5 @@ def subscriptions(forget: Callable[[], None]) -> list[Subscription]:
         Subscription("tracking.invites", "acquisition.invite_created", hear_invites),
         Subscription("tracking.seats", "acquisition.invite_redeemed", hear_seats),
         Subscription("tracking.caches", "shops.shop_changed", hear_shop),
+        Subscription("tracking.keys", "shops.key_revoked", hear_keys),
     ]

@@ -32,6 +32,8 @@ from tracking.domain.link import advocate_destination
 
 _log = structlog.get_logger()
 _AGAIN_S: Final = 0.3
+_KEYS_FADE_S: Final = 3.0
+"""Whose key it is, is remembered for two seconds by those who are asked."""
 _LOOK_S: Final = 30.0
 _RECONNECT_S: Final = 0.5
 
@@ -137,11 +139,17 @@ class Remembered:
 
     def forget(self) -> None:
         """Forget here and in every other process; and once more a moment later, when a change has surely committed."""
+        self._forget_now()
+        asyncio.get_running_loop().call_later(_AGAIN_S, self._forget_now)
+
+    def forget_keys(self) -> None:
+        """The same for keys, which some process may know for a while from before; so forget once more after that."""
+        self.forget()
+        asyncio.get_running_loop().call_later(_KEYS_FADE_S, self._forget_now)
+
+    def _forget_now(self) -> None:
         self.clear()
         self._bell.ring(CACHES)
-        loop = asyncio.get_running_loop()
-        loop.call_later(_AGAIN_S, self.clear)
-        loop.call_later(_AGAIN_S, self._bell.ring, CACHES)
 
     def also(self, clear: Callable[[], None]) -> None:
         """Have another memory cleared together with these."""

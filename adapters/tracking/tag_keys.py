@@ -23,8 +23,8 @@ from tracking.domain.tag_settings import TagSettings
 QUESTION: Final = "shops.authenticate"
 MOST_KEYS: Final = 5_000
 LONGEST_KEY: Final = 100
-KEEP_S: Final = 60.0
-"""A change of the tag, its shop or its hosts is told; a key that was revoked is known for this much longer at most."""
+KEEP_S: Final = 300.0
+"""What changes is told: the tag, its shop, its hosts, a key that is revoked. This is in case that nobody tells."""
 
 
 class Credentials(Struct, frozen=True, kw_only=True):

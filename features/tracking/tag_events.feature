@@ -99,6 +99,12 @@ Feature: What the tag reports from the shop's pages
     Then the tag learns within a moment that it is off
     And what pages still report is not kept
 
+  Scenario: The marketer revokes the tag's key
+    When Ben looks at the page "/lamps"
+    And the marketer revokes the tag's key
+    Then the tag learns within a moment that it is off
+    And what pages still report is refused
+
   Scenario: Two marketers set up the tag at the same time
     Given Mia and Tom both looked at how the tag is set up
     And Mia has turned the tag off

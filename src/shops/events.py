@@ -1,5 +1,7 @@
 """Published facts of the shops context."""
 
+from uuid import UUID
+
 from msgspec import Struct
 
 from kernel.events import Event
@@ -45,3 +47,11 @@ class CustomerErased(Event, frozen=True, kw_only=True):
     name = "shops.customer_erased"
 
     customer_id: CustomerId
+
+
+class KeyRevoked(Event, frozen=True, kw_only=True):
+    """An API key opens nothing any more: whoever remembers whose it is forgets that."""
+
+    name = "shops.key_revoked"
+
+    key_id: UUID

@@ -13,7 +13,7 @@ from shops.domain.audit import Entry, Link, Note
 from shops.domain.customer import Customer
 from shops.domain.recognition import Plan
 from shops.domain.shop import Shop
-from shops.events import CustomerErased, ShopChanged
+from shops.events import CustomerErased, KeyRevoked, ShopChanged
 
 
 class Shops(Protocol):
@@ -43,8 +43,8 @@ class ApiKeys(Protocol):
         """Lock the key until the work ends; raise KeyNotFound."""
         ...
 
-    async def revoke(self, key: ApiKey) -> None:
-        """Store that the key is out of force and make it unfindable."""
+    async def revoke(self, key: ApiKey, event: KeyRevoked) -> None:
+        """Store that the key is out of force, with the fact, and make it unfindable."""
         ...
 
     async def count_in_force(self) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from kernel.events import Event
 from kernel.ids import CustomerId
-from shops.events import Brand, CustomerErased, ShopChanged
+from shops.events import Brand, CustomerErased, KeyRevoked, ShopChanged
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -29,6 +29,7 @@ FACTS: list[Event] = [
         brand=Brand(logo_url="https://nordlicht.example/logo.svg", colour="#1f6f54", colour_text="#ffffff"),
     ),
     CustomerErased(customer_id=CustomerId(UUID("01940000-0000-7000-8000-000000000001"))),
+    KeyRevoked(key_id=UUID("01940000-0000-7000-8000-000000000002")),
 ]
 
 

@@ -153,6 +153,18 @@ class ShopWorld:
         }
         return secret
 
+    def revoke_key(self, secret: str) -> None:
+        """Revoke a key of this shop; other contexts may hear of it a moment later."""
+        if self.world.peers is None:
+            keys = self.client.get("/api/v1/keys", headers=self.headers).json()["items"]
+            [key_id] = [key["id"] for key in keys if secret.endswith(key["hint"].rpartition("…")[2])]
+            answer = self.client.delete(f"/api/v1/keys/{key_id}", headers=self.headers)
+            assert answer.status_code == 204, answer.text
+            return
+        del self.world.peers.callers[secret]
+        if "tracking" in self.world.installation.contexts:
+            self.tell("tracking", "shops.key_revoked", {"key_id": str(new_id())})
+
     def tell(
         self,
         context: str,

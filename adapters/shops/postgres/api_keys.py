@@ -12,6 +12,7 @@ from adapters.shared.postgres.unit import Unit
 from adapters.shops.postgres.tables import api_key, key_lookup
 from kernel.ids import ShopId
 from shops.domain.api_key import ApiKey, KeyId, KeyNotFound
+from shops.events import KeyRevoked
 from shops.ports import Authenticated
 
 ADD = insert(api_key)
@@ -63,10 +64,11 @@ class PostgresApiKeys:
             raise KeyNotFound
         return _key(row)
 
-    async def revoke(self, key: ApiKey) -> None:
+    async def revoke(self, key: ApiKey, event: KeyRevoked) -> None:
         at = {"at_shop_id": key.shop_id, "at_key_id": key.key_id}
         await self._unit.sql.execute(REVOKE, {**at, "revoked_at": key.revoked_at})
         await self._unit.sql.execute(FORGET, at)
+        self._unit.publish(event)
 
     async def count_in_force(self) -> int:
         return (await self._unit.sql.execute(COUNT, {"shop_id": self._unit.shop_id})).scalar_one()

@@ -195,6 +195,13 @@ def not_kept(tag: Tag) -> None:
     assert tag.stored() == []
 
 
+@then("what pages still report is refused")
+def reports_refused(tag: Tag) -> None:
+    answer = tag.send(event())
+    assert (answer.status_code, answer.json()["code"]) == (401, "unknown_key")
+    assert len(tag.stored()) == 1
+
+
 @then("a page with a key that nobody has learns that the tag is off")
 def nobodys_key(tag: Tag) -> None:
     assert tag.config("gv_pub_nobody").json() == {"on": False}

@@ -1,5 +1,7 @@
 """Steps about how the tag is set up."""
 
+import time
+
 from pytest_bdd import given, parsers, then, when
 
 from tests.features.tracking.steps_tag import Tag
@@ -8,6 +10,13 @@ from tests.features.tracking.steps_tag import Tag
 @when("the marketer turns the tag off")
 def turn_off(tag: Tag) -> None:
     assert tag.api("PATCH", json={"on": False}).json()["on"] is False
+
+
+@when("the marketer revokes the tag's key")
+def revoke_key(tag: Tag) -> None:
+    time.sleep(0.7)  # until all is forgotten that is because the shop was opened: the key must be by itself
+    assert tag.config().json()["on"] is True
+    tag.shop.revoke_key(tag.key)
 
 
 @then("the tag learns within a moment that it is off")
