@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "tracking_0039"
-down_revision = "tracking_0038"
+revision = "tracking_0037"
+down_revision = "tracking_0036"
 branch_labels = None
 depends_on = None
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "tracking_0038"
+revision = "tracking_0036"
 down_revision = "tracking_0035"
 branch_labels = None
 depends_on = None
