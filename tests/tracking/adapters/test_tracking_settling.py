@@ -52,6 +52,26 @@ def test_each_visit_begins_once_however_it_is_looked_at(clicks: list[tuple[int, 
     assert found == expected
 
 
+def decided(number: int, minute: int, who: int, *, visit: bool) -> Decided:
+    click = waits(number, minute, who)
+    return Decided(click.at, click.click_id, click.key, visit)
+
+
+def test_a_visit_that_was_counted_a_moment_later_takes_in_what_came_before() -> None:
+    judge = Judge(Seen({}, complete=True), [decided(2, 10, 7, visit=True)], until=NOON - WITHIN_S, snapshot="")
+    early, another = waits(1, 5, 7), waits(3, 5, 8)
+    found = judge.verdicts([early, another], NOON + 6 * 60)
+    assert found == {early.click_id: False, another.click_id: True}
+
+
+def test_a_click_that_came_late_is_known_when_the_next_one_is_judged() -> None:
+    """Whether the late one begins a visit is for the table; that its visitor was there is known all the same."""
+    judge = Judge(Seen({}, complete=True), [decided(1, 50, 7, visit=False)], until=NOON + 60 * 60, snapshot="")
+    late, next_one, another = waits(2, 55, 8), waits(3, 70, 7), waits(4, 71, 8)
+    found = judge.verdicts([late, next_one, another], NOON + 72 * 60)
+    assert found == {late.click_id: None, next_one.click_id: False, another.click_id: False}
+
+
 class Ahead(Table):
     """Clicks of the next hours, which the app under test does not settle itself."""
 
