@@ -1,6 +1,7 @@
 """Small bounded memories in front of the lookups of hot requests."""
 
 import asyncio
+import random
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -18,7 +19,9 @@ _log = structlog.get_logger()
 
 
 class TimedCache(Generic[K, V]):
-    """Remembers what `load` found for `keep_s`, and that it found nothing for `keep_missing_s`.
+    """Remembers what `load` found for `keep_s` at most, and that it found nothing for `keep_missing_s`.
+
+    What was found together is not loaded together again: it is kept for half of `keep_s` to the whole, at random.
 
     Both are bounded, apart from each other, so that guesses cannot push out what is in use. Callers that ask for the
     same key at once share one load; an error is not remembered.
@@ -127,7 +130,7 @@ class TimedCache(Generic[K, V]):
                 self._missing.popitem(last=False)
             return
         self._missing.pop(key, None)
-        self._found[key] = (now + self._keep_s, value)
+        self._found[key] = (now + self._keep_s * random.uniform(0.5, 1.0), value)  # noqa: S311 (no secret)
         self._found.move_to_end(key)
         if len(self._found) > self._most:
             self._found.popitem(last=False)

@@ -42,7 +42,8 @@ class Remembered:
     """The caches and the hosts that links live on, with what keeps them honest.
 
     A change of a link is told by its code, in the transaction that changes it, so that one link is forgotten and no
-    other; a change of a shop or a connection forgets everything.
+    other; a change of a shop or a connection forgets everything. What nobody tells (for how long a programme's clicks
+    count) is looked at anew within five minutes.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Remembered:
         """Links whose destination is the shop's no more."""
         self.hosts: frozenset[str] = frozenset()
         """Hosts of shops on which links live."""
-        self.links: TimedCache[str, LinkTarget] = TimedCache(Gathered(self._links), keep_s=60.0, outlives_outage=True)
+        self.links: TimedCache[str, LinkTarget] = TimedCache(Gathered(self._links), keep_s=300.0, outlives_outage=True)
         self.fronts: TimedCache[str, Front] = TimedCache(Gathered(self._fronts), most=5_000, outlives_outage=True)
         """Shops by "//host/", "slug/" or the code of one of their links."""
         self._others: list[Callable[[], None]] = []
