@@ -63,7 +63,8 @@ class Doors:
             TAG_EVENTS: TagLoad(self._ground, self._retailers, MANY),
         }
         names = {BARE, ONE_INSERT, *wanted, *(BESIDE[name] for name in wanted if name in BESIDE)}
-        return in_turn({name: contender for name, contender in every.items() if name in names})
+        chosen = {name: contender for name, contender in every.items() if name in names}
+        return in_turn(chosen, rest=partial(self._ground.sql, "CHECKPOINT"))
 
     def _links(self) -> list[str]:
         return [f"/l/{who.link_code}?{CAMPAIGN}" for one in self._retailers for who in one.promoters]

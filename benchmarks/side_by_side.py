@@ -17,8 +17,11 @@ Contender = Callable[[int, int], Load]
 Results = Mapping[tuple[str, int], Load]
 
 
-def in_turn(contenders: Mapping[str, Contender], rounds: int = ROUNDS) -> Results:
-    """The median load of each contender at each number of connections. A failed answer fails the run."""
+def in_turn(contenders: Mapping[str, Contender], rest: Callable[[], object], rounds: int = ROUNDS) -> Results:
+    """The median load of each contender at each number of connections. A failed answer fails the run.
+
+    `rest` is called before each: what one has left to do is not for the next one to do.
+    """
     for name, contender in contenders.items():
         said(f"warming up: {name}")
         contender(CONNECTIONS[0], 1)
@@ -27,6 +30,7 @@ def in_turn(contenders: Mapping[str, Contender], rounds: int = ROUNDS) -> Result
         for connections in CONNECTIONS:
             # Every other round the other way round: what comes after whom must not decide.
             for name in list(contenders) if number % 2 == 0 else reversed(list(contenders)):
+                rest()
                 load = contenders[name](connections, SECONDS)
                 if load.failures:
                     raise RuntimeError(f"{name} failed {load.failures} of {load.answers} answers")
