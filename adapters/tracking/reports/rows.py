@@ -141,9 +141,14 @@ class ShopRows:
 
 
 def last_keys(page: bytes, count: int) -> list[str]:
-    """The first columns of a page's last row, which hold neither commas nor quotes."""
-    rows = page.rstrip(b"\n")
-    return [key.decode() for key in rows[rows.rfind(b"\n") + 1 :].split(b",", count)[:count]]
+    """The first columns of a page's last row, which hold neither commas nor quotes.
+
+    Other columns may hold line breaks, between quotes: after a break that ends a row, quotes come in pairs.
+    """
+    begins = page.rfind(b"\n", 0, -1)
+    while begins >= 0 and page.count(b'"', begins) % 2:
+        begins = page.rfind(b"\n", 0, begins)
+    return [key.decode() for key in page[begins + 1 :].split(b",", count)[:count]]
 
 
 def header(sheet: Sheet) -> bytes:

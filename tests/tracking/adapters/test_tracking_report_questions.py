@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from adapters.shared.postgres.question import MOST
+from adapters.tracking.reports import column_rows
 from tests.support.world import ShopWorld, World
 
 CLICK = """
 INSERT INTO tracking.click (shop_id, click_id, recorded_at, clicked_at, link_id, visitor, query, utm_source,
-    referrer_host, language, address_hash, visit)
-VALUES (%s, gen_random_uuid(), now(), '2026-03-02', gen_random_uuid(), 'person', '', %s, '', '', '', true)
+    referrer_host, language, address_hash, visit, country)
+VALUES (%s, gen_random_uuid(), now(), '2026-03-02', gen_random_uuid(), 'person', '', %s, '', '', '', true, 'DE')
 """
-ODD = ["O'Hara", "a\\'b", "'; SELECT 1 --", "%s %(x)s", "naïve 🍇", "$1"]
+ODD = ["O'Hara", "a\\'b", "'; SELECT 1 --", "%s %(x)s", "naïve 🍇", "$1", "=1+1", 'a,"b"', "\\N", "NULL"]
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,25 @@ def funnel(shop: ShopWorld, **query: str) -> Any:
 @pytest.mark.parametrize("source", ODD)
 def test_a_value_is_taken_letter_by_letter(shop: ShopWorld, source: str) -> None:
     assert funnel(shop, dimension="source", value=source)["total"]["clicks"] == 1
+
+
+@pytest.mark.parametrize("source", ODD)
+def test_a_value_of_several_is_taken_letter_by_letter(shop: ShopWorld, source: str) -> None:
+    assert funnel(shop, source=source, country="DE")["total"]["clicks"] == 1
+
+
+def test_line_breaks_in_a_link_that_somebody_made_up_stop_nobodys_figures(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever click is the last of a page: pages follow each other by their last row."""
+    monkeypatch.setattr(column_rows, "CLICK_PAGE", column_rows.CLICK_PAGE.replace("50000", "2"))
+    shop = world.open_shop()
+    broken = ["a\nb", "a\r\nb", "end\n", '"\n"', ',"\n,\n",\n', "\n", "\r"]
+    for source in broken:
+        world.sql(CLICK, shop.shop_id, source)
+    shop.eventually(lambda: funnel(shop)["total"]["clicks"] == len(broken))
+    lines = funnel(shop, by="source", country="DE")["lines"]
+    assert {line["value"]: line["figures"]["clicks"] for line in lines} == dict.fromkeys(broken, 1)
 
 
 @pytest.mark.parametrize("source", ["O''Hara", "O'Hara\0", "%"])
