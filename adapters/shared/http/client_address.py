@@ -34,7 +34,8 @@ def address_reader(trusted_proxies: str) -> AddressOf:
 
 
 def sender_of(address: str) -> str:
-    """Whom attempts are counted against: who holds one IPv6 address holds its /64 (RFC 6177), and may use each once."""
+    """Whom attempts and visits are counted for: who holds one IPv6 address holds its /64 (RFC 6177), and may use
+    each once."""
     try:
         found = ip_address(address)
     except ValueError:

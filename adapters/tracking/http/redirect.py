@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from adapters.shared.context import Fallback
-from adapters.shared.http.client_address import AddressOf
+from adapters.shared.http.client_address import AddressOf, sender_of
 from adapters.shared.http.hot import answer, header
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.errors import Unavailable
@@ -146,8 +146,14 @@ def _campaign_of(query: bytes) -> tuple[Utm, dict[str, str] | None]:
 _short_campaign_of = lru_cache(maxsize=8192)(_campaign_of)
 
 
+_network_of = lru_cache(maxsize=8192)(sender_of)
+
+
 class DailyHash:
-    """Hashes addresses with a key that changes daily: visits of one day can be told apart, and nobody followed."""
+    """Hashes addresses with a key that changes daily: visits of one day can be told apart, and nobody followed.
+
+    Of IPv6 the network: a household has one, as it has one IPv4 address, and a device changes its own within it.
+    """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -157,6 +163,8 @@ class DailyHash:
     def __call__(self, address: str, day: date) -> bytes:
         if day != self._day:
             self._day, self._today = day, hmac.digest(self._key, day.isoformat().encode(), "sha256")
+        if ":" in address:
+            address = _network_of(address)
         return hashlib.blake2b(address.encode(), key=self._today, digest_size=16).digest()
 
 
