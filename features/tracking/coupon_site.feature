@@ -23,6 +23,13 @@ Feature: Codes on coupon sites
     Then 4 orders are credited to Ada
     And there is no alert
 
+  Scenario: An order that was edited is no use of the code any more
+    Given 4 strangers ordered with Ada's code
+    And there is an alert about Ada's code
+    When the shop takes the code off the last 2 orders
+    Then there is no alert any more
+    And 2 orders are credited to Ada
+
   Scenario: The marketer releases the code
     Given 4 strangers ordered with Ada's code
     And there is an alert about Ada's code

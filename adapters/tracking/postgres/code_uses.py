@@ -27,6 +27,10 @@ DECIDE_CODE_JOB: Final = "tracking.decide_code"
 NOTE = b"""
 WITH used (code, order_id, placed_at, touched) AS (
     SELECT * FROM unnest(%(codes)b::text[], %(of)b::uuid[], %(placed)b::timestamptz[], %(touched)b::bool[])
+), moved AS (
+    SELECT k.code, k.order_id, k.placed_at, k.touched FROM used u
+    JOIN code_use k ON k.shop_id = %(shop)b AND k.code = u.code AND k.order_id = u.order_id
+    WHERE k.placed_at <> u.placed_at
 ), gone AS (
     DELETE FROM code_use k WHERE k.shop_id = %(shop)b AND k.order_id = ANY(%(orders)b::uuid[])
         AND NOT EXISTS (SELECT FROM used u WHERE u.code = k.code AND u.order_id = k.order_id)
@@ -37,7 +41,7 @@ WITH used (code, order_id, placed_at, touched) AS (
     WHERE (k.placed_at, k.touched) IS DISTINCT FROM (excluded.placed_at, excluded.touched)
     RETURNING k.code, k.order_id, k.placed_at, k.touched
 )
-SELECT * FROM gone UNION ALL SELECT * FROM noted
+SELECT * FROM gone UNION ALL SELECT * FROM noted UNION ALL SELECT * FROM moved
 """
 
 # The width of a frame cannot differ from row to row: codes watched for as many hours are counted together.

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from kernel.ids import OrderId
-from tracking.application.watch_codes import watch_codes
+from tracking.application.watch_codes import watch_codes, without_codes
 from tracking.domain.attribution import attribute
 from tracking.domain.decision import Touch
 from tracking.domain.first_orders import Placed, first_orders
@@ -21,7 +21,8 @@ async def rebook(work: Work, before: Sequence[Order], facts: Mapping[OrderId, Or
     The caller holds the orders' lock. Other orders of the same people change too when a first order does.
     """
     drafts = {order.order_id: replace(order, facts=facts.get(order.order_id, order.facts)) for order in before}
-    known = await watch_codes(work, drafts, await work.evidence.about(list(drafts.values())))
+    dropped = without_codes(before, drafts)
+    known = await watch_codes(work, drafts, dropped, await work.evidence.about([*drafts.values(), *dropped]))
     for order_id, draft in drafts.items():
         if draft.facts.snapshot is not None:
             drafts[order_id] = replace(draft, decided=attribute(draft, known))

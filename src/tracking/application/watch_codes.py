@@ -1,25 +1,36 @@
 """Count how advocates' codes are used, and raise an alert about one that a coupon site seems to show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from kernel.ids import OrderId
-from tracking.domain.attribution import Known
+from tracking.domain.attribution import Known, codes_of
 from tracking.domain.attribution.coupon_site import Watched, to_watch, uses_of
 from tracking.domain.attribution.known import Alert
 from tracking.domain.order import Order
 from tracking.ports import Work
 
 
-async def watch_codes(work: Work, drafts: Mapping[OrderId, Order], known: Known) -> Known:
+def without_codes(before: Sequence[Order], drafts: Mapping[OrderId, Order]) -> list[Order]:
+    """The orders, as they were, of which a code was taken since: an order that was edited is no use of it any more."""
+    return [order for order in before if _codes(order) - _codes(drafts[order.order_id])]
+
+
+def _codes(order: Order) -> set[str]:
+    snapshot = order.facts.snapshot
+    return set() if snapshot is None or snapshot.test else set(codes_of(snapshot))
+
+
+async def watch_codes(work: Work, drafts: Mapping[OrderId, Order], dropped: Sequence[Order], known: Known) -> Known:
     """Note the uses that these orders are, and give what is known with the alerts that this raises or withdraws.
 
-    A use counts for windows that end at or after it, so only those are counted again: nothing when nothing changed,
-    nothing when the code had tripped before. The code's other orders are decided again after this work.
+    `dropped` are those among them that lost a code, as they were; what is known is known of their codes too. A use
+    counts for windows that end at or after it, so only those are counted again: nothing when nothing changed, nothing
+    when the code had tripped before. The code's other orders are decided again after this work.
     """
     uses = uses_of(drafts.values(), known)
-    if not uses:
+    if not uses and not dropped:
         return known
     changed = await work.codes.note(list(drafts), uses)
     watched = [each for each in to_watch(changed, known) if _matters(each, known.alerts.get(each.code))]

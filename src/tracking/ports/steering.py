@@ -18,7 +18,8 @@ class CodeUses(Protocol):
     """How advocates' codes are used, and the alerts about those that a coupon site seems to show."""
 
     async def note(self, orders: Sequence[OrderId], uses: Sequence[Use]) -> list[Use]:
-        """Replace what was noted of these orders; gives the uses that are new, changed or gone."""
+        """Replace what was noted of these orders; gives the uses that are new, changed or gone, and once more as they
+        were those that were placed at another moment."""
         ...
 
     async def tripped(self, watched: Sequence[Watched]) -> dict[str, datetime]:

@@ -1,6 +1,6 @@
 """Steps about codes that strangers use."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pytest_bdd import given, parsers, then, when
@@ -103,6 +103,19 @@ def not_counted(front: Shopfront, count: int) -> None:
         return len(withheld) == count and said == {(None, "Many strangers use")}
 
     front.shop.eventually(check)
+
+
+@when(parsers.parse("the shop takes the code off the last {count:d} orders"))
+def code_taken_off(front: Shopfront, count: int) -> None:
+    for order in front.orders[-count:]:
+        later = datetime.fromisoformat(order["updated_at"]) + timedelta(seconds=9)
+        front.report("orders/updated", order | {"discount_codes": [], "updated_at": later.isoformat()})
+    front.settled()
+
+
+@then("there is no alert any more")
+def alert_gone(front: Shopfront) -> None:
+    front.shop.eventually(lambda: front.get("/attribution/alerts")["items"] == [])
 
 
 @then("there is no alert")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.shared.ids import new_id
 from adapters.tracking.postgres.code_uses import PostgresCodeUses
@@ -59,6 +60,21 @@ def test_the_database_counts_as_the_formula_says(shop: ShopWorld) -> None:
     expected = {code: at for code in uses if (at := tripped_at(uses[code], rules[code])) is not None}
     assert 5 < len(expected) < 55, "the cases tell something"
     assert shop.world.call(count) == expected
+
+
+def test_a_use_that_moved_is_told_as_it_was_too(shop: ShopWorld) -> None:
+    """So that what was counted because of it is counted again from there."""
+    units = shop.world.installation.contexts["tracking"].container.units()
+    use = Use(code="C0DE", order_id=OrderId(new_id()), placed_at=NOON, touched=False)
+    later = replace(use, placed_at=NOON + timedelta(hours=1))
+
+    async def live() -> list[list[Use]]:
+        async with units(shop.shop_id) as unit:
+            codes = PostgresCodeUses(unit)
+            return [await codes.note([use.order_id], [each]) for each in (use, later, later)]
+
+    first, second, third = shop.world.call(live)
+    assert (first, sorted(second, key=lambda each: each.placed_at), third) == ([use], [use, later], [])
 
 
 def test_what_an_order_no_longer_uses_is_gone(shop: ShopWorld) -> None:
