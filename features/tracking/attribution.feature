@@ -123,6 +123,28 @@ Feature: Whom an order is credited to
     When that order of Ben's arrives
     Then the order is credited to Ada by the browser's memory
 
+  Scenario: A deal that is claimed after the order is not what the browser remembered
+    Given the tag is on Nordlicht's pages
+    When Ben orders without any code
+    And 30 minutes later Ben claims Ada's deal, and opens the thank-you page again
+    Then the order is credited to nobody
+    And the browser's memory did not count because it was "too_late"
+
+  Scenario: The link was tapped at home, and nothing else is left of it
+    Given the programme credits a tap from the same address, from now on
+    And the tag is on Nordlicht's pages
+    And Ben tapped Ada's link
+    When Ben orders without any code, and his browser tells of the order and nothing else
+    Then the order is credited to Ada by the same address
+
+  Scenario: The link is tapped at home after the order
+    Given the programme credits a tap from the same address, from now on
+    And the tag is on Nordlicht's pages
+    When Ben orders without any code
+    And 30 minutes later Ben taps Ada's link, and opens the thank-you page again
+    Then the order is credited to nobody
+    And the same address did not count because it was "too_late"
+
   Scenario: A programme decides by a chain of its own
     Given the programme lets the click count before the coupon code, from now on
     And Zoe is an advocate with the code "Z0E5-2026"

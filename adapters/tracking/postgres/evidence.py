@@ -118,8 +118,9 @@ class PostgresEvidence:
     def _near(self, noted: Rows) -> tuple[Any, ...]:
         """Clicks from the hints' addresses. A range of ids is a range of time, so no further index is needed."""
         hashes = [row[8] for row in noted if row[8] is not None]
-        moments = [row[10] for row in noted if row[8] is not None]
-        start, end = min(moments) - _ADDRESS_SLACK, max(moments) + _SLACK
+        # Said and noted: a message may be late, and the shop's clock may have been moved forward.
+        said = [(row[9], row[10]) for row in noted if row[8] is not None]
+        start, end = min(map(min, said)) - _ADDRESS_SLACK, max(noted_at for _, noted_at in said) + _SLACK
         return self.unit.shop_id, hashes, _id_at(start), _id_at(end), start, end
 
     async def learn_advocates(self, advocates: Sequence[KnownAdvocate]) -> None:

@@ -1,35 +1,38 @@
 """What browsers said about orders, in PostgreSQL."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
 
 from adapters.shared.postgres.unit import Unit
-from kernel.ids import OrderId
+from adapters.tracking.postgres.evidence import recorded_between
+from kernel.ids import ClickId, OrderId
+from tracking.domain.attribution.people import SAME_ADDRESS
 from tracking.domain.hint import MOST_PER_ORDER, OrderHint
 
-# The shop's orders are locked: nobody else adds hints between the count and the insert.
+# The shop's orders are locked: nobody else adds hints between the count and the insert. What is said again counts from
+# when it was said first, though that may arrive last.
 NOTE = f"""
 INSERT INTO order_hint (shop_id, order_ref, hint_key, source, click_id, claim_id, codes, visitor, campaign,
     address_hash, name_key, at)
 SELECT %s, h.order_ref, h.hint_key, h.source, h.click_id, h.claim_id,
     ARRAY(SELECT json_array_elements_text(h.codes::json)), h.visitor, h.campaign, h.address_hash, h.name_key, h.at
 FROM (
-    SELECT *, row_number() OVER (PARTITION BY order_ref ORDER BY at, hint_key) AS place
+    SELECT u.*, k.at AS known_at,
+        row_number() OVER (PARTITION BY u.order_ref, k.at IS NULL ORDER BY u.at, u.hint_key) AS place
     FROM unnest(
         %s::text[], %s::bytea[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bytea[],
         %s::uuid[], %s::timestamptz[]
     ) AS u (order_ref, hint_key, source, click_id, claim_id, codes, visitor, campaign, address_hash, name_key, at)
-    WHERE NOT EXISTS (
-        SELECT FROM order_hint k WHERE k.shop_id = %s AND k.order_ref = u.order_ref AND k.hint_key = u.hint_key
-    )
+    LEFT JOIN order_hint k ON k.shop_id = %s AND k.order_ref = u.order_ref AND k.hint_key = u.hint_key
 ) AS h
-WHERE h.place + (SELECT count(*) FROM order_hint k WHERE k.shop_id = %s AND k.order_ref = h.order_ref)
-    <= {MOST_PER_ORDER}
-ON CONFLICT DO NOTHING
+WHERE h.at < h.known_at OR (h.known_at IS NULL AND h.place + (
+    SELECT count(*) FROM order_hint k WHERE k.shop_id = %s AND k.order_ref = h.order_ref
+) <= {MOST_PER_ORDER})
+ON CONFLICT (shop_id, order_ref, hint_key) DO UPDATE SET at = excluded.at WHERE excluded.at < order_hint.at
 RETURNING order_ref, hint_key
 """.encode()
 
@@ -37,6 +40,16 @@ NAMED = b"""
 SELECT order_id FROM orders WHERE shop_id = %(shop)s AND revision > 0 AND external_id = ANY(%(refs)s)
 UNION
 SELECT order_id FROM orders WHERE shop_id = %(shop)s AND revision > 0 AND number = ANY(%(refs)s || %(numbered)s)
+"""
+
+ADDRESSES = b"""
+SELECT address_hash, clicked_at FROM click WHERE shop_id = %s AND click_id = ANY(%s) AND recorded_at BETWEEN %s AND %s
+    AND visitor = 'person'
+"""
+NEAR = b"""
+SELECT DISTINCT h.order_ref FROM unnest(%(hashes)s::bytea[], %(moments)s::timestamptz[]) AS c (address_hash, clicked_at)
+JOIN order_hint h ON h.shop_id = %(shop)s AND h.address_hash = c.address_hash
+    AND h.at BETWEEN c.clicked_at AND c.clicked_at + %(within)s::interval
 """
 
 
@@ -47,7 +60,8 @@ class PostgresHints:
     unit: Unit
 
     async def note(self, hints: Sequence[OrderHint]) -> list[OrderHint]:
-        named = {(hint.order_ref, hint_key(hint)): hint for hint in hints}
+        latest_first = sorted(hints, key=lambda hint: hint.at, reverse=True)
+        named = {(hint.order_ref, hint_key(hint)): hint for hint in latest_first}
         rows = [
             (
                 hint.order_ref,
@@ -70,7 +84,20 @@ class PostgresHints:
         return [named[row[0], bytes(row[1])] for row in rows_noted]
 
     async def named(self, hints: Sequence[OrderHint]) -> list[OrderId]:
-        refs = sorted({hint.order_ref for hint in hints})
+        return await self._named({hint.order_ref for hint in hints})
+
+    async def near(self, clicks: Sequence[ClickId]) -> list[OrderId]:
+        shop_id = self.unit.shop_id
+        rows = await self.unit.read(ADDRESSES, (shop_id, list(clicks), *recorded_between(clicks))) if clicks else []
+        if not rows:
+            return []
+        hashes, moments = [bytes(row[0]) for row in rows], [row[1] for row in rows]
+        asked = {"shop": shop_id, "hashes": hashes, "moments": moments, "within": SAME_ADDRESS}
+        refs = {row[0] for row in await self.unit.read(NEAR, asked)}
+        return await self._named(refs) if refs else []
+
+    async def _named(self, names: Collection[str]) -> list[OrderId]:
+        refs = sorted(names)
         parameters = {"shop": self.unit.shop_id, "refs": refs, "numbered": [f"#{ref}" for ref in refs]}
         return [row[0] for row in await self.unit.read(NAMED, parameters)]
 

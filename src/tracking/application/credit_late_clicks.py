@@ -1,4 +1,4 @@
-"""Clicks were stored late, from a spool: orders that name one of them are decided again."""
+"""Clicks were stored late, from a spool: orders that one of them may credit are decided again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +10,14 @@ from tracking.ports import BeginWork
 
 @dataclass(frozen=True, slots=True)
 class CreditLateClicks:
-    """Safe to run twice, and before the orders are known."""
+    """Finds orders that name a click, and those told of from its address. Safe to run twice, and before the orders are
+    known."""
 
     begin: BeginWork
 
     async def __call__(self, shop_id: ShopId, clicks: Sequence[ClickId]) -> None:
         async with self.begin(shop_id) as work:
             await work.orders.lock()
-            await rebook(work, await work.orders.pointing_at(clicks=clicks), {})
+            pointing = await work.orders.pointing_at(clicks=clicks)
+            near = set(await work.hints.near(clicks)).difference(order.order_id for order in pointing)
+            await rebook(work, [*pointing, *(await work.orders.by_ids(near) if near else ())], {})

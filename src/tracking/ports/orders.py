@@ -102,9 +102,13 @@ class Hints(Protocol):
     """What browsers said about the shop's orders."""
 
     async def note(self, hints: Sequence[OrderHint]) -> list[OrderHint]:
-        """Store the hints, with a limit to those of one order; gives those that were not known."""
+        """Store the hints, with a limit to those of one order; gives those that are new, or earlier than known."""
         ...
 
     async def named(self, hints: Sequence[OrderHint]) -> list[OrderId]:
         """The known orders that the hints name, by the platform's id or by number."""
+        ...
+
+    async def near(self, clicks: Sequence[ClickId]) -> list[OrderId]:
+        """The known orders that a browser told of from the address of one of the clicks, within the hour after it."""
         ...

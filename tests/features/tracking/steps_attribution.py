@@ -16,6 +16,7 @@ METHODS = {
     "browser's memory": "cookie",
     "invite code": "invite_code",
     "telephone number": "phone",
+    "same address": "same_address",
 }
 
 

@@ -18,6 +18,11 @@ def by_phone(front: Shopfront) -> None:
     set_chain(front, (*USUAL, "phone"))
 
 
+@given("the programme credits a tap from the same address, from now on")
+def by_address(front: Shopfront) -> None:
+    set_chain(front, (*USUAL, "same_address"))
+
+
 @given(parsers.re('(?P<which>an|another) advocate is called "(?P<name>.*)"'))
 def called(front: Shopfront, which: str, name: str) -> None:
     who = name if which == "an" else f"Another {name}"

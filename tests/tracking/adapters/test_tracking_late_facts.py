@@ -13,10 +13,11 @@ from adapters.tracking.tokens import ClickToken
 from kernel.ids import ClickId, ProgrammeId
 from tests.features.tracking.shopfront import Shopfront
 from tests.features.tracking.steps_attribution import order_with
-from tests.features.tracking.steps_steering import tell_of_click
+from tests.features.tracking.steps_steering import USUAL, set_chain, tell, tell_of_click
 from tests.support.world import ShopWorld
 from tracking.application.credit_late_clicks import CreditLateClicks
 from tracking.domain.attribution.known import EVER
+from tracking.domain.hint import OrderHint
 
 
 @pytest.fixture
@@ -36,6 +37,15 @@ def test_a_click_that_was_spooled_credits_the_order_that_came_before_it(front: S
     order_with(front, "Ben", click=token)
     assert front.found()["attribution"]["losers"][0]["reason_code"] == "unknown"
     stored = ClickId(signer.open(front.click_token(), ClickToken, now=front.now()).click_id)
+    _take_in(front, late, as_was=stored)
+    found = front.found()
+    assert (found["attribution"]["method"], found["attribution"]["click_id"]) == ("click_id", to_wire("clk", late))
+    assert found["revision"] == 2
+
+
+def _take_in(front: Shopfront, late: ClickId, *, as_was: ClickId) -> None:
+    """As the spool does: the click is stored, then told of, once or more often."""
+    world = front.shop.world
     columns = ", ".join(
         row[0]
         for row in world.sql(
@@ -44,13 +54,32 @@ def test_a_click_that_was_spooled_credits_the_order_that_came_before_it(front: S
         )
     )
     copy = f"INSERT INTO tracking.click (click_id, {columns}) SELECT %s, {columns} FROM tracking.click"
-    world.sql(f"{copy} WHERE click_id = %s", late, stored)
+    world.sql(f"{copy} WHERE click_id = %s", late, as_was)
     credit = CreditLateClicks(world.installation.contexts["tracking"].container.begin())
     world.call(credit, front.shop.shop_id, [late])
     world.call(credit, front.shop.shop_id, [late])
-    found = front.found()
-    assert (found["attribution"]["method"], found["attribution"]["click_id"]) == ("click_id", to_wire("clk", late))
-    assert found["revision"] == 2
+
+
+def test_a_click_that_was_spooled_credits_the_order_of_its_address(front: Shopfront) -> None:
+    front.connect()
+    front.programme(30)
+    front.advocate("Ada", "ADA2-2026")
+    set_chain(front, (*USUAL, "same_address"))
+    front.visit(front.advocates["Ada"]["link_code"])
+    world = front.shop.world
+    signer = world.installation.settings.keys().signer("click")
+    stored = ClickId(signer.open(front.click_token(), ClickToken, now=front.now()).click_id)
+    moved = "UPDATE tracking.click SET clicked_at = clicked_at - interval '{}' WHERE click_id = %s"
+    world.sql(moved.format("2 hours"), stored)
+    ((address,),) = world.sql("SELECT address_hash FROM tracking.click WHERE click_id = %s", stored)
+    order_with(front, "Ben")
+    front.settled()
+    tell(front, OrderHint(order_ref=front.orders[-1]["name"], address_hash=bytes(address), at=front.now()))
+    assert front.found()["attribution"]["method"] is None
+    late = ClickId(new_id())
+    world.sql(moved.format("-119 minutes"), stored)
+    _take_in(front, late, as_was=stored)
+    assert front.found()["attribution"]["method"] == "same_address"
 
 
 def test_new_terms_are_for_the_orders_of_later_clicks_only(front: Shopfront) -> None:

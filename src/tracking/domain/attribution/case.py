@@ -49,6 +49,10 @@ class Case:
         windows = self.known.windows.get(click.programme_id, ())
         return timedelta(days=window_days(windows, click.clicked_at)) if windows else None
 
+    def is_after(self, moment: datetime) -> bool:
+        """Whether what happened then happened after the order."""
+        return moment > self.placed_at + CLOCK_TOLERANCE
+
     def why_not(self, method: Method, click: KnownClick) -> tuple[LossCode, str] | None:
         """Why a click does not count, if so."""
         if click.visitor != "person":
@@ -56,7 +60,7 @@ class Case:
         window = self.window(method, click)
         if window is None:
             return "unknown", "The programme of the link is not known here yet."
-        if click.clicked_at > self.placed_at + CLOCK_TOLERANCE:
+        if self.is_after(click.clicked_at):
             return "too_late", "The link was tapped after the order had been placed."
         if self.placed_at - click.clicked_at > window:
             return "out_of_window", f"The link was tapped more than {in_words(window)} before the order."
@@ -92,6 +96,11 @@ def expired(method: Method, evidence: str, claim: KnownClaim) -> Loser:
     day = claim.expires_at.date().isoformat()
     lost = loser(method, evidence, "expired", f"The claimed deal had run out on {day}.", claim.advocate_id)
     return replace(lost, programme_id=claim.programme_id)
+
+
+def claimed_late(method: Method, evidence: str, claim: KnownClaim) -> Loser:
+    late = "The deal was claimed after the order had been placed."
+    return loser(method, evidence, "too_late", late, claim.advocate_id, claim.programme_id)
 
 
 def loser(

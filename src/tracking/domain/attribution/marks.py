@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from kernel.codes import shown
 from kernel.ids import ClaimId, ClickId
-from tracking.domain.attribution.case import Case, Found, expired, from_claim, from_click, loser
-from tracking.domain.attribution.known import KnownAdvocate, in_words, stored_form
+from tracking.domain.attribution.case import Case, Found, claimed_late, expired, from_claim, from_click, loser
+from tracking.domain.attribution.known import KnownAdvocate, KnownClaim, in_words, stored_form
 from tracking.domain.decision import Method, Touch
 
 
@@ -58,12 +58,20 @@ def cookie(case: Case) -> Iterator[Found]:
         yield _click(case, "cookie", name)
 
 
+def _came_late(case: Case, method: Method, claim: KnownClaim) -> bool:
+    """Whether a browser tells of a deal that was claimed after the order: whoever opens the thank-you page again tells
+    of what they did since. What stands on the order itself was there when it was paid, however early it was begun."""
+    return method == "cookie" and case.is_after(claim.claimed_at)
+
+
 def _claim(case: Case, method: Method, claim_id: ClaimId, reason: str) -> Found:
     claim = case.known.claims.get(claim_id)
     if claim is None:
         return loser(method, str(claim_id), "unknown", "The claimed deal that the order names is not known here.")
     if case.placed_at >= claim.expires_at:
         return expired(method, str(claim.claim_id), claim)
+    if _came_late(case, method, claim):
+        return claimed_late(method, str(claim.claim_id), claim)
     return from_claim(method, str(claim.claim_id), claim, reason)
 
 
@@ -77,6 +85,8 @@ def _code(case: Case, method: Method, typed: str, how: str) -> Iterator[Found]:
     advocates = case.known.advocates_by_code.get(code, ()) if code else ()
     if claim is not None and case.placed_at >= claim.expires_at:
         yield expired(method, shown(claim.code), claim)
+    elif claim is not None and _came_late(case, method, claim):
+        yield claimed_late(method, shown(claim.code), claim)
     elif claim is not None:
         yield from_claim(method, shown(claim.code), claim, f"The code {shown(claim.code)} of the claimed deal {how}.")
     elif advocates:

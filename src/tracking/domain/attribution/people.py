@@ -6,9 +6,18 @@ from typing import Final
 from uuid import UUID
 
 from kernel.codes import shown
-from kernel.ids import CustomerId
-from tracking.domain.attribution.case import CLOCK_TOLERANCE, Case, Found, expired, from_claim, from_click, loser
-from tracking.domain.attribution.known import KnownClaim, KnownInvite, invites_of, stored_form
+from kernel.ids import CustomerId, ProgrammeId
+from tracking.domain.attribution.case import (
+    CLOCK_TOLERANCE,
+    Case,
+    Found,
+    claimed_late,
+    expired,
+    from_claim,
+    from_click,
+    loser,
+)
+from tracking.domain.attribution.known import KnownClaim, KnownClick, KnownInvite, in_words, invites_of, stored_form
 from tracking.domain.decision import Method, Touch
 
 SAME_ADDRESS: Final = timedelta(hours=1)
@@ -80,7 +89,7 @@ def invite_code(case: Case) -> Iterator[Found]:
     for seat in case.known.seats.get(case.snapshot.person_id, ()):
         if seat.code in counted:
             continue
-        if seat.redeemed_at > case.placed_at + CLOCK_TOLERANCE:
+        if case.is_after(seat.redeemed_at):
             reason = "The invite code was redeemed after the order had been placed."
             yield loser("invite_code", shown(seat.code), "too_late", reason)
         elif seat.inviter_id is not None:
@@ -106,7 +115,7 @@ def campaign_utm(case: Case) -> Iterator[Found]:
         click = case.known.clicks.get(name)
         if click is None or not click.campaign or click.visitor != "person":
             continue
-        if click.clicked_at > case.placed_at + CLOCK_TOLERANCE:
+        if case.is_after(click.clicked_at):
             yield loser("campaign_utm", str(name), "too_late", "The link was tapped after the order had been placed.")
             continue
         reason = f"The friend tapped a link of the campaign {click.campaign}."
@@ -114,7 +123,10 @@ def campaign_utm(case: Case) -> Iterator[Found]:
 
 
 def same_address(case: Case) -> Iterator[Found]:
-    """A click from the address from which, within the hour, the browser reported the order."""
+    """A click of the hour before the order, from the address from which the browser reported the order within the hour.
+
+    The report may come after the order: what was tapped in between led to nothing.
+    """
     seen = set()
     for hint in case.hints:
         for click in case.known.clicks_by_address.get(hint.address_hash or b"", ()):
@@ -123,8 +135,19 @@ def same_address(case: Case) -> Iterator[Found]:
                 continue
             seen.add(click.click_id)
             if click.visitor == "person" and click.advocate_id is not None and click.programme_id is not None:
-                reason = "The advocate's link was tapped from the friend's address within an hour before the order."
-                yield from_click("same_address", str(click.click_id), click, click.programme_id, reason)
+                yield _from_address(case, click, click.programme_id)
+
+
+def _from_address(case: Case, click: KnownClick, programme_id: ProgrammeId) -> Found:
+    evidence = str(click.click_id)
+    if case.is_after(click.clicked_at):
+        reason = "The link was tapped after the order had been placed."
+        return loser("same_address", evidence, "too_late", reason, click.advocate_id, programme_id)
+    if case.placed_at - click.clicked_at > SAME_ADDRESS:
+        reason = f"The link was tapped more than {in_words(SAME_ADDRESS)} before the order."
+        return loser("same_address", evidence, "out_of_window", reason, click.advocate_id, programme_id)
+    reason = "The advocate's link was tapped from the friend's address within an hour before the order."
+    return from_click("same_address", evidence, click, programme_id, reason)
 
 
 def _claims(case: Case, method: Method, claims: Iterable[KnownClaim], reason: str) -> Iterator[Found]:
@@ -132,9 +155,8 @@ def _claims(case: Case, method: Method, claims: Iterable[KnownClaim], reason: st
         evidence = str(claim.claim_id)
         if case.placed_at >= claim.expires_at:
             yield expired(method, evidence, claim)
-        elif claim.claimed_at > case.placed_at + CLOCK_TOLERANCE:
-            late = "The deal was claimed after the order had been placed."
-            yield loser(method, evidence, "too_late", late, claim.advocate_id, claim.programme_id)
+        elif case.is_after(claim.claimed_at):
+            yield claimed_late(method, evidence, claim)
         else:
             yield from_claim(method, evidence, claim, reason)
 
