@@ -32,6 +32,18 @@ Feature: Links and clicks
       | Google               | bot     |
       | a script             | bot     |
 
+  Scenario Outline: People who tap a link within an app are people
+    When Ben taps Ada's link within <app>
+    Then Ben arrives on the landing page of Ada's deal
+    And one visit by a person is kept
+
+    Examples:
+      | app       |
+      | WhatsApp  |
+      | Instagram |
+      | Slack     |
+      | Outlook   |
+
   Scenario: A link that does not exist
     When Ben taps a link that nobody made
     Then he reads in German that the link leads nowhere

@@ -14,16 +14,18 @@ from tracking.domain.device import Device
 Visitor = Literal["person", "bot", "preview"]
 
 PREVIEWERS = (
-    "whatsapp", "facebookexternalhit", "facebookcatalog", "meta-externalagent", "slackbot", "slack-imgproxy",
-    "twitterbot", "telegrambot", "discordbot", "linkedinbot", "skypeuripreview", "pinterestbot", "redditbot",
-    "vkshare", "mastodon", "bitlybot", "embedly", "iframely", "microsoftpreview", "google-pagerenderer",
-    "imessagebot", "line-poker", "kakaotalk-scrap", "com.apple.webkit.networking", "synapse",
-    "cardyb",
+    "facebookexternalhit", "facebookcatalog", "meta-externalagent", "meta-externalfetcher", "slackbot",
+    "slack-imgproxy", "twitterbot", "telegrambot", "discordbot", "linkedinbot", "skypeuripreview", "pinterestbot",
+    "redditbot", "vkshare", "bitlybot", "embedly", "iframely", "microsoftpreview", "google-pagerenderer",
+    "imessagebot", "line-poker", "kakaotalk-scrap", "com.apple.webkit.networking", "synapse", "cardyb",
+    "snap url preview",
 )  # fmt: skip
 """Parts of the user agents (lower case) that fetch a page to draw a preview of a link."""
 
-APPS = ("snapchat", "viber", "signal")
+APPS = ("whatsapp", "instagram", "snapchat", "viber", "signal", "slack/", "mastodon", "zalo", "dalvik/")
 """Apps that draw previews in their own name, and name themselves beside Mozilla where a person reads within them."""
+_WITHIN_APP = re.compile(r"\[?\b(?:whatsapp\w*|wa4a|slack|outlook-(?:ios|android)|mastodon)/[\w.]*\]?", re.IGNORECASE)
+"""Names of apps that lists of crawlers hold, as a browser within the app says them."""
 
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 _UTM_NAMES = {name.encode(): name for name in UTM}
@@ -77,7 +79,9 @@ def visitor_of(*, agent: str, method: str, purpose: str, is_crawler: Callable[[s
         return "preview"
     if any(previewer in lowered for previewer in PREVIEWERS):
         return "preview"
-    if not lowered.startswith("mozilla/") and any(app in lowered for app in APPS):
+    if lowered.startswith("mozilla/") and "compatible;" not in lowered:
+        agent = _WITHIN_APP.sub("", agent)
+    elif any(app in lowered for app in APPS):
         return "preview"
     return "bot" if not agent or is_crawler(agent) else "person"
 

@@ -14,6 +14,13 @@ AGENTS = {
     "a script": "python-requests/2.34",
 }
 
+WITHIN = {
+    "WhatsApp": "WhatsApp/2.24.20.78",
+    "Instagram": "Instagram 331.0.3.29.93 (iPhone15,2; iOS 17_5_1; de_DE; de; scale=3.00; 1179x2556; 602346634)",
+    "Slack": "Slack/24.06.10",
+    "Outlook": "Outlook-iOS/2.0",
+}
+
 
 @given(parsers.parse("Nordlicht runs a programme that credits orders up to {days:d} days after a click"))
 def programme(front: Shopfront, days: int) -> None:
@@ -63,6 +70,11 @@ def tap(front: Shopfront) -> None:
 @when(parsers.parse('Ben taps Ada\'s link with "{query}"'))
 def tap_with(front: Shopfront, query: str) -> None:
     front.visit(front.advocates["Ada"]["link_code"], query)
+
+
+@when(parsers.parse("Ben taps Ada's link within {app}"))
+def tap_within(front: Shopfront, app: str) -> None:
+    front.visit(front.advocates["Ada"]["link_code"], agent=f"{PHONE} {WITHIN[app]}")
 
 
 @given("WhatsApp opened Ada's link")
