@@ -103,10 +103,28 @@ Feature: Links and clicks
       | tablet |          | /tablet?x=1      |
       |        | fr       | /fr/lampes?x=1   |
       | phone  | de       | /handy?x=1       |
+      |        | no       | /no/lamper?x=1   |
     Then a "tablet" in "fr" is led to the shop's page "/tablet?x=1"
     And a "desktop" in "fr" is led to the shop's page "/fr/lampes?x=1"
     And a "phone" in "de" is led to the shop's page "/handy?x=1"
+    And a "phone" in "nb" is led to the shop's page "/no/lamper?x=1"
     And a "desktop" in "de" is led to the shop's page "/lamps?from=link"
+
+  Scenario Outline: A rule for what does not exist
+    When the marketer makes a link with a rule for the <kind> "<code>"
+    Then it is refused as "bad_rule"
+
+    Examples:
+      | kind     | code |
+      | country  | XX   |
+      | country  | UK   |
+      | language | dk   |
+
+  Scenario: Friends always see the deal that they were promised
+    When the marketer gives Ada's link a rule that leads phones to the shop's page "/lamps?x=1"
+    Then it is refused as "fixed_destination"
+    When Ben taps Ada's link
+    Then Ben arrives on the landing page of Ada's deal
 
   Scenario: A link for a time
     Given a link to the shop's page "/sale?x=1" that starts in 2 days and ends 5 days later, with the page "/later?x=1" for all other times

@@ -36,9 +36,9 @@ class RuleBody(Body, frozen=True, kw_only=True):
         default_factory=list
     )
     countries: Annotated[list[Country], Meta(max_length=250)] = field(default_factory=list)
-    """ISO 3166-1 alpha-2. Known only where the operator gave a country file."""
+    """ISO 3166-1 alpha-2, and XK for Kosovo. Known only where the operator gave a country file."""
     languages: Annotated[list[Language], Meta(max_length=50)] = field(default_factory=list)
-    """Of the language that the visitor wants most."""
+    """Of the language that the visitor wants most: ISO 639-1, or three letters. Norwegian is no, nb and nn."""
     since: Moment | None = None
     until: Moment | None = None
 
@@ -77,7 +77,7 @@ class LinkRequest(Body, frozen=True, kw_only=True):
     """Campaign values that the destination gets unless it has them itself or the visit brings them. `{advocate_code}`,
     `{link_code}` and `{channel}` (what the visit's own utm_source says) are filled in."""
     rules: Annotated[list[RuleBody], Meta(max_length=MOST_RULES)] = field(default_factory=list)
-    """In order: the first that is met decides."""
+    """In order: the first that is met decides. An advocate's link takes none."""
     starts_at: Moment | None = None
     expires_at: Moment | None = None
     fallback: Destination | None = None

@@ -44,7 +44,6 @@ class CreateLink:
                 created_at=work.now(),
                 title=command.title,
                 vanity=checked_vanity(command.vanity) if command.vanity is not None else None,
-                plan=command.plan.checked(hosts, self.read),
-            )
+            ).planned(command.plan, hosts, self.read)
             await work.links.add([link])
         return link

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from kernel.ids import LinkId, ProgrammeId, ShopId
 from tracking.application.own_hosts import own_hosts
 from tracking.domain.destination import ReadAddress
-from tracking.domain.link import Link, LinkChanged, Plan, checked_vanity
+from tracking.domain.link import Link, LinkChanged, checked_vanity
 from tracking.ports import BeginWork
 
 
@@ -46,8 +46,8 @@ class EditLink:
             hosts = await own_hosts(work, self.base_url, self.read)
             if command.destination is not UNSET:
                 link = link.led_to(command.destination, hosts, self.read)
-            plan: Plan = replace(link.plan, **command.plan).checked(hosts, self.read)
-            changed = replace(link, plan=plan, version=link.version + 1, **_given(command))
+            link = link.planned(replace(link.plan, **command.plan), hosts, self.read)
+            changed = replace(link, version=link.version + 1, **_given(command))
             await work.links.save(changed)
         return changed
 

@@ -6,10 +6,12 @@ from string import Formatter
 from urllib.parse import quote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tracking.domain.click import UTM, utm_of
 from tracking.domain.device import Device
 from tracking.domain.link import Plan, Rule
+from tracking.domain.places import meant_languages
 
 _MOST_FILLED = 64
 _LONGEST_CHANNEL = 40
@@ -94,7 +96,8 @@ class Way:
         self.plain = None if plan.rules or timed else landing
         """The only landing of a link that has neither rules nor times: nothing to choose."""
         self._plan = plan
-        self._rules = [*((rule, Landing(rule.destination, template)) for rule in plan.rules), (None, landing)]
+        rules = [replace(rule, languages=meant_languages(rule.languages)) for rule in plan.rules]
+        self._rules = [*((rule, Landing(rule.destination, template)) for rule in rules), (None, landing)]
         self._fallback = Landing(plan.fallback) if plan.fallback else None
         self._by_place: dict[Place, list[tuple[Rule | None, Landing]]] = {}
 

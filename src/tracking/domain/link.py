@@ -13,6 +13,7 @@ from kernel.ids import AdvocateId, LinkId, ProgrammeId, ShopId
 from tracking.domain.click import UTM
 from tracking.domain.destination import OwnHosts, ReadAddress, checked_destination
 from tracking.domain.device import Device
+from tracking.domain.places import COUNTRIES, LANGUAGES
 
 MOST_RULES = 20
 LONGEST_UTM = 200
@@ -132,6 +133,19 @@ class Link(Struct, frozen=True, kw_only=True):
             raise FixedDestination(pointer="/destination")
         return replace(self, destination=checked_destination(text, hosts, read))
 
+    def planned(self, plan: Plan, hosts: OwnHosts, read: ReadAddress) -> Self:
+        """The link with another plan, checked. A rule that it has already stays, whatever would be asked of it today.
+
+        An advocate's link takes no rules: the friend was promised a deal, and would be led past it.
+        """
+        for number, rule in enumerate(plan.rules):
+            if rule in self.plan.rules:
+                continue
+            if self.advocate_id is not None:
+                raise FixedDestination("It takes no rules that lead elsewhere.", pointer=f"/rules/{number}")
+            _check_places(rule, f"/rules/{number}")
+        return replace(self, plan=plan.checked(hosts, read))
+
     def counted_for(self, programme_id: ProgrammeId | None) -> Self:
         """The link with another programme that its visits count for."""
         if self.advocate_id is not None and programme_id != self.programme_id:
@@ -165,6 +179,17 @@ def _check_utm(name: str, template: str) -> None:
     for _, field, form, conversion in fields:
         if field is not None and (field not in PLACEHOLDERS or form or conversion):
             raise BadUtm(f"{{{field}}} is none of {', '.join(sorted(PLACEHOLDERS))}.", pointer=pointer)
+
+
+def _check_places(rule: Rule, at: str) -> None:
+    for number, country in enumerate(rule.countries):
+        if country not in COUNTRIES:
+            detail = f"{country} is no country's code (ISO 3166-1 alpha-2; GB is the United Kingdom, GR is Greece)."
+            raise BadRule(detail, pointer=f"{at}/countries/{number}")
+    for number, language in enumerate(rule.languages):
+        if len(language) == 2 and language not in LANGUAGES:
+            detail = f"{language} is no language's code (ISO 639-1; da is Danish, cs is Czech, el is Greek)."
+            raise BadRule(detail, pointer=f"{at}/languages/{number}")
 
 
 def _checked_rule(rule: Rule, number: int, hosts: OwnHosts, read: ReadAddress) -> Rule:

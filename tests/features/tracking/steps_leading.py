@@ -51,6 +51,23 @@ def link_with_rules(front: Shopfront, page: str, datatable: list[list[str]]) -> 
     make(front, page, rules=rules)
 
 
+@when(parsers.re(r'the marketer makes a link with a rule for the (?P<kind>country|language) "(?P<code>\w+)"'))
+def link_with_rule_for(front: Shopfront, kind: str, code: str) -> None:
+    named = {"country": "countries", "language": "languages"}[kind]
+    rules = [{"destination": page_of(front, "/a"), "devices": ["phone"]}, {"destination": page_of(front, "/b")}]
+    rules[1] |= {named: [code]}
+    front.api("POST", "/links", json={"destination": page_of(front, "/"), "rules": rules})
+    assert front.answer.json()["errors"][0]["pointer"] == f"/rules/1/{named}/0"
+
+
+@when(parsers.parse("the marketer gives Ada's link a rule that leads phones to the shop's page \"{page}\""))
+def rule_for_advocate(front: Shopfront, page: str) -> None:
+    link = next(one for one in front.get("/links")["items"] if one["advocate_id"])
+    rules = [{"destination": page_of(front, page), "devices": ["phone"]}]
+    front.api("PATCH", f"/links/{link['id']}", json={"rules": rules})
+    assert front.answer.json()["errors"][0]["pointer"] == "/rules/0"
+
+
 @then(parsers.parse('a "{device}" in "{language}" is led to the shop\'s page "{page}"'))
 def led_to(front: Shopfront, device: str, language: str, page: str) -> None:
     front.visit(front.link["code"], agent=AGENTS[device], **{"accept-language": f"{language},en;q=0.5"})

@@ -4,16 +4,30 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.shared.ids import new_id
 from adapters.tracking.addresses import read_address
 from kernel.errors import DomainError
+from kernel.ids import AdvocateId, LinkId, ShopId
 from tracking.domain.click import UTM, utm_of
 from tracking.domain.destination import OwnHosts
 from tracking.domain.device import device_of, first_language
 from tracking.domain.landing import Landing, Place, Way, channel_of
-from tracking.domain.link import BadPeriod, BadRule, BadUtm, BadVanity, Plan, Rule, checked_vanity
+from tracking.domain.link import (
+    BadPeriod,
+    BadRule,
+    BadUtm,
+    BadVanity,
+    FixedDestination,
+    Link,
+    Plan,
+    Rule,
+    checked_vanity,
+)
+from tracking.domain.places import COUNTRIES, LANGUAGES
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -46,6 +60,13 @@ def test_the_first_rule_that_is_met_decides() -> None:
     assert goes(made, at=NOON + 2 * HOUR)[0] == "https://s/phone"
     assert made.plain is None
     assert way().plain is not None
+
+
+def test_a_rule_for_norwegian_means_what_browsers_say() -> None:
+    made = way(rules=(Rule(destination="https://s/no", languages=("sv", "no")),))
+    assert [goes(made, Place("phone", None, said))[0] for said in ("nb", "nn", "no", "sv")] == ["https://s/no"] * 4
+    made = way(rules=(Rule(destination="https://s/no", languages=("nn",)),))
+    assert [goes(made, Place("phone", None, said))[0] for said in ("no", "nb")] == ["https://s/no", "https://s/"]
 
 
 def test_before_its_start_after_its_end_and_switched_off_a_link_falls_back() -> None:
@@ -192,3 +213,43 @@ def test_the_language_that_is_wanted_most(accepted: str, language: str) -> None:
 def test_any_header_can_be_read(text: str) -> None:
     assert first_language(text) == "" or 2 <= len(first_language(text)) <= 3
     assert device_of(text) in {"phone", "tablet", "desktop", "other"}
+
+
+def a_link(*rules: Rule, **more: Any) -> Link:
+    ids: dict[str, Any] = {"shop_id": ShopId(new_id()), "link_id": LinkId(new_id()), "code": "7K2M9QX0"}
+    return Link(**ids, destination=None, created_at=NOON, plan=Plan(rules=rules), **more)
+
+
+@pytest.mark.parametrize(
+    ("rule", "pointer"),
+    [
+        (Rule(destination=OK, countries=("DE", "XX")), "/rules/0/countries/1"),
+        (Rule(destination=OK, countries=("UK",)), "/rules/0/countries/0"),
+        (Rule(destination=OK, countries=("EU",)), "/rules/0/countries/0"),
+        (Rule(destination=OK, languages=("da", "dk")), "/rules/0/languages/1"),
+    ],
+)
+def test_a_rule_names_what_exists_but_one_that_is_stored_stays(rule: Rule, pointer: str) -> None:
+    with pytest.raises(BadRule) as refused:
+        a_link().planned(Plan(rules=(rule,)), HOSTS, read_address)
+    assert refused.value.pointer == pointer
+    fine = Rule(destination=OK, countries=("DE", "XK"), languages=("da", "gsw"))
+    assert a_link(rule).planned(Plan(rules=(fine, rule)), HOSTS, read_address).plan.rules == (fine, rule)
+
+
+def test_an_advocates_link_takes_no_rules_but_keeps_those_that_it_has() -> None:
+    old, new = Rule(destination=OK, devices=("phone",)), Rule(destination=OK, devices=("tablet",))
+    advocates = a_link(old, advocate_id=AdvocateId(new_id()))
+    for kept in (Plan(), Plan(rules=(old,)), Plan(rules=(old,), utm={"utm_term": "x"}, fallback=OK)):
+        assert advocates.planned(kept, HOSTS, read_address).plan == kept
+    with pytest.raises(FixedDestination) as refused:
+        advocates.planned(Plan(rules=(old, new)), HOSTS, read_address)
+    assert refused.value.pointer == "/rules/1"
+
+
+def test_countries_and_languages_are_those_of_cldr() -> None:
+    english = Locale("en")
+    not_of_iso = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+    assert {code for code in map(str, english.territories) if len(code) == 2} - not_of_iso == COUNTRIES
+    assert len(COUNTRIES) == 249 + len({"XK"})
+    assert {code for code in map(str, english.languages) if len(code) == 2} == LANGUAGES
