@@ -22,6 +22,7 @@ from tests.features.tracking.steps_steering import *  # noqa: F403
 from tests.features.tracking.steps_store import *  # noqa: F403
 from tests.features.tracking.steps_tag import *  # noqa: F403
 from tests.features.tracking.steps_tag_settings import *  # noqa: F403
+from tests.features.tracking.steps_thank_you_page import *  # noqa: F403
 from tests.support.world import ShopWorld
 
 

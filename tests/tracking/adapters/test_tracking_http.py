@@ -121,14 +121,6 @@ def test_an_address_is_kept_only_as_a_hash_of_the_day(front: Shopfront) -> None:
     assert len({daily("192.0.2.7", today), daily("192.0.2.8", today), daily("192.0.2.7", other_day)}) == 3
 
 
-def test_of_ipv6_the_network_is_the_address(front: Shopfront) -> None:
-    """A household's telephone and laptop have an address each, and change them, within one network."""
-    daily, today = DailyHash(b"key"), front.now().date()
-    phone, laptop, neighbour = "2001:db8:0:7::1f", "2001:db8:0:7:a1b2:c3d4:e5f6:1", "2001:db8:0:8::1f"
-    assert daily(phone, today) == daily(laptop, today) != daily(neighbour, today)
-    assert daily("::ffff:192.0.2.7", today) != daily("::ffff:192.0.2.8", today), "IPv4 as a socket for both names it"
-
-
 def test_the_recorder_may_write_and_nothing_else(front: Shopfront) -> None:
     async def attempt(statement: str) -> str:
         database = front.shop.world.installation.contexts["tracking"].recorder_database

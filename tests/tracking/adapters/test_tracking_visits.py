@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import random
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ import pytest
 from adapters.shared.ids import new_id
 from adapters.tracking import settling as settling_module
 from adapters.tracking import visits as visits_module
+from adapters.tracking.http.redirect import DailyHash
 from adapters.tracking.postgres.visits import SETTLE_AFTER_S, WITHIN_S, Seen, seen_since, visitor_key
 from adapters.tracking.settling import SettleVisits
 from adapters.tracking.visits import RecentVisits, VisitWatch
@@ -26,6 +27,14 @@ def alone(most: int = 100) -> RecentVisits:
     visits = RecentVisits(most)
     visits.alone_until = NOON * 2
     return visits
+
+
+def test_of_ipv6_the_network_is_the_address() -> None:
+    """A household's telephone and laptop have an address each, and change them, within one network."""
+    daily, today = DailyHash(b"key"), date(2026, 11, 22)
+    phone, laptop, neighbour = "2001:db8:0:7::1f", "2001:db8:0:7:a1b2:c3d4:e5f6:1", "2001:db8:0:8::1f"
+    assert daily(phone, today) == daily(laptop, today) != daily(neighbour, today)
+    assert daily("::ffff:192.0.2.7", today) != daily("::ffff:192.0.2.8", today), "IPv4 as a socket for both names it"
 
 
 def test_a_repeat_within_the_hour_is_the_same_visit() -> None:
