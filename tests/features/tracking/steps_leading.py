@@ -54,8 +54,8 @@ def link_with_rules(front: Shopfront, page: str, datatable: list[list[str]]) -> 
 @when(parsers.re(r'the marketer makes a link with a rule for the (?P<kind>country|language) "(?P<code>\w+)"'))
 def link_with_rule_for(front: Shopfront, kind: str, code: str) -> None:
     named = {"country": "countries", "language": "languages"}[kind]
-    rules = [{"destination": page_of(front, "/a"), "devices": ["phone"]}, {"destination": page_of(front, "/b")}]
-    rules[1] |= {named: [code]}
+    second: dict[str, Any] = {"destination": page_of(front, "/b"), named: [code]}
+    rules = [{"destination": page_of(front, "/a"), "devices": ["phone"]}, second]
     front.api("POST", "/links", json={"destination": page_of(front, "/"), "rules": rules})
     assert front.answer.json()["errors"][0]["pointer"] == f"/rules/1/{named}/0"
 
