@@ -120,7 +120,7 @@ class Freshness:
     def _lags(self, marks: list[tuple[float, int]]) -> list[float]:
         """From each click's answer, at the latest its recorded moment, to the mark that passed it; sorted."""
         begins = marks[0][0]
-        query = "SELECT tx::text, extract(epoch FROM recorded_at)::float8 FROM tracking.click ORDER BY tx"
+        query = "SELECT tx::text, extract(epoch FROM recorded_at)::float8 FROM tracking.click c ORDER BY c.tx"
         clicks = [(int(tx), at) for tx, at in self._ground.sql(query) if at >= begins]
         self._caught_up()
         lags, place = [], 0
