@@ -54,6 +54,15 @@ def test_a_changed_file_is_read_again_and_a_broken_one_is_not_taken(tmp_path: Pa
     assert countries("192.0.2.7") == "SE"
 
 
+def test_a_file_that_is_written_over_in_its_place_takes_nothing_away(tmp_path: Path) -> None:
+    path = tmp_path / "countries.mmdb"
+    write(path, {"192.0.2.0/24": {"country": {"iso_code": "DE"}}})
+    countries = CountryFile(path)
+    path.write_bytes(b"")
+    assert countries("192.0.2.7") == "DE"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_without_a_file_there_are_no_countries() -> None:
     assert CountryFile(None)("192.0.2.7") is None
 
