@@ -17,7 +17,7 @@ from adapters.shared.postgres.errors import AWAY, ShopUnknown, Unavailable
 from adapters.shared.postgres.unit import Units
 from adapters.tracking.addresses import read_address
 from adapters.tracking.caches import Gathered, TimedCache
-from adapters.tracking.channels import CACHES
+from adapters.tracking.channels import CACHES, LINKS_OF
 from adapters.tracking.http.redirect import LinkTarget
 from adapters.tracking.http.webhooks import KnownConnection
 from adapters.tracking.pages.dead_link import Front
@@ -42,8 +42,8 @@ class Remembered:
     """The caches and the hosts that links live on, with what keeps them honest.
 
     A change of a link is told by its code, in the transaction that changes it, so that one link is forgotten and no
-    other; a change of a shop or a connection forgets everything. What nobody tells (for how long a programme's clicks
-    count) is looked at anew within five minutes.
+    other; for how long a programme's clicks count, by its shop, for that shop's links; a change of a shop or a
+    connection forgets everything. All is looked at anew within five minutes besides.
     """
 
     def __init__(
@@ -206,7 +206,10 @@ class Remembered:
             self.clear()
 
     def _heard(self, what: str) -> None:
-        if what and not what.startswith("shop "):
-            self.forget_link(what)
-        else:
+        if not what or what.startswith("shop "):
             self.clear()
+        elif what.startswith(LINKS_OF):
+            whose = what.removeprefix(LINKS_OF)
+            self.links.clear_some(lambda target: str(target.shop_id) == whose)
+        else:
+            self.forget_link(what)

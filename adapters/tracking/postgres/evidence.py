@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from adapters.shared.postgres.unit import Unit
+from adapters.tracking.channels import CACHES, LINKS_OF, TELL
 from adapters.tracking.postgres import evidence_sql as sql
 from kernel.ids import ClaimId, CustomerId, PersonId, ProgrammeId
 from tracking.domain.attribution import (
@@ -154,7 +155,10 @@ class PostgresEvidence:
         since = {
             programme: differ_from(before.get(programme, []), after.get(programme, [])) for programme in programmes
         }
-        return {programme: moment for programme, moment in since.items() if moment is not None}
+        news = {programme: moment for programme, moment in since.items() if moment is not None}
+        if news:
+            self.unit.later(TELL, (CACHES, f"{LINKS_OF}{self.unit.shop_id}"))
+        return news
 
     async def invited_by(self, inviters: Sequence[CustomerId]) -> tuple[list[PersonId], list[str]]:
         rows = await self.unit.read(sql.INVITED_BY, {"shop": self.unit.shop_id, "inviters": list(inviters)})

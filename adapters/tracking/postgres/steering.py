@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from adapters.shared.postgres.unit import Unit
+from adapters.tracking.channels import CACHES, LINKS_OF, TELL
 from kernel.ids import AdvocateId, OrderId, ProgrammeId
 from tracking.domain.attribution import Chain, Credit, KnownAdvocate, Plan, Policy
 from tracking.domain.attribution.chain import CouponSiteRule
@@ -135,6 +136,7 @@ class PostgresChains:
     async def add(self, chain: Chain, by: str) -> None:
         values = (self.unit.shop_id, chain.programme_id, chain.version, chain.since, encoded(chain.plan), by)
         self.unit.later(ADD_CHAIN, (*values, self.unit.now()))
+        self.unit.later(TELL, (CACHES, f"{LINKS_OF}{self.unit.shop_id}"))
 
     async def withdraw(self, chain: Chain) -> None:
         named = (self.unit.shop_id, chain.programme_id, chain.version)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.shared.http.ids import to_wire
 from adapters.shared.ids import new_id
 from adapters.shared.postgres.errors import Unavailable
 from adapters.tracking.caches import TimedCache
@@ -186,6 +187,41 @@ def test_a_clicks_mark_is_good_for_the_programmes_longest_window_and_a_month(fro
     )  # fmt: skip
     assert front.shop.world.call(days) == 91 + 30
     assert front.shop.world.call(days_without_programme, front) == 30 + 30
+
+
+def test_a_window_that_changes_is_seen_by_redirects_at_once_and_other_shops_links_stay(front: Shopfront) -> None:
+    front.programme(14)
+    front.advocate("Ada", "ADA2-2026")
+    code = front.advocates["Ada"]["link_code"]
+    other = make(Shopfront(front.shop.world.open_shop(title="Suedlicht")), destination="http://testserver.local/d/x/y")[
+        "code"
+    ]
+
+    async def sees(memory: Remembered, days: int) -> None:
+        async with asyncio.timeout(5):
+            while True:
+                target = await memory.links.get(code)
+                if target is not None and target.token_life.days == days + 30:
+                    return
+                await asyncio.sleep(0.01)
+
+    async def story() -> None:
+        memory = another_process(front)
+        async with memory.listening():
+            # A shop that was opened a moment ago is told of twice, the second time 0.3 s later: that clears everything.
+            await asyncio.sleep(0.8)
+            await sees(memory, 14)
+            await memory.links.get(other)
+            await asyncio.to_thread(front.programme, 60, 2)
+            await sees(memory, 60)
+            steps = {"steps": [{"method": "manual"}, {"method": "click_id", "window_hours": 2160}]}
+            path = f"/attribution/chains/{to_wire('prg', front.programme_id)}/versions"
+            answer = await asyncio.to_thread(front.api, "POST", path, json={"plan": steps})
+            assert answer.status_code in {200, 201}, answer.text
+            await sees(memory, 90)
+            assert memory.links.peek(other) is not None
+
+    front.shop.world.call(story)
 
 
 async def days_without_programme(front: Shopfront) -> int:
