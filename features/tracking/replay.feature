@@ -17,6 +17,14 @@ Feature: Try another chain on the past
     When the marketer replays the last 30 days with the present chain
     Then the replay looked at 4 orders and would change none
 
+  Scenario: Orders of tests and what people said are left as they are
+    Given Eva ordered with the code "Z0E5-2026", to test the shop
+    And the marketer credited the third order to Ada, because "Cleo called: it was Ada."
+    When the marketer replays the last 30 days with the click alone
+    Then the replay looked at 4 orders
+    And 1 order of 80.00 euros in all would be lost
+    And 1 order of 80.00 euros would move from Zoe to Ada
+
   Scenario: The click before the coupon code
     When the marketer replays the last 30 days with the click before the coupon code
     Then 1 order of 80.00 euros would move from Zoe to Ada

@@ -33,6 +33,19 @@ def dora_ordered_with(front: Shopfront, code: str) -> None:
     front.settled()
 
 
+@given(parsers.parse('Eva ordered with the code "{code}", to test the shop'))
+def eva_tested(front: Shopfront, code: str) -> None:
+    front.report("orders/create", front.order("Eva", discount_codes=[{"code": code}], test=True))
+    front.settled()
+
+
+@given(parsers.parse('the marketer credited the third order to Ada, because "{reason}"'))
+def third_by_hand(front: Shopfront, reason: str) -> None:
+    body = {"advocate_id": to_wire("adv", front.advocates["Ada"]["advocate_id"]), "reason": reason}
+    answer = front.api("POST", f"/orders/{front.found(front.orders[2])['id']}/credits", json=body)
+    assert answer.status_code == 201, answer.text
+
+
 @given("Dora ordered without any code")
 def dora_ordered(front: Shopfront) -> None:
     order_with(front, "Dora")
@@ -99,6 +112,12 @@ def no_change(front: Shopfront, count: int) -> None:
     assert (found["changes"], found["by_method"], _differences(front)) == ([], [], [])
 
 
+@then(parsers.parse("the replay looked at {count:d} orders"))
+def looked_at(front: Shopfront, count: int) -> None:
+    found = _replay(front)
+    assert (found["orders_total"], found["orders_done"]) == (count, count)
+
+
 @then(parsers.parse("1 order of {amount} euros would move from Zoe to Ada"))
 def moves(front: Shopfront, amount: str) -> None:
     (sums,) = [each for each in _replay(front)["changes"] if each["change"] == "moved"]
@@ -110,10 +129,10 @@ def moves(front: Shopfront, amount: str) -> None:
     assert by_method[("after", "click_id")] == 1
 
 
-@then(parsers.parse("2 orders of {amount} euros in all would be lost"))
-def would_be_lost(front: Shopfront, amount: str) -> None:
+@then(parsers.re(r"(?P<count>\d+) orders? of (?P<amount>[\d.]+) euros in all would be lost"))
+def would_be_lost(front: Shopfront, count: str, amount: str) -> None:
     (sums,) = [each for each in _replay(front)["changes"] if each["change"] == "lost"]
-    assert (sums["orders"], sums["base"]) == (2, euros(amount))
+    assert (sums["orders"], sums["base"]) == (int(count), euros(amount))
 
 
 @then(parsers.parse("1 order of {amount} euros would be won for Ada"))
