@@ -175,6 +175,30 @@ def test_what_a_page_could_not_send_the_next_one_does(mall: Mall) -> None:
     assert f"gv_e_{ada.sent('purchase')[0]['id']}" in kept
 
 
+def test_an_application_that_tidies_its_address_shows_one_page(mall: Mall) -> None:
+    ada = mall.shopper().come("?utm_source=chat&gv_claim=m1.y&gclid=g&color=red")
+    ada.sent("page")
+    ada.do("""async () => {
+        const pause = () => new Promise(done => setTimeout(done, 80));
+        history.replaceState({}, '', '/?color=red'); await pause();
+        history.replaceState({}, '', '/?color=red&gv_claim=m2.z'); await pause();
+        history.pushState({}, '', '/?color=blue'); await pause();
+    }""")
+    pages = [event["page"].partition("?")[2] for event in ada.sent("page", 2)]
+    assert pages == ["utm_source=chat&color=red", "color=blue"]
+    claim = "new Promise(done => grapevine('ready', api => done(api.cart_attributes().grapevine_claim)))"
+    assert ada.do(claim) == "m2.z", "what an address brings is taken though the page is the same"
+
+
+def test_in_a_frame_that_was_written_into_the_page(mall: Mall) -> None:
+    ada = mall.shopper(tag="")
+    snippet = ada.street.snippet(ada.visit).replace("&", "&amp;").replace('"', "&quot;")
+    ada.visit.html = ada.visit.html.replace("</body>", f'<iframe srcdoc="{snippet}"></iframe></body>')
+    ada.come("thanks")
+    assert ada.sent("page")[0]["page"] == ada.street.page(ada.visit, "thanks")
+    ada.unharmed()
+
+
 def test_a_page_that_is_left_at_once_still_counts(mall: Mall) -> None:
     ada = mall.shopper().come()
     ada.ready()
@@ -207,6 +231,7 @@ def test_a_page_that_is_prepared_in_the_background_counts_when_it_is_shown(mall:
     ada = mall.shopper(f"{GTAG}; {head}", config={"consent": GRANTED}).come("?gv_click=c1.x")
     ada.ready()
     ada.do("gtag('consent', 'update', {ad_user_data: 'granted'})")
+    ada.do("history.replaceState({}, '', '/')")
     ada.do("new Promise(done => setTimeout(done, 200))")
     assert (ada.visit.posts, ada.cookies()) == ([], set())
     ada.do("document.dispatchEvent(new Event('prerenderingchange'))")

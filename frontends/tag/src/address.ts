@@ -6,6 +6,7 @@ export const LONGEST_ADDRESS = 2_000;
 const OURS = /^gv_(click|claim|code)$/;
 const CLICK_IDS =
   /^(gclid|gclsrc|dclid|gbraid|wbraid|fbclid|msclkid|ttclid|twclid|li_fat_id|epik|sccid|yclid|irclickid|_gl)$/i;
+const CAMPAIGN = /^utm_/;
 const MAIL = /@|%40/i;
 
 /** The address with its query cleaned byte for byte: what stays is not re-encoded. */
@@ -17,13 +18,30 @@ export function clean(address: string, clickIds: boolean): string {
     return pair !== "" && !OURS.test(name) && (clickIds || !CLICK_IDS.test(name)) && !MAIL.test(pair);
   });
   const route = /^[/!]/.test(hash) && !MAIL.test(hash) ? `#${hash.split("?", 1)[0]}` : "";
-  return (path + (kept.length ? `?${kept.join("&")}` : "") + route).slice(0, LONGEST_ADDRESS);
+  return (withoutMail(path) + (kept.length ? `?${kept.join("&")}` : "") + route).slice(0, LONGEST_ADDRESS);
 }
 
-/** What makes two views of a page the same: all but a fragment that is no route. */
+/** The address without mail addresses in its path, as of a link to unsubscribe. */
+function withoutMail(address: string): string {
+  const isMail = (part: string): boolean => {
+    const plain = part.replace(/%40/g, "@");
+    const at = plain.lastIndexOf("@");
+    return at > 0 && plain.indexOf(".", at) > 0;
+  };
+  const parts = address.split("/");
+  return parts.map((part, place) => (place > 2 && isMail(part) ? "-" : part)).join("/");
+}
+
+/** What makes two views of a page the same: all but a fragment that is no route, and what tells where somebody came
+ * from, which applications tidy away. */
 export function viewOf(address: string): string {
   const [before, hash = ""] = split(address, "#");
-  return /^[/!]/.test(hash) ? `${before}#${hash}` : before;
+  const [path, query = ""] = split(before, "?");
+  const kept = query.split("&").filter((pair) => {
+    const name = pair.split("=", 1)[0] ?? "";
+    return pair !== "" && !OURS.test(name) && !CLICK_IDS.test(name) && !CAMPAIGN.test(name);
+  });
+  return path + (kept.length ? `?${kept.join("&")}` : "") + (/^[/!]/.test(hash) ? `#${hash}` : "");
 }
 
 /** A value of the address's query, decoded; null when it is not there or cannot be read. The last one counts: what our

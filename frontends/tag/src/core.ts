@@ -182,9 +182,10 @@ class Tag {
   }
 
   private moved(): void {
-    if (viewOf(this.w.location.href) === this.view) return;
     this.carried.arrive(this.w.location.href);
+    if (!this.seen) return; // it is looked at then
     this.settle();
+    if (viewOf(this.w.location.href) === this.view) return;
     this.referrer = this.view;
     this.pageView();
   }
@@ -202,13 +203,19 @@ class Tag {
       id: newEventId(now),
       name,
       at: new Date(now).toISOString(),
-      page: clean(this.w.location.href, clickIds),
+      page: clean(this.address(), clickIds),
       referrer: clean(this.referrer, clickIds),
       title: text(this.w.document.title),
       data: bounded(data),
     };
     this.outbox.add(event, urgent);
     this.emit(name, name === "consent" ? this.consent.state() : event.data);
+  }
+
+  /** A frame that was written into the page (about:srcdoc) has the address of the page around it. */
+  private address(): string {
+    const { href } = this.w.location;
+    return href.startsWith("about:") ? this.w.document.baseURI : href;
   }
 
   private seal(event: Unsealed): TagEvent {

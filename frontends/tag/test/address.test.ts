@@ -24,3 +24,16 @@ test("values of the query", () => {
   equal(queryValue("https://shop.example/?gv_click=copied&x=1&gv_click=ours", "gv_click"), "ours");
   equal(queryValue("https://shop.example/#?gv_code=1", "gv_code"), null);
 });
+
+test("mail addresses in a path do not leave the page", () => {
+  equal(clean("https://shop.example/bye/ben@example.com?x=1", true), "https://shop.example/bye/-?x=1");
+  equal(clean("https://shop.example/bye/ben%40example.com/now", true), "https://shop.example/bye/-/now");
+  equal(clean("https://shop.example/@fjell/lamp", true), "https://shop.example/@fjell/lamp");
+  equal(clean(`https://shop.example/${"@".repeat(50_000)}`, true).length, 2000);
+});
+
+test("an address that an application tidies is no other view", () => {
+  const tidy = "https://shop.example/a?color=red";
+  equal(viewOf("https://shop.example/a?utm_source=x&color=red&gclid=1&gv_claim=m#top"), tidy);
+  equal(viewOf("https://shop.example/a?utm_source=x"), "https://shop.example/a");
+});

@@ -4,6 +4,7 @@ A browser is not believed: nothing here moves money, and every value is bounded.
 not kept.
 """
 
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Final, Literal
@@ -18,6 +19,8 @@ from kernel.ids import ClaimId, ClickId, ShopId
 from kernel.money import Money
 from tracking.domain.click import Visitor
 from tracking.domain.device import Device
+
+_AT: Final = re.compile("@|%40")
 
 Name = Literal["page", "purchase", "sign_up", "share", "track", "refund", "identify", "consent"]
 Decision = Literal["granted", "denied"]
@@ -215,6 +218,7 @@ def page_of(address: str) -> Page:
     """Take a page's address apart; BadPage when it is none.
 
     Kept are scheme, host, path and campaign values (utm_…): queries and fragments carry people's names and addresses.
+    A mail address in a part of the path, as of a link to unsubscribe, makes that part a "-".
     """
     try:
         parts = urlsplit(address)
@@ -223,8 +227,15 @@ def page_of(address: str) -> Page:
         host = None
     if not host or parts.scheme not in {"http", "https"} or "@" in parts.netloc:
         raise BadPage(pointer="/page")
-    campaign = "&".join(pair for pair in parts.query.split("&") if pair.startswith("utm_"))
-    return Page(host.rstrip("."), urlunsplit((parts.scheme, parts.netloc.lower(), parts.path, campaign, "")))
+    campaign = "&".join(pair for pair in parts.query.split("&") if pair.startswith("utm_") and not _AT.search(pair))
+    path = "/".join("-" if _is_mail(part) else part for part in parts.path.split("/"))
+    return Page(host.rstrip("."), urlunsplit((parts.scheme, parts.netloc.lower(), path, campaign, "")))
+
+
+def _is_mail(part: str) -> bool:
+    """Whether a part of a path is a mail address, as ben@example.com or ben%40example.com; @ben is none."""
+    before, _, after = part.replace("%40", "@").rpartition("@")
+    return bool(before) and "." in after
 
 
 def is_at_home(host: str, hosts: frozenset[str]) -> bool:

@@ -39,6 +39,10 @@ NOW = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
         ("https://Nordlicht.example/a?email=x&utm_source=n&utm_medium=#f", "nordlicht.example",
          "https://nordlicht.example/a?utm_source=n&utm_medium="),
         ("http://nordlicht.example:8080", "nordlicht.example", "http://nordlicht.example:8080"),
+        ("https://nordlicht.example/bye/ben@example.com/x?utm_source=n&utm_term=a@b.de", "nordlicht.example",
+         "https://nordlicht.example/bye/-/x?utm_source=n"),
+        ("https://nordlicht.example/ben%40example.com", "nordlicht.example", "https://nordlicht.example/-"),
+        ("https://nordlicht.example/@fjell/a.b", "nordlicht.example", "https://nordlicht.example/@fjell/a.b"),
         ("https://nordlicht.example./a", "nordlicht.example", "https://nordlicht.example./a"),
     ],
 )  # fmt: skip
