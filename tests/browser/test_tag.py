@@ -25,7 +25,7 @@ def test_a_purchase_that_the_shop_tells_its_analytics_is_told_once(mall: Mall) -
         const again = {{event: 'other'}};
         dataLayer.push(again);
         dataLayer.push(Object.assign(again, {{ecommerce: {older.replace("OLD-7", "OLD-8")}}}));
-        grapevine('track', 'wishlist', {{lamp: 'Fjell'}});
+        grapevine('track', 'wishlist', {{lamp: 'Fjell', event: 'another'}});
         grapevine('share', {{channel: 'whatsapp'}});
     }}""")
     first, second, third = ada.sent("purchase", 3)

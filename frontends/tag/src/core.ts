@@ -129,7 +129,7 @@ class Tag {
     else if (name === "purchase" || name === "refund") this.orderEvent(name, order(data));
     else if (name === "sign_up") this.record(name, { method: text(data.method) }, true);
     else if (name === "share" && text(data.channel)) this.record(name, { ...data, channel: text(data.channel) });
-    else if (name === "track" && text(first)) this.record("track", { event: text(first), ...bounded(second) });
+    else if (name === "track" && text(first)) this.record("track", { ...bounded(second), event: text(first) });
   }
 
   private hear(reader: DataLayerReader, entry: unknown): void {

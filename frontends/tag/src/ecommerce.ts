@@ -50,14 +50,15 @@ function readEvent(event: unknown, details: Loose, said: Loose): Told | null {
 function readUniversal(ecommerce: Loose): Told | null {
   for (const name of ["purchase", "refund"] as const) {
     const found = ecommerce[name];
-    if (!isLoose(found) || !isLoose(found.actionField)) continue;
-    const field = found.actionField;
+    if (!isLoose(found)) continue;
+    // Some shops put GA4's names where the older ones were.
+    const field = isLoose(found.actionField) ? found.actionField : found;
     const data = order({
-      transaction_id: field.id,
-      value: field.revenue,
+      transaction_id: field.id ?? field.transaction_id,
+      value: field.revenue ?? field.value,
       coupon: field.coupon,
-      currency: ecommerce.currencyCode,
-      items: found.products,
+      currency: ecommerce.currencyCode ?? field.currency ?? ecommerce.currency,
+      items: found.products ?? found.items,
     });
     if (data) return { name, data };
   }
@@ -116,9 +117,14 @@ function item(given: Loose): Loose {
 
 function coupons(given: unknown, items: unknown[]): string[] {
   const all = [given, ...items.map((one) => (isLoose(one) ? one.coupon : null))];
-  const found = all.flatMap((one) => (Array.isArray(one) ? one : String(one ?? "").split(/[,|]/)));
+  const found = all.flatMap((one) => (Array.isArray(one) ? one : listed(one)));
   const codes = found.map(text).filter((code) => code && code.length <= LONGEST_COUPON);
   return [...new Set(codes)].slice(0, MOST_COUPONS);
+}
+
+/** Codes in one text; none in what is no text, such as the `false` of a cart without a coupon. */
+function listed(given: unknown): string[] {
+  return typeof given === "string" || typeof given === "number" ? String(given).split(/[,|]/) : [];
 }
 
 /** An amount as decimal text: 12.5, "12,50 €" and "1.234,50" are read; null when it is none. */
@@ -127,7 +133,8 @@ export function decimal(given: unknown): string | null {
     return Number.isFinite(given) && Math.abs(given) < 1e12 ? trimmed(given.toFixed(4)) : null;
   }
   if (typeof given !== "string") return null;
-  const kept = given.replace(/[^\d.,-]/g, "");
+  // The full stop of "kr." or "Fr." is no decimal point.
+  const kept = given.replace(/\p{L}\./gu, "").replace(/[^\d.,-]/g, "");
   const sign = kept.startsWith("-") ? "-" : "";
   const digits = kept.replace(/-/g, "");
   const cut = decimalMark(digits);

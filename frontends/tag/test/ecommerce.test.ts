@@ -164,3 +164,24 @@ test("what is too long or strange in an order is cut or left out", () => {
   const many = order({ order: "1", items: Array.from({ length: 80 }, () => ({ quantity: -2 })) });
   equal((many as { items: unknown[] }).items.length, 50);
 });
+
+test("a cart without a coupon names none, however its shop says so", () => {
+  const coupon = (given: unknown) => order({ order: "1", coupon: given })?.coupon;
+  for (const none of [false, true, null, undefined, "", {}, [false, {}]]) same(coupon(none), []);
+  same(coupon(["A", "B"]), ["A", "B"]);
+  same(coupon("A|B,C"), ["A", "B", "C"]);
+  same(coupon(2026), ["2026"]);
+});
+
+test("amounts as shops write them", () => {
+  const written = { "1.234,50 kr.": "1234.50", "kr. 499": "499", "499,00 kr.": "499", "Fr. 49.90": "49.90" };
+  for (const [given, read] of Object.entries(written)) equal(decimal(given), read);
+  for (const given of ["1'299.-", "1.299,-", "CHF 1’299.–"]) equal(decimal(given), "1299");
+});
+
+test("GA4's names in the older place", () => {
+  const { items, ...details } = DETAILS;
+  for (const ecommerce of [{ purchase: DETAILS }, { currencyCode: "EUR", purchase: { ...details, products: items } }])
+    same(new DataLayerReader().read({ event: "purchase", ecommerce }), { name: "purchase", data: ORDER });
+  equal(new DataLayerReader().read({ ecommerce: { purchase: { items } } }), null);
+});
