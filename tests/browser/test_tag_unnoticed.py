@@ -185,6 +185,17 @@ def test_in_a_page_whose_element_has_its_name(mall: Mall, element: str, tag: str
     ada.unharmed()
 
 
+def test_an_element_in_the_page_cannot_say_where_the_tag_comes_from(mall: Mall) -> None:
+    attacker = mall.shopper()
+    evil = f"{attacker.street.base(attacker.visit)}/tag/grapevine.js"
+    ada = mall.shopper(tag=f'<script async src="BASE/tag/grapevine.js" data-key="{KEY}"></script>')
+    ada.visit.html = ada.visit.html.replace("<head>", f"<body><img name=currentScript data-key=evil src='{evil}'>")
+    ada.come()
+    ada.sent("page")
+    assert "config" not in attacker.visit.asked
+    ada.unharmed()
+
+
 def test_an_order_of_many_things_is_told_without_them(mall: Mall) -> None:
     ada = mall.shopper().come()
     ada.ready()

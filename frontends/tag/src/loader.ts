@@ -17,7 +17,7 @@ try {
 }
 
 function start(w: Window, d: Document): void {
-  const me = (d.currentScript ?? d.querySelector('script[src*="/tag/grapevine."]')) as HTMLScriptElement | null;
+  const me = running(d) ?? d.querySelector<HTMLScriptElement>('script[src*="/tag/grapevine."]');
   // A page's element of that id is a global, too.
   const stub: Stub = typeof w.grapevine === "function" ? w.grapevine : newStub();
   w.grapevine = stub;
@@ -45,6 +45,12 @@ function start(w: Window, d: Document): void {
     if (command[0] === "init") begin(optionsOf(command));
     return length;
   };
+}
+
+/** The script that runs, as the browser itself says: an element of the name `currentScript`, which people who may write
+ * on a page can put there, would have us load from wherever it says. */
+function running(d: Document): HTMLScriptElement | null {
+  return Object.getOwnPropertyDescriptor(Document.prototype, "currentScript")?.get?.call(d) ?? null;
 }
 
 function newStub(): Stub {
