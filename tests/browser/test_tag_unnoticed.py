@@ -260,6 +260,19 @@ const fire = data => ((require, data) => { CODE })(name => apis[name], {
 """The APIs that Tag Manager gives to a template, as far as ours asks for them."""
 
 
+def test_a_yes_that_the_tag_manager_knows_is_newer_than_the_pages_default(mall: Mall) -> None:
+    template = (Path(__file__).parents[2] / "frontends" / "gtm" / "web" / "template.tpl").read_text("utf-8")
+    code = template.partition("___SANDBOXED_JS_FOR_WEB_TEMPLATE___")[2].partition("___WEB_PERMISSIONS___")[0]
+    default = "gtag('consent', 'default', {ad_storage: 'denied', ad_user_data: 'denied', wait_for_update: 500})"
+    head = f"{GTAG}; {default};" + TAG_MANAGER.replace("CODE", code)
+    ada = mall.shopper(head, tag="").come("?gv_click=c1.x")
+    ada.do(f"fire({{action: 'install', host: '{ada.street.base(ada.visit)}/', key: '{KEY}'}})")
+    page = ada.sent("page")[0]
+    assert page["click"] == "c1.x"
+    assert (page["consent"]["ad_storage"], page["consent"]["ad_user_data"]) == ("granted", "denied")
+    assert ada.cookies() == {"gv_click", "gv_visitor"}
+
+
 def test_installed_by_a_tag_manager(mall: Mall) -> None:
     template = (Path(__file__).parents[2] / "frontends" / "gtm" / "web" / "template.tpl").read_text("utf-8")
     code = template.partition("___SANDBOXED_JS_FOR_WEB_TEMPLATE___")[2].partition("___WEB_PERMISSIONS___")[0]

@@ -416,8 +416,12 @@ const wordFor = function(granted) {
 /** Says what holds now, and passes on what the visitor decides later. */
 const passConsentOn = function() {
   const state = {};
+  const allowed = {};
+  let denied = false;
   TYPES.forEach(function(type) {
     state[type] = wordFor(isConsentGranted(type));
+    if (state[type] === 'granted') allowed[type] = 'granted';
+    else denied = true;
     addConsentListener(type, function(changed, granted) {
       const update = {};
       update[changed] = wordFor(granted);
@@ -425,6 +429,9 @@ const passConsentOn = function() {
     });
   });
   tell('consent', 'default', state);
+  // A yes beside a no is newer than the page's own default, which the data layer still holds. Where everything is
+  // granted, consent mode may not be set yet, and a default that denies is still to come.
+  if (denied) tell('consent', 'update', allowed);
 };
 
 const withoutSlash = function(address) {
@@ -798,8 +805,19 @@ scenarios:
       ad_user_data: 'denied',
       ad_personalization: 'denied'
     }]);
+    assertThat(commands[1]).isEqualTo(['consent', 'update', {analytics_storage: 'granted'}]);
     listeners.ad_storage('ad_storage', true);
     assertThat(commands[commands.length - 1]).isEqualTo(['consent', 'update', {ad_storage: 'granted'}]);
+- name: Takes nothing for the visitor's yes where consent mode may not be set yet
+  code: |-
+    mock('isConsentGranted', function() {
+      return true;
+    });
+
+    runCode(installed);
+
+    assertThat(commands[0][1]).isEqualTo('default');
+    assertThat(commands[1][0]).isEqualTo('init');
 - name: Leaves consent to the shop where the shop says so
   code: |-
     runCode({action: 'install', host: 'https://refer.example.com', key: 'gv_pub_test', consent: 'shop'});

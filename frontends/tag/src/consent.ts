@@ -61,8 +61,9 @@ export class Consent {
 
   private setDefault(values: Given): void {
     const wait = Number(values.wait_for_update);
-    if (wait > 0 && !Object.keys(this.updates).length) this.waitUntil = this.now() + Math.min(wait, LONGEST_WAIT_MS);
     const said = read(values);
+    const open = SIGNALS.some((signal) => said[signal] && !this.updates[signal]);
+    if (wait > 0 && open) this.waitUntil = this.now() + Math.min(wait, LONGEST_WAIT_MS);
     if (!values.region) {
       Object.assign(this.defaults, said);
       return;

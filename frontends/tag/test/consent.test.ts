@@ -51,3 +51,13 @@ test("a page may ask to wait for the visitor's word, for two seconds at most", (
   consent.hear("update", { ad_storage: "denied" });
   equal(consent.waitUntil, 0);
 });
+
+test("a yes to one thing does not end the wait for another", () => {
+  const consent = made();
+  consent.hear("update", { ad_user_data: "granted" });
+  consent.hear("default", { ad_storage: "denied", wait_for_update: 500 });
+  equal(consent.waitUntil, 1_500);
+  consent.hear("update", { ad_storage: "granted" });
+  consent.hear("default", { ad_storage: "denied", wait_for_update: 500 });
+  equal(consent.waitUntil, 0);
+});
