@@ -10,6 +10,8 @@ from kernel.money import EXPONENTS
 from tests.browser.tag_shop import KEY, Street, eventually
 from tests.browser.tag_shopper import GRANTED, GTAG, ORDER, Mall
 
+KEPT_PURCHASES = """Object.keys(localStorage).filter(name => localStorage[name].includes('"purchase"'))"""
+
 
 def test_a_purchase_that_the_shop_tells_its_analytics_is_told_once(mall: Mall) -> None:
     head = f"{GTAG}; dataLayer.push({{event: 'purchase', ecommerce: {ORDER}}})"
@@ -169,10 +171,25 @@ def test_what_a_page_could_not_send_the_next_one_does(mall: Mall) -> None:
     ada = mall.shopper(config={"consent": GRANTED}, how={"events": "error"}).come()
     ada.ready()
     ada.do("grapevine('purchase', {order: 1, value: 2})")
-    kept = eventually(lambda: ada.do("Object.keys(localStorage)"))
+    kept = eventually(lambda: ada.do(KEPT_PURCHASES))
     ada.visit.how.clear()
     ada.come("next")
     assert f"gv_e_{ada.sent('purchase')[0]['id']}" in kept
+
+
+def test_what_a_page_could_not_send_the_next_one_does_where_consent_is_said_later(mall: Mall) -> None:
+    yes = "gtag('consent', 'update', {ad_storage: 'granted', analytics_storage: 'granted'})"
+    ada = mall.shopper(f"{GTAG}; gtag('consent', 'default', {{ad_storage: 'denied'}})").come()
+    ada.sent("page")
+    ada.visit.how["events"] = "error"
+    ada.do(f"() => {{ {yes}; grapevine('purchase', {{order: 1, value: 2}}) }}")
+    kept = eventually(lambda: ada.do(KEPT_PURCHASES))
+    ada.visit.how.clear()
+    ada.come("next")
+    ada.sent("page", 2)
+    ada.do(yes)
+    assert f"gv_e_{ada.sent('purchase')[0]['id']}" in kept
+    eventually(lambda: ada.do("Object.keys(localStorage).length") == 0)
 
 
 def test_an_application_that_tidies_its_address_shows_one_page(mall: Mall) -> None:

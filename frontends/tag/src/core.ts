@@ -34,6 +34,7 @@ class Tag {
   private dropped: string | null = null;
   private view = "";
   private seen = false;
+  private resumed = false;
   private referrer: string;
 
   constructor(
@@ -94,7 +95,14 @@ class Tag {
     }
     this.refill = fillForms(this.w.document, () => this.attributes());
     this.watchLife();
-    if (this.consent.storage) this.outbox.resume();
+    this.resume();
+  }
+
+  /** Take up what earlier pages could not deliver, as soon as this page knows of the visitor's consent. */
+  private resume(): void {
+    if (this.resumed || !this.consent.storage) return;
+    this.resumed = true;
+    this.outbox.resume();
   }
 
   private world(wire: Wire): ConstructorParameters<typeof Outbox>[1] {
@@ -169,6 +177,7 @@ class Tag {
     this.settle();
     this.record("consent", {}, this.dropped !== null);
     this.tellIdentity();
+    this.resume();
   }
 
   private settle(): void {

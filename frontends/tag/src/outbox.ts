@@ -3,6 +3,7 @@
 import { toJson } from "./json";
 import type { Kept } from "./storage";
 import type { TagEvent } from "./types";
+import { OFF } from "./wire";
 
 export const MOST_EVENTS = 50;
 const MOST_BYTES = 60_000;
@@ -13,6 +14,8 @@ const LONGEST_RETRY_MS = 60_000;
 const MOST_FAILURES = 8;
 const OLDEST_MS = 24 * 3_600_000;
 const PREFIX = "gv_e_";
+/** Answers of Grapevine's after which nothing is sent again. Others may come from what stands before it. */
+const FOR_GOOD = [400, 401, 413, 422];
 
 /** An event that has not been given its identifiers yet; that happens as late as possible, by the consent of then. */
 export type Unsealed = Omit<TagEvent, "visitor" | "click" | "claim" | "consent">;
@@ -56,7 +59,9 @@ export class Outbox {
   /** Take up what earlier pages could not deliver. */
   resume(): void {
     const found: TagEvent[] = [];
+    const here = new Set(this.waiting.map((event) => PREFIX + event.id));
     for (const name of this.kept.names(PREFIX)) {
+      if (here.has(name)) continue;
       const event = parse(this.kept.get(name));
       if (event && this.world.now() - Date.parse(event.at) < OLDEST_MS) found.push(event);
       else this.kept.remove(name);
@@ -132,7 +137,7 @@ export class Outbox {
     if (!batch) return Number.POSITIVE_INFINITY;
     this.waiting.splice(0, batch.length, ...batch);
     const status = await this.world.post(this.body(batch));
-    if (status >= 500 || status === 429 || status === 408 || status === 0) return this.failed();
+    if ((status < 200 || status >= 300) && status !== OFF && !FOR_GOOD.includes(status)) return this.failed();
     // Answered, or refused for good: either way it is over.
     const done = new Set(batch.map((event) => event.id));
     this.waiting = this.waiting.filter((event) => !done.has(event.id));
@@ -164,7 +169,7 @@ function* batches(events: TagEvent[]): Generator<TagEvent[]> {
   let batch: TagEvent[] = [];
   let bytes = 0;
   for (const event of events) {
-    const size = toJson(event).length * 1.3;
+    const size = new TextEncoder().encode(toJson(event)).length + 1;
     if (batch.length && (batch.length === MOST_EVENTS || bytes + size > MOST_BYTES)) {
       yield batch;
       batch = [];

@@ -27,9 +27,10 @@ export class Kept {
 
   get(name: string): string | null {
     try {
-      return this.storage?.getItem(name) ?? this.memory.get(name) ?? null;
+      // Memory first: what is there did not fit into the storage, which may hold what was before.
+      return this.memory.get(name) ?? this.storage?.getItem(name) ?? null;
     } catch {
-      return this.memory.get(name) ?? null;
+      return null;
     }
   }
 
@@ -37,6 +38,7 @@ export class Kept {
     try {
       if (this.storage) {
         this.storage.setItem(name, value);
+        this.memory.delete(name);
         return;
       }
     } catch {

@@ -148,7 +148,10 @@ test("a request holds fifty events and 64 kB at most", async () => {
   for (let n = 0; n < 20; n++) box.add(event(bench, "ö".repeat(9_000)));
   await bench.pass(5_000);
   equal(bench.sent.flat().length, 20);
-  for (const batch of bench.sent) ok(Buffer.byteLength(JSON.stringify(batch)) < 130_000);
+  for (let n = 0; n < 20; n++) box.add(event(bench, "提灯".repeat(2_000)));
+  await bench.pass(5_000);
+  equal(bench.sent.flat().length, 40);
+  for (const batch of bench.sent) ok(Buffer.byteLength(JSON.stringify(batch)) < 64_000);
 });
 
 test("what waits is bounded", async () => {
@@ -204,4 +207,27 @@ test("with an old configuration a page that goes keeps what it may, and hands ov
   box.leave();
   equal(bench.beacons.length, 0);
   equal(bench.stored.size, 1);
+});
+
+test("an answer that is not ours confirms nothing", async () => {
+  const bench = new Bench();
+  bench.answers = [404, 403, 302, 200];
+  const box = bench.box();
+  box.add(event(bench));
+  await bench.pass(100_000);
+  equal(bench.sent.length, 4);
+});
+
+test("what this page waits with is not taken up a second time", async () => {
+  const bench = new Bench();
+  bench.answers = ["none"];
+  const box = bench.box();
+  box.add(event(bench));
+  await bench.pass(400);
+  box.resume();
+  await bench.pass(5_000);
+  same(
+    bench.sent.map((batch) => batch.length),
+    [1, 1],
+  );
 });

@@ -61,3 +61,21 @@ test("ids of events begin with their time", () => {
   for (const id of ids) equal(parseInt(id.slice(0, 8) + id.slice(9, 13), 16), at);
   for (const odd of [-5, 0.5, 2 ** 50]) match(newEventId(odd), /^[\da-f]{8}-[\da-f]{4}-7/);
 });
+
+test("what no longer fits into the storage is remembered by the page, not what was there before", () => {
+  const values = new Map<string, string>();
+  const area = {
+    getItem: (name: string) => values.get(name) ?? null,
+    setItem: (name: string, value: string) => {
+      if (value.length > 3) throw new Error("QuotaExceededError");
+      values.set(name, value);
+    },
+    removeItem: (name: string) => void values.delete(name),
+  };
+  const kept = new Kept({ sessionStorage: area } as unknown as Window, "sessionStorage");
+  kept.set("gv_a", "old");
+  kept.set("gv_a", "longer");
+  equal(kept.get("gv_a"), "longer");
+  kept.set("gv_a", "new");
+  equal(kept.get("gv_a"), "new");
+});
