@@ -192,6 +192,94 @@ def test_what_a_page_could_not_send_the_next_one_does_where_consent_is_said_late
     eventually(lambda: ada.do("Object.keys(localStorage).length") == 0)
 
 
+def test_a_no_is_told_though_the_page_is_loaded_anew_at_once(mall: Mall, another_window: Page) -> None:
+    ada = mall.shopper(GTAG, page=another_window, config={"consent": GRANTED}).come()
+    known = ada.sent("page")[0]["visitor"]
+    # Longer on the page than its word on the switch holds, which cannot be asked for again in time.
+    ada.visit.how["config"] = "error"
+    ada.do("() => { const now = Date.now; Date.now = () => now() + 40_000 }")
+    ada.do("""() => {
+        gtag('consent', 'update', {ad_storage: 'denied', analytics_storage: 'denied'});
+        grapevine('track', 'going');
+    }""")
+    ada.page.reload()
+    assert [event["visitor"] for event in ada.sent("consent")] == [known]
+    assert ada.visit.named("track") == [], "nothing else leaves while it is not known whether the tag is on"
+
+
+def test_what_waits_when_consent_is_taken_back_names_nobody_any_more(mall: Mall) -> None:
+    ada = mall.shopper(GTAG, config={"consent": GRANTED}).come("?gv_click=c1.x")
+    known = ada.sent("page")[0]["visitor"]
+    ada.visit.how["events"] = "error"
+    asked = len(ada.visit.asked)
+    ada.do("grapevine('purchase', {order: 1, value: 2})")
+    eventually(lambda: len(ada.visit.asked) > asked)
+    ada.do("gtag('consent', 'update', {ad_storage: 'denied', analytics_storage: 'denied'})")
+    ada.do("history.pushState({}, '', 'elsewhere')")
+    ada.visit.how.clear()
+    purchase = ada.sent("purchase")[0]
+    assert (purchase["visitor"], purchase["click"]) == (None, None)
+    assert [event["visitor"] for event in ada.sent("consent")] == [known]
+
+
+def test_whom_to_forget_is_told_though_the_network_hangs_and_the_application_moves_on(mall: Mall) -> None:
+    ada = mall.shopper(GTAG, config={"consent": GRANTED}).come()
+    known = ada.sent("page")[0]["visitor"]
+    ada.visit.how["events"] = "hangs"
+    asked = len(ada.visit.asked)
+    ada.do("grapevine('purchase', {order: 1, value: 2})")
+    eventually(lambda: len(ada.visit.asked) > asked)
+    ada.do("gtag('consent', 'update', {ad_storage: 'denied', analytics_storage: 'denied'})")
+    ada.do("history.pushState({}, '', 'elsewhere')")
+    ada.do("new Promise(done => setTimeout(done, 80))")
+    ada.visit.how.clear()
+    ada.page.goto("about:blank")
+    assert [event["visitor"] for event in ada.sent("consent")] == [known]
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("{ad_storage: 'denied'}", 0), ("{ad_storage: 'denied', analytics_storage: 'granted'}", 1)],
+)
+def test_a_no_counts_for_what_earlier_pages_could_not_send(mall: Mall, word: str, told: int) -> None:
+    ada = mall.shopper(GTAG).come("?gv_click=c1.x")
+    ada.sent("page")
+    ada.do("gtag('consent', 'update', {ad_storage: 'granted', analytics_storage: 'granted'})")
+    ada.sent("consent")
+    ada.visit.how["events"] = "error"
+    asked = len(ada.visit.asked)
+    ada.do("() => { navigator.sendBeacon = () => true; grapevine('purchase', {order: 1, value: 2}) }")
+    eventually(lambda: len(ada.visit.asked) > asked)
+    assert ada.do(KEPT_PURCHASES)
+    ada.come("next")
+    ada.ready()
+    ada.visit.how.clear()
+    ada.do(f"gtag('consent', 'update', {word})")
+    eventually(lambda: ada.do("Object.keys(localStorage).length") == 0)
+    ada.do("grapevine('track', 'later')")
+    ada.sent("track")
+    assert [event["click"] for event in ada.visit.named("purchase")] == [None] * told
+    assert "gv_click" not in ada.cookies()
+
+
+def test_a_no_where_the_page_had_not_asked_yet_forgets_the_visitor(mall: Mall) -> None:
+    ada = mall.shopper(GTAG).come("?gv_click=c1.x")
+    ada.ready()
+    ada.do("gtag('consent', 'update', {ad_storage: 'granted', analytics_storage: 'granted'})")
+    known = ada.sent("consent")[0]["visitor"]
+    ada.come("next")
+    ada.ready()
+    no = "gtag('consent', 'update', {ad_storage: 'denied', analytics_storage: 'denied'})"
+    ada.do(f"() => {{ {no}; {no} }}")
+    assert [event["visitor"] for event in ada.sent("consent", 2)] == [known, known]
+    assert ada.cookies() == set()
+    ada.come("another")
+    ada.sent("page", 3)
+    ada.do(f"() => {{ {no}; grapevine('track', 'later') }}")
+    ada.sent("track")
+    assert len(ada.visit.named("consent")) == 2
+
+
 def test_an_application_that_tidies_its_address_shows_one_page(mall: Mall) -> None:
     ada = mall.shopper().come("?utm_source=chat&gv_claim=m1.y&gclid=g&color=red")
     ada.sent("page")

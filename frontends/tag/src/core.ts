@@ -2,7 +2,7 @@
 
 import { clean, viewOf } from "./address";
 import { Carried } from "./carried";
-import { Consent } from "./consent";
+import { Consent, SIGNALS } from "./consent";
 import { DataLayerReader, isLoose, order, priced, text } from "./ecommerce";
 import { toJson } from "./json";
 import { Outbox, type Unsealed } from "./outbox";
@@ -103,6 +103,8 @@ class Tag {
     if (this.resumed || !this.consent.storage) return;
     this.resumed = true;
     this.outbox.resume();
+    // The no may have been said elsewhere since they were sealed.
+    if (this.refusedAny) this.outbox.unseal();
   }
 
   private world(wire: Wire): ConstructorParameters<typeof Outbox>[1] {
@@ -172,9 +174,15 @@ class Tag {
   }
 
   private setConsent(kind: unknown, given: unknown): void {
-    if (!this.consent.hear(kind, given)) return;
+    const { dropped } = this;
+    const before = this.consent.state();
+    const changed = this.consent.hear(kind, given);
+    const after = this.consent.state();
+    if (SIGNALS.some((signal) => before[signal] === "granted" && after[signal] === "denied")) this.outbox.unseal();
     if (!this.seen) return; // what holds then is told then
     this.settle();
+    // A no where nothing was allowed on this page may end what an earlier one was allowed.
+    if (!changed && this.dropped === dropped) return;
     this.record("consent", {}, this.dropped !== null);
     this.tellIdentity();
     this.resume();
@@ -185,9 +193,13 @@ class Tag {
     if (consent.allows("ad_storage")) carried.keepClick();
     // A page that has not asked yet denies too: what was allowed before stays, unread, until the visitor says no.
     else if (consent.refused("ad_storage")) carried.dropClick();
-    this.dropped = consent.refused("analytics_storage") ? carried.dropVisitor() : null;
-    if (consent.refused("ad_storage") && consent.refused("analytics_storage")) this.outbox.forgetStored();
+    this.dropped = consent.refused("analytics_storage") ? (carried.dropVisitor() ?? this.dropped) : null;
+    if (this.refusedAny && !consent.storage) this.outbox.forgetStored();
     this.refill();
+  }
+
+  private get refusedAny(): boolean {
+    return this.consent.refused("ad_storage") || this.consent.refused("analytics_storage");
   }
 
   private moved(): void {

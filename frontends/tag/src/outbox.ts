@@ -86,10 +86,21 @@ export class Outbox {
     }
     const left = this.waiting.map((event) => this.seal(event));
     this.waiting = [];
-    for (const batch of batches(left)) {
-      const handed = allowed === true && this.world.beacon(this.body(batch));
-      if (!handed) this.waiting.push(...batch);
-    }
+    // Whom to forget is told in any case: the page may be loaded anew because of it, and nobody knows them afterwards.
+    const [told, rest] = allowed
+      ? [left, []]
+      : [left.filter(isWithdrawal), left.filter((event) => !isWithdrawal(event))];
+    this.waiting.push(...rest);
+    for (const batch of batches(told)) if (!this.world.beacon(this.body(batch))) this.waiting.push(...batch);
+  }
+
+  /** The visitor took consent back: what has not left the page yet is sealed anew, by what holds now. */
+  unseal(): void {
+    this.waiting = this.waiting.map((event) => {
+      if (!("consent" in event) || isWithdrawal(event)) return event;
+      const { visitor, click, claim, consent, ...rest } = event;
+      return rest;
+    });
   }
 
   /** Nothing of this visitor stays on the device. */
@@ -155,7 +166,8 @@ export class Outbox {
 
   private seal(event: Unsealed | TagEvent): TagEvent {
     const sealed = "consent" in event ? event : this.world.seal(event);
-    if (this.world.mayStore()) this.kept.set(PREFIX + sealed.id, toJson(sealed));
+    // Who somebody is does not lie about: the next page says so again.
+    if (this.world.mayStore() && event.name !== "identify") this.kept.set(PREFIX + sealed.id, toJson(sealed));
     return sealed;
   }
 
@@ -179,6 +191,11 @@ function* batches(events: TagEvent[]): Generator<TagEvent[]> {
     bytes += size;
   }
   if (batch.length) yield batch;
+}
+
+/** Does it name a visitor who is to be forgotten? */
+function isWithdrawal(event: TagEvent): boolean {
+  return event.name === "consent" && event.visitor !== null && event.consent.analytics_storage !== "granted";
 }
 
 function parse(stored: string | null): TagEvent | null {

@@ -231,3 +231,46 @@ test("what this page waits with is not taken up a second time", async () => {
     [1, 1],
   );
 });
+
+test("who somebody is does not lie about on the device", async () => {
+  const bench = new Bench();
+  bench.answers = ["none"];
+  const box = bench.box();
+  box.add({ ...event(bench), name: "identify", data: { token: "a.b.c" } });
+  await bench.pass(400);
+  equal(bench.stored.size, 0);
+  await bench.pass(5_000);
+  equal(bench.sent.length, 2);
+});
+
+test("what waits for its next try is told by the consent of then", async () => {
+  const bench = new Bench();
+  bench.answers = ["none"];
+  const box = bench.box();
+  box.add(event(bench));
+  await bench.pass(400);
+  const visitor = null;
+  bench.seal = (unsealed) => ({ ...unsealed, visitor, click: null, claim: null, consent: CONSENT });
+  box.unseal();
+  await bench.pass(5_000);
+  same(
+    bench.sent.map((batch) => batch[0]?.visitor),
+    ["v", null],
+  );
+});
+
+test("whom to forget is told even by a page that goes and does not know whether the tag is on", () => {
+  const bench = new Bench();
+  bench.on = null;
+  bench.store = false;
+  const denied = { ...CONSENT, analytics_storage: "denied" } as const;
+  bench.seal = (unsealed) => ({ ...unsealed, visitor: "v", click: null, claim: null, consent: denied });
+  const box = bench.box();
+  box.add(event(bench));
+  box.add({ ...event(bench), name: "consent" });
+  box.leave();
+  same(
+    bench.beacons.map((batch) => batch.map((one) => one.name)),
+    [["consent"]],
+  );
+});
