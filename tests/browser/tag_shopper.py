@@ -11,6 +11,7 @@ ORDER: Final = (
     "{transaction_id: '#1001', value: 178.5, currency: 'EUR', coupon: 'ADA2', items: [{item_id: 'F', price: 89}]}"
 )
 GTAG: Final = "window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments) }"
+KEPT_PURCHASES: Final = "Object.keys(localStorage).filter(name => localStorage[name].includes('\"purchase\"'))"
 
 
 class Shopper:
