@@ -141,7 +141,7 @@ class Intake:
         readable: list[tuple[StoredDelivery, Reported]] = []
         for delivery, said in zip(deliveries, await self._read(shop_id, deliveries), strict=True):
             if isinstance(said, OrderReport):
-                readable.append((delivery, Reported(report=said, delivery=delivery.ref)))
+                readable.append((delivery, Reported(report=said, delivery=delivery.ref, store=delivery.store)))
             else:
                 await self._set_aside(delivery, said)
         if not readable:

@@ -139,3 +139,51 @@ Feature: Orders from every platform
     When Stripe tells that 20.00 euros are paid back before it tells what else the order is called
     Then 60.00 euros of the order are left
     And there is 1 order of Ben
+
+  Scenario Outline: A second <platform> has orders of the same numbers
+    Given Nordlicht sells by <platform>
+    And Ben bought 2 lamps for 40.00 euros each there
+    When the shop connects a second <platform> too, which sells somebody else an order of the same number
+    Then the message is put aside as "second_store"
+    And Ben's order is still Ben's, of 80.00 euros
+
+    Examples:
+      | platform    |
+      | WooCommerce |
+      | BigCommerce |
+
+  Scenario: The shop learns which store is the second one
+    Given Nordlicht sells by WooCommerce
+    And Ben bought 2 lamps for 40.00 euros each there
+    When the shop connects a second WooCommerce too, which sells somebody else an order of the same number
+    Then the message is put aside as "second_store"
+    And the shop is told which store the message is from, and which it knows
+
+  Scenario Outline: <platform> is connected anew
+    Given Nordlicht sells by <platform>
+    And Ben bought 2 lamps for 40.00 euros each there
+    When the shop removes its <platform> and connects it anew
+    And 20.00 euros are paid back by the new connection
+    Then 60.00 euros of the order are left
+    And there is 1 order of Ben
+
+    Examples:
+      | platform    |
+      | WooCommerce |
+      | BigCommerce |
+
+  Scenario: WooCommerce has an address for each language
+    Given Nordlicht sells by WooCommerce
+    And Ben bought 2 lamps for 40.00 euros each there
+    When the shop's WooCommerce speaks by its Dutch address
+    And 20.00 euros are paid back there
+    Then 60.00 euros of the order are left
+
+  Scenario: WooCommerce moves to a new address and is connected anew
+    Given Nordlicht sells by WooCommerce
+    And Ben bought 2 lamps for 40.00 euros each there
+    When the shop's WooCommerce moves to a new address and is connected anew
+    And 20.00 euros are paid back by the new connection
+    Then the message is put aside as "second_store"
+    When the shop says that it is the same store, and has the message tried again
+    Then 60.00 euros of the order are left

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 STORE, TOKEN = "abc123def4", "token-of-the-store"
+OUTLET = "zyx987wvu6"
+"""Another store, which sells the same."""
 
 
 @dataclass
@@ -64,7 +66,13 @@ class Store:
 
     def answer(self, path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
         parts = path.strip("/").split("/")
-        if len(parts) < 5 or parts[:2] != ["stores", STORE] or parts[3] != "orders" or not parts[4].isdigit():
+        if (
+            len(parts) < 5
+            or parts[0] != "stores"
+            or parts[1] not in {STORE, OUTLET}
+            or parts[3] != "orders"
+            or not parts[4].isdigit()
+        ):
             return 404, {"status": 404, "title": "Not found"}
         number, rest = int(parts[4]), parts[5:]
         if number not in self.orders:

@@ -20,7 +20,14 @@ SECRETS: Final = {
 
 
 def headers(
-    kind: str, topic: str, body: bytes, *, secret: str, delivery: str = "", at: datetime | None = None
+    kind: str,
+    topic: str,
+    body: bytes,
+    *,
+    secret: str,
+    delivery: str = "",
+    at: datetime | None = None,
+    source: str = "https://nordlicht.example/",
 ) -> dict[str, str]:
     """The headers that the platform sends with `body`."""
     name, stamp = delivery or str(new_id()), int((at or datetime.now(UTC)).timestamp())
@@ -29,7 +36,8 @@ def headers(
     if kind == "shopify":
         return {"x-shopify-topic": topic, "x-shopify-hmac-sha256": plain, "x-shopify-webhook-id": name}
     if kind == "woocommerce":
-        return {"x-wc-webhook-topic": topic, "x-wc-webhook-signature": plain, "x-wc-webhook-delivery-id": name}
+        said = {"x-wc-webhook-topic": topic, "x-wc-webhook-signature": plain, "x-wc-webhook-delivery-id": name}
+        return said | ({"x-wc-webhook-source": source} if source else {})
     if kind == "shopware":
         return {"shopware-shop-signature": digest.hexdigest(), "sw-version": "6.6.10.0"}
     if kind == "stripe":

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -50,6 +50,10 @@ class ConnectionPatch(Body, frozen=True, kw_only=True):
     """false: what the platform sends is refused, and it tries again later; true takes it in again."""
     account: Account | UnsetType = UNSET
     api_token: ApiToken | UnsetType = UNSET
+    same_store: Literal[True] | UnsetType = UNSET
+    """`woocommerce` and `bigcommerce`: this connection speaks for the store whose orders the shop knows already. It has
+    another address now, or took the place of a trial. Messages that were put aside as `second_store` can then be tried
+    again. Of two stores that both sell, say it of neither: they would share their orders' numbers."""
 
 
 class SecretRequest(Body, frozen=True, kw_only=True):

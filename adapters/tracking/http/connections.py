@@ -118,7 +118,7 @@ class ConnectionController(Controller):
     @patch(
         "/{connection_id:str}",
         operation_id="changeConnection",
-        summary="Rename a connection, or switch it off and on",
+        summary="Rename a connection, switch it off and on, or say that it is the same store",
         guards=WRITE,
         response_headers=[ETAG],
         responses=refusals(404, 412, 422),
@@ -141,6 +141,7 @@ class ConnectionController(Controller):
             enabled=data.enabled,
             account=data.account,
             api_token=data.api_token,
+            same_store=data.same_store is True,
         )
         await change_connection(command)
         connection_desk.forget()

@@ -130,6 +130,7 @@ def admit(platform: Platform, knock: Knock, connection: KnownConnection) -> Stor
         triggered_at=platform.triggered_at(knock),
         body=knock.body,
         handled=topic in platform.topics,
+        store=platform.store(knock),
     )
 
 

@@ -182,6 +182,10 @@ def _scope(body: bytes) -> Scoped:
     return peeked(scoped, body, Scoped())
 
 
+def _store(knock: Knock) -> str:
+    return clean(_scope(knock.body).producer.removeprefix("stores/"), 100)
+
+
 def _check(knock: Knock) -> None:
     check_standard(
         knock.body,
@@ -206,6 +210,7 @@ PLATFORM: Final = Platform(
     topic=lambda knock: clean(_scope(knock.body).scope, 100),
     delivery_id=lambda knock: knock.header(b"webhook-id"),
     triggered_at=lambda knock: knock.text(b"webhook-timestamp", 60),
+    store=_store,
     read=_read,
     fetched=True,
     headers=("webhook-id", "webhook-timestamp", "webhook-signature"),

@@ -24,6 +24,7 @@ class Thin(Struct, frozen=True):
 
 class Scoped(Struct, frozen=True):
     scope: str = ""
+    producer: str = ""
 
 
 class BillingAddress(Struct, frozen=True):

@@ -80,8 +80,10 @@ class Platform:
     """Raises Unreadable, UnhandledTopic, CurrencyMismatch or InvalidAmount."""
     setup: Setup
     headers: tuple[str, ...]
-    """Those that `check`, `topic` and `delivery_id` look at, as the platform writes them."""
+    """Those that `check`, `topic`, `delivery_id` and `store` look at, as the platform writes them."""
     triggered_at: Callable[[Knock], str] = lambda _: ""
+    store: Callable[[Knock], str] = lambda _: ""
+    """Which store of the platform it comes from, in at most 200 characters, where stores number their own orders."""
     greets: Callable[[Knock], bool] = lambda _: False
     """Whether this POST is only the platform's greeting of a new address: answered, not believed, not stored."""
     registers: Callable[[Greeting], bytes] | None = None

@@ -234,6 +234,15 @@ def _check(knock: Knock) -> None:
     check_base64(knock.body, knock.header(b"x-wc-webhook-signature"), knock.secrets)
 
 
+def store_of(address: str) -> str:
+    """The shop's address as one name, however it is written: `https://www.Shop.example/` is `shop.example`. The path
+    stays: one WordPress may hold several shops."""
+    place = address.strip().partition("://")[2] or address.strip()
+    host, _, path = place.partition("/")
+    name = host.lower().removeprefix("www.")
+    return f"{name}/{path}".rstrip("/")
+
+
 def _is_ping(knock: Knock) -> bool:
     return not knock.header(b"x-wc-webhook-signature") and _PING.fullmatch(knock.body.strip()) is not None
 
@@ -250,9 +259,10 @@ PLATFORM: Final = Platform(
     check=_check,
     topic=lambda knock: knock.text(b"x-wc-webhook-topic"),
     delivery_id=lambda _: b"",  # X-WC-Webhook-Delivery-ID is the same for all of a webhook's news within one second
+    store=lambda knock: store_of(knock.text(b"x-wc-webhook-source", 200)),
     read=_read,
     greets=_is_ping,
-    headers=("X-WC-Webhook-Signature", "X-WC-Webhook-Topic"),
+    headers=("X-WC-Webhook-Signature", "X-WC-Webhook-Topic", "X-WC-Webhook-Source"),
     setup=Setup(
         where="WooCommerce › Settings › Advanced › Webhooks › Add webhook",
         paste=(

@@ -16,9 +16,10 @@ from kernel.ids import ShopId
 from tracking.domain.delivery import DeliveryNotFound, DeliveryRef, Outcome, UnhandledTopic
 
 STORE = """
-INSERT INTO webhook_delivery (shop_id, connection_id, delivery_key, kind, topic, triggered_at, state, code, body)
+INSERT INTO webhook_delivery (shop_id, connection_id, delivery_key, kind, topic, triggered_at, state, code, body, store)
 SELECT * FROM unnest(
-    $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[]
+    $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
+    $10::text[]
 )
 ON CONFLICT DO NOTHING
 """
@@ -42,7 +43,7 @@ WITH due AS (
 UPDATE webhook_delivery d
 SET claimed_until = now() + make_interval(secs => %s)
 WHERE ctid = ANY(ARRAY(SELECT place FROM due))
-RETURNING d.shop_id, d.connection_id, d.delivery_key, d.kind, d.topic, d.body, d.tries, d.received_at
+RETURNING d.shop_id, d.connection_id, d.delivery_key, d.kind, d.topic, d.body, d.tries, d.received_at, d.store
 """
 CLAIM = _CLAIM.format(which="kind <> 'bigcommerce'")
 """What can be read as it stands."""
@@ -129,9 +130,11 @@ class StoredDelivery(Struct, frozen=True, kw_only=True):
     tries: int = 0
     handled: bool = True
     received_at: datetime = UNSTORED
+    store: str = ""
+    """See `Platform.store`."""
 
 
-COLUMNS = (uuids, uuids, texts, texts, texts, texts, texts, texts, byteas)
+COLUMNS = (uuids, uuids, texts, texts, texts, texts, texts, texts, byteas, texts)
 
 
 def to_columns(delivery: StoredDelivery) -> tuple[Any, ...]:
@@ -146,6 +149,7 @@ def to_columns(delivery: StoredDelivery) -> tuple[Any, ...]:
         "waiting" if delivery.handled else "unhandled",
         None if delivery.handled else UnhandledTopic.code,
         delivery.body,
+        delivery.store,
     )
 
 
@@ -248,4 +252,5 @@ def _key(ref: DeliveryRef) -> tuple[Any, ...]:
 
 def _delivery(row: tuple[Any, ...]) -> StoredDelivery:
     ref = DeliveryRef(shop_id=row[0], connection_id=row[1], delivery_key=row[2])
-    return StoredDelivery(ref=ref, kind=row[3], topic=row[4], body=row[5], tries=row[6], received_at=row[7])
+    kind, topic, body, tries, received_at, store = row[3:]
+    return StoredDelivery(ref=ref, kind=kind, topic=topic, body=body, tries=tries, received_at=received_at, store=store)

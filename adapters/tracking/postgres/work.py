@@ -12,6 +12,7 @@ from adapters.tracking.postgres.domains import PostgresDomains
 from adapters.tracking.postgres.evidence import PostgresEvidence
 from adapters.tracking.postgres.hints import PostgresHints
 from adapters.tracking.postgres.links import PostgresLinks
+from adapters.tracking.postgres.order_stores import PostgresOrderStores
 from adapters.tracking.postgres.orders import PostgresOrders
 from adapters.tracking.postgres.replays import PostgresReplays
 from adapters.tracking.postgres.retention import PostgresRetentions
@@ -45,6 +46,7 @@ class PostgresWork:
         self.domains = PostgresDomains(unit)
         self.retentions = PostgresRetentions(unit)
         self.connections = PostgresConnections(unit, box)
+        self.order_stores = PostgresOrderStores(unit)
         self.uploads = PostgresUploads(unit)
         self.tag_settings = PostgresTagSettings(unit, box)
         self.visitors = PostgresVisitors(unit)

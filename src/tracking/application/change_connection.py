@@ -1,4 +1,4 @@
-"""Rename a connection, switch it off or on, or give it another way into the platform's API."""
+"""Rename a connection, switch it off or on, give it another way into the platform's API, or say which store it is."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from kernel.ids import ShopId
 from tracking.domain.connection import Connection, ConnectionChanged, ConnectionId, fit_access
+from tracking.domain.stores import vouched_for
 from tracking.ports import BeginWork
 
 
@@ -21,6 +22,8 @@ class ChangedConnection(Struct, frozen=True, kw_only=True):
     enabled: bool | UnsetType = UNSET
     account: str | UnsetType = UNSET
     api_token: str | UnsetType = UNSET
+    same_store: bool = False
+    """It speaks for the store whose orders the shop knows, whatever the store calls itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +49,7 @@ class ChangeConnection:
                 version=before.version + 1,
             )
             await work.connections.save(changed)
+            if command.same_store:
+                said = vouched_for(changed.kind, changed.connection_id, changed.account or "")
+                await work.order_stores.add(changed.kind, [said])
         return changed

@@ -13,6 +13,7 @@ from tracking.domain.delivery import DeliveryRef, Outcome
 from tracking.domain.namesakes import joined, namesakes
 from tracking.domain.order import Order, OrderFacts, OrderKey
 from tracking.domain.report import Buyer, DateInFuture, Identity, OpenedTokens, OrderReport, RefundKnown, UnknownLine
+from tracking.domain.stores import KnownStore, SecondStore, check_store
 from tracking.ports import BeginWork, Customers, NewId, Tokens, Work
 
 _NOBODY = OpenedTokens()
@@ -23,6 +24,8 @@ class Reported(Struct, frozen=True, kw_only=True):
 
     report: OrderReport
     delivery: DeliveryRef | None = None
+    store: str = ""
+    """The store of the platform that the delivery came from, where orders are numbered within one."""
     strict: bool = False
     """Refuse a refund of lines that the order does not show, and another of a known id. Platforms are not strict: their
     order may come later, and their refunds change."""
@@ -58,6 +61,8 @@ class RecordOrders:
             refusals = [_refusal(one.report, currency, now) for one in reported]
             if any(one.strict for one in reported):
                 refusals = await _refused_refunds(work, reported, refusals)
+            if any(one.store for one in reported):
+                refusals = await _refused_stores(work, reported, refusals)
             facts: dict[OrderKey, OrderFacts] = {}
             for one, refusal, tokens in zip(reported, refusals, opened, strict=True):
                 if refusal is None:
@@ -114,6 +119,30 @@ async def _refused_refunds(
                 one.report.check_refunds(known[one.report.key].facts)
             except (UnknownLine, RefundKnown) as refusal:
                 found[place] = refusal
+    return found
+
+
+async def _refused_stores(
+    work: Work, reported: Sequence[Reported], refusals: Sequence[DomainError | None]
+) -> list[DomainError | None]:
+    """The first store that is heard is the shop's, so the shop's orders are locked before it is asked for."""
+    await work.orders.lock()
+    known: dict[str, list[KnownStore]] = {}
+    found = list(refusals)
+    for place, one in enumerate(reported):
+        if one.delivery is None or not one.store or found[place] is not None:
+            continue
+        platform, said = one.report.key.platform, KnownStore(one.delivery.connection_id, one.store)
+        if platform not in known:
+            known[platform] = await work.order_stores.of(platform)
+        try:
+            check_store(platform, said, known[platform])
+        except SecondStore as refusal:
+            found[place] = refusal
+            continue
+        if said not in known[platform]:
+            known[platform].append(said)
+            await work.order_stores.add(platform, [said])
     return found
 
 

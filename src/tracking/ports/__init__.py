@@ -14,6 +14,7 @@ from tracking.domain.delivery import DeliveryRef, Outcome
 from tracking.domain.link import Link
 from tracking.domain.report import Buyer, Identity, OpenedTokens, ReportedOrder
 from tracking.domain.shop_domain import DomainId, Proof, ShopDomain
+from tracking.domain.stores import KnownStore
 from tracking.domain.tag_settings import TagSettings
 from tracking.domain.tag_work import IdentifyClaims, Tie
 from tracking.domain.upload import Fault, Upload, UploadId
@@ -147,6 +148,18 @@ class Connections(Protocol):
         """Forget the connection, its address, its secrets and its health."""
 
 
+class OrderStores(Protocol):
+    """Which store the shop's orders of a platform are of, by all its names."""
+
+    async def of(self, platform: str) -> list[KnownStore]:
+        """The names that are known; none before the first message."""
+        ...
+
+    async def add(self, platform: str, stores: Sequence[KnownStore]) -> None:
+        """Store names; those that are known stay."""
+        ...
+
+
 class Uploads(Protocol):
     """The shop's files of orders from physical stores."""
 
@@ -232,6 +245,8 @@ class Work(Protocol):
     def domains(self) -> Domains: ...
     @property
     def connections(self) -> Connections: ...
+    @property
+    def order_stores(self) -> OrderStores: ...
     @property
     def uploads(self) -> Uploads: ...
     @property

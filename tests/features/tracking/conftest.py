@@ -16,6 +16,7 @@ from tests.features.tracking.steps_replay import *  # noqa: F403
 from tests.features.tracking.steps_report import *  # noqa: F403
 from tests.features.tracking.steps_retention import *  # noqa: F403
 from tests.features.tracking.steps_rules import *  # noqa: F403
+from tests.features.tracking.steps_second_store import *  # noqa: F403
 from tests.features.tracking.steps_setup import *  # noqa: F403
 from tests.features.tracking.steps_signs import *  # noqa: F403
 from tests.features.tracking.steps_steering import *  # noqa: F403

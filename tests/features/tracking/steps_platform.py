@@ -24,6 +24,8 @@ class Counter:
     platform: PlatformShop
     connection: dict[str, Any]
     sent: list[tuple[str, bytes]]
+    address: str = "https://nordlicht.example/"
+    """Of the store, as WooCommerce names itself."""
 
     @property
     def store(self) -> Store:
@@ -34,7 +36,12 @@ class Counter:
         topic, body = message
         kind = self.platform.kind
         headers = signed.headers(
-            kind, topic, body, secret=secret or signed.SECRETS[kind], delivery=delivery or str(new_id())
+            kind,
+            topic,
+            body,
+            secret=secret or signed.SECRETS[kind],
+            delivery=delivery or str(new_id()),
+            source=self.address,
         )
         path = urlsplit(self.connection["webhook_url"]).path
         self.front.answer = self.front.shop.client.post(path, content=body, headers=headers)
@@ -53,18 +60,24 @@ def bigcommerce_api() -> Iterator[Store]:
 
 @given(parsers.parse("Nordlicht sells by {platform}"), target_fixture="counter")
 def sells_by(front: Shopfront, platform: str, bigcommerce_api: Store) -> Counter:
-    kind = SHOPS[platform].kind
-    body = {"kind": kind, "title": platform, "secret": signed.SECRETS[kind]}
-    if kind == "bigcommerce":
-        container = front.shop.world.installation.contexts["tracking"].container
-        container.order_source().host = bigcommerce_api.address
-        body |= {"account": STORE, "api_token": TOKEN}
-    answer = front.api("POST", "/connections", json=body)
-    assert answer.status_code == 201, answer.text
+    container = front.shop.world.installation.contexts["tracking"].container
+    container.order_source().host = bigcommerce_api.address
     number = 2**60 + int(front.shop.shop_id.int % 10**9)
     shop = SHOPS[platform](number, front.now(), bigcommerce_api)
     front.orders.append({"id": shop.order_id})
-    return Counter(front, shop, answer.json(), [])
+    return Counter(front, shop, joined_to(front, platform, STORE), [])
+
+
+def joined_to(front: Shopfront, platform: str, store: str) -> dict[str, Any]:
+    """A new connection to the platform, of that store where the platform asks for one."""
+    kind = SHOPS[platform].kind
+    body = {"kind": kind, "title": platform, "secret": signed.SECRETS[kind]}
+    if kind == "bigcommerce":
+        body |= {"account": store, "api_token": TOKEN}
+    answer = front.api("POST", "/connections", json=body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
 
 
 @when(parsers.parse("Ben buys {pieces:d} lamps for {price} euros each there"))

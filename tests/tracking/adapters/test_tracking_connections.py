@@ -159,6 +159,13 @@ def test_a_change_by_somebody_else_is_not_overwritten(front: Shopfront) -> None:
     assert (stale.status_code, stale.json()["code"]) == (412, "connection_changed")
 
 
+def test_nobody_vouches_for_a_store_where_no_two_share_a_number(front: Shopfront) -> None:
+    answer = front.api("PATCH", f"/connections/{front.connection['id']}", json={"title": "A", "same_store": True})
+    assert (answer.status_code, answer.json()["code"]) == (422, "store_not_asked")
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/same_store"]
+    assert front.get(f"/connections/{front.connection['id']}")["title"] == front.connection["title"]
+
+
 @pytest.mark.parametrize("text", ["dlv_", "dlv_x", "x", "dlv_" + "A" * 22, "dlv_" + "A" * 22 + "AA%00"])
 def test_a_parked_message_that_is_none(front: Shopfront, text: str) -> None:
     answer = front.api("GET", f"/parked-deliveries/{text}")
