@@ -154,6 +154,13 @@ Feature: Whom an order is credited to
     And the coupon code did not count because it was "outranked"
     And the decision names version 2 of the chain
 
+  Scenario: An order that nobody gets says which chain decided so
+    Given the programme has the coupon code switched off, from now on
+    When Ben orders with the code "ADA2-2026"
+    Then the order is credited to nobody
+    And the coupon code did not count because it was "switched_off"
+    And the decision names version 2 of the chain
+
   Scenario: A new chain changes nothing that was decided before
     Given Zoe is an advocate with the code "Z0E5-2026"
     And Ben tapped Ada's link

@@ -34,9 +34,9 @@ class AttributionAnswer(Answer, frozen=True, kw_only=True):
     """Whom the order is credited to. `method` is null when nobody is."""
 
     chain_version: int
-    """Of the programme that the order is credited to; 1 is the default chain."""
+    """Of the programme that the order is credited to, else the highest of `chain_versions`; 1 is the default chain."""
     chain_versions: list[ChainVersionAnswer]
-    """Of every programme that the order pointed at."""
+    """Of every programme that the order pointed at, also where nothing of it counted."""
     method: Method | None
     programme_id: str | None
     advocate_id: str | None

@@ -78,9 +78,10 @@ class ChainUsed(Struct, frozen=True):
 
 
 class Decided(Struct, frozen=True, kw_only=True):
-    """The result of one run. `chain` is the version of the winner's programme's chain; 1, the default, without one.
+    """The result of one run. `chain` is the version of the winner's programme's chain; without a winner the highest of
+    `chains`, and 1, the default, when there are none.
 
-    `chains` names the version of every programme that the order pointed at.
+    `chains` names the version of every programme that the order pointed at, also where nothing of it counted.
     """
 
     chain: int

@@ -59,6 +59,11 @@ def click_first(front: Shopfront) -> None:
     set_chain(front, ("manual", "click_id", "coupon_code"))
 
 
+@given("the programme has the coupon code switched off, from now on")
+def code_off(front: Shopfront) -> None:
+    set_chain(front, steps=[{"method": "manual"}, {"method": "coupon_code", "on": False}, {"method": "click_id"}])
+
+
 @given("the programme credits nobody when several advocates are pointed at, from now on")
 def refuse_conflicts(front: Shopfront) -> None:
     set_chain(front, conflict="refuse")

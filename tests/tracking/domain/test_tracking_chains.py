@@ -154,6 +154,28 @@ def test_between_programmes_the_rule_of_the_shop_decides(rule: Any, expected: Pr
     assert len(decided.losers) == (1 if expected else 2)
 
 
+@pytest.mark.parametrize("first", [PROGRAMME, OTHER])
+def test_codes_of_two_programmes_count_in_the_order_in_which_they_were_typed(first: ProgrammeId) -> None:
+    """Whatever else points at either of them, and counts less in its chain."""
+    known = Known(
+        **chains(everything_on(steps=(Step(method="manual"), Step(method="coupon_code"), Step(method="signed_claim")))),
+        claims={CLAIM: claim()},
+        advocates_by_code={"ADA22026": [advocate(ADA, "ADA22026")], "Z0E52026": [advocate(programme_id=OTHER)]},
+    )
+    codes = ("ADA2-2026", "Z0E5-2026") if first == PROGRAMME else ("Z0E5-2026", "ADA2-2026")
+    winner = attribute(order(claim_id=CLAIM, codes=codes), known).winner
+    assert winner is not None
+    assert (winner.method, winner.programme_id) == ("coupon_code", first)
+
+
+@pytest.mark.parametrize("step", [Step(method="click_id", on=False), Step(method="click_id", window_hours=1)])
+def test_an_order_that_nobody_gets_says_by_which_chain(step: Step) -> None:
+    known = _known(everything_on(steps=(Step(method="manual"), step)), clicks={CLICK: click()})
+    decided = attribute(order(click_id=CLICK), known)
+    assert (decided.winner, decided.chain) == (None, 2)
+    assert [(used.programme_id, used.version) for used in decided.chains] == [(PROGRAMME, 2)]
+
+
 def test_what_a_person_says_stands_above_every_chain() -> None:
     credit = Credit(order_id=ORDER, programme_id=OTHER, advocate_id=ZOE, reason="Ben said so.", credited_at=NOON)
     policy = Policy(version=2, since=NOON - DAY, conflict="refuse")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from datetime import UTC, datetime
 from typing import Final
 
-from kernel.ids import ProgrammeId
 from tracking.domain.attribution import marks, people
 from tracking.domain.attribution.case import Case, Found, lost
 from tracking.domain.attribution.chain import DEFAULT_PLAN, DEFAULT_VERSION, ConflictRule, Plan, TouchRule
@@ -52,17 +51,22 @@ def attribute(order: Order, known: Known) -> Decided:
     snapshot = order.facts.snapshot
     if snapshot is None:
         return Decided(chain=DEFAULT_VERSION)
-    found, losers = _found(Case(order, snapshot, known))
-    plans = {programme: known.plan(programme, snapshot.placed_at) for programme in sorted(found)}
-    winner, refused = _by_hand(found), set()
+    touches, losers = _found(Case(order, snapshot, known))
+    pointed_at = {each.programme_id for each in (*touches, *losers) if each.programme_id is not None}
+    plans = {programme: known.plan(programme, snapshot.placed_at) for programme in sorted(pointed_at)}
+    winner, refused = _by_hand(touches), set()
     if winner is None:
-        candidates = {programme: _candidate(touches, plans[programme][1]) for programme, touches in found.items()}
+        candidates = {
+            programme: _candidate([touch for touch in touches if touch.programme_id == programme], plans[programme][1])
+            for programme in {touch.programme_id for touch in touches}
+        }
         refused = {programme for programme, candidate in candidates.items() if candidate is None}
-        winner = _between([candidate for candidate in candidates.values() if candidate is not None], known, snapshot)
-    rest = (touch for touches in found.values() for touch in touches if touch is not winner)
+        standing = [touch for touch in touches if touch is candidates[touch.programme_id]]
+        winner = _between(standing, known, snapshot)
     losers.extend(
         _outranked(touch, winner) if winner and touch.programme_id not in refused else lost(touch, "conflict", CONFLICT)
-        for touch in rest
+        for touch in touches
+        if touch is not winner
     )
     losers.sort(key=lambda loser: _PLACE[loser.method])
     return Decided(
@@ -73,9 +77,9 @@ def attribute(order: Order, known: Known) -> Decided:
     )
 
 
-def _found(case: Case) -> tuple[dict[ProgrammeId, list[Touch]], list[Loser]]:
-    """Every touch that its programme's chain lets count, by programme and in the order found; the others as losers."""
-    touches: dict[ProgrammeId, list[Touch]] = {}
+def _found(case: Case) -> tuple[list[Touch], list[Loser]]:
+    """Every touch that its programme's chain lets count, in the order found; the others as losers."""
+    touches: list[Touch] = []
     losers: list[Loser] = []
     used = _methods(case)
     for method in METHODS:
@@ -93,7 +97,7 @@ def _found(case: Case) -> tuple[dict[ProgrammeId, list[Touch]], list[Loser]]:
                 reason = f"It happened more than {in_words(step.window)} before the order."
                 losers.append(lost(each, "out_of_window", reason))
             else:
-                touches.setdefault(each.programme_id, []).append(each)
+                touches.append(each)
     return touches, losers
 
 
@@ -105,9 +109,9 @@ def _methods(case: Case) -> set[Method]:
     return methods
 
 
-def _by_hand(found: Mapping[ProgrammeId, Sequence[Touch]]) -> Touch | None:
+def _by_hand(touches: Sequence[Touch]) -> Touch | None:
     """What a person of the shop said stands above every chain."""
-    return next((touch for touches in found.values() for touch in touches if touch.method == "manual"), None)
+    return next((touch for touch in touches if touch.method == "manual"), None)
 
 
 def _candidate(touches: Sequence[Touch], plan: Plan) -> Touch | None:
