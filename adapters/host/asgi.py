@@ -33,6 +33,8 @@ from adapters.shared.http.fallback import not_found
 from adapters.shared.http.hot import ONE_MEGABYTE
 from adapters.shared.http.idempotency import AnsweredBefore, IdempotencyMiddleware, on_answered_before
 from adapters.shared.http.json_body import JSONRequest
+from adapters.shared.http.parameters import STATE as KNOWN_PARAMETERS
+from adapters.shared.http.parameters import known_parameters, refuse_unknown_parameters
 from adapters.shared.http.problems import HANDLERS
 from adapters.shared.http.request_id import request_id_middleware
 
@@ -59,7 +61,7 @@ def build(settings: Settings, conninfo: str, *, inline_worker: bool = False) -> 
         from adapters.host.demo.storefront import demo_router
 
         routes.append(demo_router(settings))
-    return Litestar(
+    app = Litestar(
         route_handlers=routes,
         dependencies={"caller": Provide(provide_caller)},
         exception_handlers={
@@ -77,6 +79,8 @@ def build(settings: Settings, conninfo: str, *, inline_worker: bool = False) -> 
         logging_config=None,
         debug=False,
     )
+    app.state[KNOWN_PARAMETERS] = known_parameters(app.routes)
+    return app
 
 
 def _routes_of(context: Hosted) -> list[Any]:
@@ -89,8 +93,11 @@ def _routes_of(context: Hosted) -> list[Any]:
     if ordinary:
         opt = {"context": context.name}
         routers.append(
-            Router(path="/", route_handlers=ordinary, dependencies=dependencies, middleware=middleware, opt=opt)
-        )
+            Router(
+                path="/", route_handlers=ordinary, dependencies=dependencies, middleware=middleware, opt=opt,
+                before_request=refuse_unknown_parameters,
+            )
+        )  # fmt: skip
     return routers
 
 

@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from adapters.host.kept import kept
 from adapters.shared.http.client_address import networks_of
+from adapters.shared.http.wording import in_words, shape_at
 from adapters.shared.settings import AppSettings
 from adapters.shared.tokens import Keys
 
@@ -60,7 +61,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pool_size: Annotated[int, Meta(ge=1, le=100)] = 5
     metrics_port: Annotated[int, Meta(ge=0, le=65535)] = 0
-    """Port on which the worker answers /metrics and /health; 0: none."""
+    """Port on which the worker answers /metrics, /health/live and /health/ready; 0: none."""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
@@ -173,7 +174,7 @@ def _naming_variables(message: str) -> str:
         return f"there is no variable {PREFIX}{unknown[1].upper()}"
     at = re.fullmatch(r"(.*) - at `\$\.(\w+)`", message)
     if at:
-        return f"{PREFIX}{at[2].upper()}: {at[1]}"
+        return f"{PREFIX}{at[2].upper()}: {in_words(at[1], shape_at(Settings, at[2])).rstrip('.')}"
     name, _, rest = message.partition(" ")
     return f"{PREFIX}{name.upper()} {rest}" if name in Settings.__struct_fields__ else message
 

@@ -58,3 +58,7 @@ Feature: Reports that add up
       | 2026-11-22 | 2026-11-21 | period_reversed     |
       | 2020-01-01 | 2026-11-21 | period_too_long     |
       | 1999-12-31 | 2000-01-05 | period_out_of_range |
+
+  Scenario: A word that no report knows
+    When the marketer narrows a report by the weather
+    Then the report is refused, and names what it can be narrowed by

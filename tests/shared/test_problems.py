@@ -137,3 +137,74 @@ def test_the_request_id_is_on_the_answer(shop: ShopWorld) -> None:
     assert answer.json()["request_id"] == "proxy-12345678"
     odd = shop.client.get("/api/v1/shop", headers={"x-request-id": "<script>"})
     assert odd.headers["x-request-id"] != "<script>"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("/api/v1/keys", {"label": "Till", "kind": "sekret"}, "This must be one of publishable, secret."),
+        ("/api/v1/keys", {"label": 5}, "This must be a text, and is a whole number."),
+        ("/api/v1/keys", {}, "`label` is missing."),
+        ("/api/v1/keys", {"label": "Till", "scope": []}, "There is no field `scope` here."),
+        ("/api/v1/keys", {"label": ""}, "This must not be empty."),
+        ("/api/v1/keys", [], "This must be an object, and is a list."),
+        ("/api/v1/links", {"destination": "x", "expires_at": "soon"},
+         "This must be a time with its offset, such as 2026-11-22T10:00:00Z."),
+        ("/api/v1/links", {"destination": "x", "expires_at": "2026-12-01T00:00:00"},
+         "The time lacks its offset: write 2026-11-22T10:00:00Z, or +01:00 in the place of Z."),
+        ("/api/v1/links", {"destination": "x", "rules": [{"destination": "x", "countries": ["Germany"]}]},
+         "This must look like DE."),
+        ("/api/v1/invites", {"seats": 0, "expires_at": "2030-01-01T00:00:00Z"}, "This must be at least 1."),
+        ("/api/v1/customers", {"email": "a"}, "This must have at least 3 characters."),
+        ("/api/v1/shares", {"advocate_id": "adv_1", "channel": "email", "locale": "xx"},
+         "This must be one of de, nl, fr, it, da, fi, nb, sv, en."),
+        ("/api/v1/customers", {"reference": "a\nb"},
+         "This holds a character that cannot stand here, such as a line break, or none that can be seen."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_in_words(shop: ShopWorld, path: str, body: Any, said: str) -> None:
+    answer = shop.client.post(path, json=body, headers=shop.headers)
+    assert answer.status_code == 400, answer.text
+    assert [fault["detail"] for fault in answer.json()["errors"]] == [said]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("grain=minute", "This must be one of day, hour, week."),
+        ("from=yesterday", "This must be a day, such as 2026-11-22."),
+    ],
+)
+def test_what_a_parameter_may_be_is_said(shop: ShopWorld, asked: str, said: str) -> None:
+    answer = shop.client.get(f"/api/v1/reports/series?{asked}", headers=shop.headers)
+    assert [fault["detail"] for fault in answer.json()["errors"]] == [said]
+
+
+def test_a_parameter_that_nobody_knows_is_refused(shop: ShopWorld) -> None:
+    """Else a report would answer with the figures of everything."""
+    answer = shop.client.get("/api/v1/reports/funnel?chanel=email&since=2026-01-01&a%2Fb=", headers=shop.headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    faults = answer.json()["errors"]
+    assert [fault["pointer"] for fault in faults] == ["/a~1b", "/chanel", "/since"]
+    assert "Is `channel` meant?" in faults[1]["detail"]
+    assert "from" in faults[2]["detail"]
+
+
+def test_a_parameter_of_an_address_without_any_is_refused(shop: ShopWorld) -> None:
+    answer = shop.client.get("/api/v1/shop?verbose=1", headers=shop.headers)
+    assert [fault["detail"] for fault in answer.json()["errors"]] == ["This address takes no parameters."]
+
+
+def test_whoever_may_not_ask_is_not_told_what_can_be_asked(shop: ShopWorld) -> None:
+    assert shop.client.get("/api/v1/shop?verbose=1").status_code == 401
+
+
+def test_pages_take_whatever_stands_in_their_address(shop: ShopWorld) -> None:
+    assert shop.client.get("/s/nobody?utm_source=mail&fbclid=x").status_code == 404
+
+
+def test_a_wrong_method_says_where_the_right_ones_stand(shop: ShopWorld) -> None:
+    answer = shop.client.put("/api/v1/orders", headers=shop.headers)
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert "Allow" in answer.json()["detail"]
+    assert {"GET", "POST"} <= set(answer.headers["allow"].split(", "))

@@ -9,6 +9,7 @@ from litestar import Request
 from litestar.exceptions import SerializationException, ValidationException
 
 from adapters.shared.http.problems import MalformedBody
+from adapters.shared.http.wording import shape_at
 from adapters.shared.postgres.group_commit import Unstorable
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -39,7 +40,8 @@ def _strictly(found: Any, kind: Any) -> Any:
     except msgspec.ValidationError as error:
         said, _, at = str(error).partition(" - at `$")
         place = at.rstrip("`").lstrip(".")
-        raise ValidationException(said, extra=[{"message": said, "key": place or "data", "source": "body"}]) from None
+        fault = {"message": said, "key": place or "data", "source": "body", "shape": shape_at(kind, place)}
+        raise ValidationException(said, extra=[fault]) from None
 
 
 def _refusal(body: bytes, said: str) -> Exception:

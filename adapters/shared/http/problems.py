@@ -14,6 +14,7 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from adapters.shared.http.request_id import current_request_id
+from adapters.shared.http.wording import in_words, shape_at
 from adapters.shared.postgres.errors import Unavailable, is_away
 from kernel.errors import DomainError, Kind
 
@@ -55,6 +56,11 @@ _CODES: Final = {
 _UNSTORABLE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, sqlalchemy.exc.DataError, UnicodeError)
 _CODE_UNSTORABLE: Final = "unstorable_input"
 _NAMED: Final = re.compile(r"(?:missing required|contains unknown) field `([^`]*)`")
+_DETAILS: Final = {
+    404: "No route has this address; /docs lists them all.",
+    405: "This address does not take this method; Allow says which it takes.",
+}
+"""Where Litestar only repeats what the status is called."""
 _NO_BODY: Final = "'data'"
 """How Litestar says that a body is missing."""
 _log = structlog.get_logger()
@@ -70,6 +76,14 @@ class Fault(Struct, frozen=True, kw_only=True):
 
 class MalformedBody(ClientException):
     """The body is no JSON; `detail` says where."""
+
+
+class NotAsDocumented(ClientException):
+    """The request does not have the shape that is documented; `faults` say where."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("The request does not have the shape that is documented.")
+        self.faults = faults
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -104,7 +118,7 @@ def _problem(status: int, code: str, detail: str, faults: list[Fault], *, title:
 
 def method_not_allowed() -> Problem:
     """For plain ASGI handlers, which look at the method themselves."""
-    return _problem(405, _CODES[405], "This address does not take this method; Allow says which it takes.", [])
+    return _problem(405, _CODES[405], _DETAILS[405], [])
 
 
 def encode(problem: Problem) -> tuple[bytes, list[tuple[bytes, bytes]]]:
@@ -133,22 +147,27 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
         faults = [_fault(_as_asked(item, request)) for item in error.extra if isinstance(item, dict)]
     status = error.status_code
     code = "invalid_request" if isinstance(error, ValidationException) else _CODES.get(status, "refused")
-    detail = error.detail if status < 500 else _TITLES[500]
+    detail = _DETAILS.get(status, error.detail) if status < 500 else _TITLES[500]
     if isinstance(error, ValidationException):
         detail = "The request does not have the shape that is documented."
         if not faults:
             faults = [Fault(pointer="", detail=str(error.detail), code="invalid")]
+    if isinstance(error, NotAsDocumented):
+        code, faults = "invalid_request", error.faults
     if isinstance(error, MalformedBody):
         faults = [Fault(pointer="", detail=str(error.detail), code=code)]
     return _answer(_problem(status, code, detail, faults), dict(error.headers or {}))
 
 
 def _as_asked(item: dict[str, Any], request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """A parameter by the name that the address has for it: `from` is `since` to Python."""
+    """A parameter by the name that the address has for it, `from` is `since` to Python, and with its shape."""
     handler = request.scope.get("route_handler")
     parameter = handler.parsed_fn_signature.parameters.get(item.get("key", "")) if handler is not None else None
-    definition = parameter.kwarg_definition if parameter is not None else None
-    return item | {"key": definition.name} if isinstance(definition, QueryParameter) and definition.name else item
+    if parameter is None or item.get("source") == "body":
+        return item
+    definition = parameter.kwarg_definition
+    named = {"key": definition.name} if isinstance(definition, QueryParameter) and definition.name else {}
+    return item | {"shape": shape_at(parameter.annotation, "")} | named
 
 
 def _fault(item: dict[str, Any]) -> Fault:
@@ -159,7 +178,8 @@ def _fault(item: dict[str, Any]) -> Fault:
         said = "A body is missing."
     named = _NAMED.search(said)
     parts = [part for part in re.split(r"[.\[\]]+", "" if whole else path) if part] + ([named[1]] if named else [])
-    return Fault(pointer="".join(f"/{part}" for part in parts), detail=said[:500], code="invalid")
+    detail = in_words(said, item.get("shape"))
+    return Fault(pointer="".join(f"/{part}" for part in parts), detail=detail[:500], code="invalid")
 
 
 def on_any(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from adapters.shared.http.wording import in_words
 from adapters.tracking.halves import mended
 from kernel.errors import DomainError
 from kernel.ids import ClaimId, ClickId, ShopId
@@ -121,7 +122,7 @@ def _read(body: bytes) -> Batch:
             events = [_one(number, text) for number, text in enumerate(loose.events[: MOST_EVENTS + 1])]
             batch = Batch(loose.key, loose.sent_at, events, may_hold_nul)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise MalformedBatch(str(error)[:200], pointer=_pointer(error)) from None
+        raise MalformedBatch(_in_words(error), pointer=_pointer(error)) from None
     except RecursionError:
         raise MalformedBatch("The body is nested too deep.", pointer="") from None
     if len(batch.events) > MOST_EVENTS:
@@ -145,6 +146,10 @@ def _id_of(text: Raw) -> str | None:
         return str(msgspec.json.decode(text, type=_Named).id)
     except msgspec.MsgspecError:
         return None
+
+
+def _in_words(error: Exception) -> str:
+    return in_words(str(error).partition(" - at `$")[0])[:200]
 
 
 def _pointer(error: Exception) -> str:
@@ -241,7 +246,7 @@ def _check_data(name: Name, text: bytes) -> object:
     try:
         data = decoder.decode(text)
     except msgspec.ValidationError as error:
-        raise BadData(str(error)[:200], pointer=f"/data{_pointer(error)}") from None
+        raise BadData(_in_words(error), pointer=f"/data{_pointer(error)}") from None
     if isinstance(data, OrderData):
         tag_event.check_amount(data)
     return data

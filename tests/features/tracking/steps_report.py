@@ -85,6 +85,19 @@ def asks_for(front: Shopfront, first: str, last: str) -> None:
     front.api("GET", f"/reports/funnel?from={first}&to={last}")
 
 
+@when("the marketer narrows a report by the weather")
+def narrows_by_weather(front: Shopfront) -> None:
+    front.api("GET", "/reports/funnel?weather=rain")
+
+
+@then("the report is refused, and names what it can be narrowed by")
+def names_what_it_knows(front: Shopfront) -> None:
+    assert front.answer.status_code == 400, front.answer.text
+    [fault] = front.answer.json()["errors"]
+    assert fault["pointer"] == "/weather"
+    assert {"channel", "country", "device"} <= set(fault["detail"].rstrip(".").replace(",", "").split())
+
+
 @then(parsers.re(r"the report counts (?P<said>\d.*)"))
 def report_counts(front: Shopfront, said: str) -> None:
     parts = [part.split() for part in said.replace(" and ", ", ").split(", ")]
