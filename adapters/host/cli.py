@@ -35,7 +35,7 @@ def _become(module: str, *arguments: str) -> None:
 def serve() -> None:
     """Serve the web: API, landing pages, links and webhooks."""
     settings = read_settings()
-    _become("adapters.host.serve", settings.host, str(settings.port))
+    _become("adapters.host.serve", settings.host, str(settings.port), settings.log_format, settings.log_level)
 
 
 @app.command
@@ -175,6 +175,8 @@ def main() -> None:
         sys.exit(2)
     except DomainError as error:
         said = error.title if error.detail in {"", error.title} else f"{error.title}: {error.detail}"
+        if error.pointer:
+            said = f"{error.pointer.removeprefix('/').replace('_', '-')}: {said}"
         progress.print(said, style="red", highlight=False, markup=False)
         sys.exit(1)
 

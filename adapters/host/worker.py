@@ -14,6 +14,7 @@ from adapters.host.composition import Installation
 from adapters.host.database import conninfo_of
 from adapters.host.garbage import giving_back, settle_garbage_collection
 from adapters.host.logs import configure_logs
+from adapters.host.server_log import server_log
 from adapters.host.settings import Settings, read_settings
 
 _log = structlog.get_logger()
@@ -41,13 +42,17 @@ async def work(settings: Settings, conninfo: str) -> None:
 
 async def _serve_metrics(installation: Installation, settings: Settings) -> None:
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server.embed import Server
     from litestar import Litestar
 
     from adapters.host.health import health_routes
 
     app = Litestar(route_handlers=health_routes(installation), openapi_config=None, logging_config=None)
-    server = Server(app, address=settings.host, port=settings.metrics_port, interface=Interfaces.ASGI, log_access=False)
+    server = Server(
+        app, address=settings.host, port=settings.metrics_port, interface=Interfaces.ASGI, log_access=False,
+        log_level=LogLevels(settings.log_level.lower()), log_dictconfig=server_log(settings.log_format),
+    )  # fmt: skip
     await server.serve()
 
 

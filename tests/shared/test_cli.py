@@ -55,6 +55,8 @@ def test_a_shop_is_opened_once_and_gets_keys(fresh_database: str, tmp_path: Path
     again = _go_on(fresh_database, tmp_path, *SHOP)
     assert again.returncode == 1
     assert "Traceback" not in again.stderr
+    unnamed = _go_on(fresh_database, tmp_path, *("" if word == "Nord" else word for word in SHOP))
+    assert unnamed.stderr.splitlines()[-1].startswith("title: ")
     key = _go_on(fresh_database, tmp_path, "key", "create", "nord-cli", "--scopes", "referral:read")
     assert key.stdout.startswith("gv_live_")
     wrong = _go_on(fresh_database, tmp_path, "key", "create", "nord-cli", "--scopes", "moon:walk")
