@@ -186,6 +186,7 @@ def test_a_parameter_that_nobody_knows_is_refused(shop: ShopWorld) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
     faults = answer.json()["errors"]
     assert [fault["pointer"] for fault in faults] == ["/a~1b", "/chanel", "/since"]
+    assert {fault["code"] for fault in faults} == {"unknown_parameter"}
     assert "Is `channel` meant?" in faults[1]["detail"]
     assert "from" in faults[2]["detail"]
 
@@ -199,8 +200,35 @@ def test_whoever_may_not_ask_is_not_told_what_can_be_asked(shop: ShopWorld) -> N
     assert shop.client.get("/api/v1/shop?verbose=1").status_code == 401
 
 
-def test_pages_take_whatever_stands_in_their_address(shop: ShopWorld) -> None:
-    assert shop.client.get("/s/nobody?utm_source=mail&fbclid=x").status_code == 404
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/d/nobody/NOBODY", 404), ("/s/nobody", 404), ("/u/nobody", 404), ("/qr/NOBODY.svg", 404), ("/health/live", 200), ("/docs", 200),
+     ("/tag/manifest.json", 200), ("/tag/grapevine.js", 200), ("/l/NOBODY", 404)],
+)  # fmt: skip
+def test_what_people_open_takes_whatever_stands_in_its_address(shop: ShopWorld, path: str, status: int) -> None:
+    """Mail programs, ad networks and platforms add to addresses; so does a proxy that passes somebody's key on."""
+    for headers in ({}, shop.headers):
+        asked = f"{path}?utm_source=mail&fbclid=x&gclid=&q&q=%ED%A0%80&%FF=1&a=b;c"
+        answer = shop.client.get(asked, headers=headers, follow_redirects=False)
+        assert (answer.status_code, "unknown_parameter" in answer.text) == (status, False), answer.text
+
+
+def test_a_platform_may_add_to_the_address_of_its_webhook(shop: ShopWorld) -> None:
+    plain, longer = (
+        shop.client.post(f"/webhooks/shopify{more}", content=b"{}").json()["code"]
+        for more in ("", "?topic=x&utm_source=y")
+    )
+    assert plain == longer
+
+
+def test_a_preflight_is_answered_whatever_is_asked(shop: ShopWorld) -> None:
+    assert shop.client.options("/api/v1/shop?verbose=1").status_code == 204
+
+
+def test_parameters_of_any_bytes_and_number_are_refused_in_few_words(shop: ShopWorld) -> None:
+    odd = "&".join(["%ED%A0%80=1", "%FF=1", "%00", *(f"p{number}=1" for number in range(2_000))])
+    answer = shop.client.get(f"/api/v1/shop?{odd}", headers=shop.headers)
+    assert (answer.status_code, len(answer.json()["errors"])) == (400, 20)
 
 
 def test_a_wrong_method_says_where_the_right_ones_stand(shop: ShopWorld) -> None:

@@ -1,7 +1,7 @@
 """Who is calling: API keys and their scopes."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import structlog
 from litestar.connection import ASGIConnection, Request
@@ -34,6 +34,9 @@ class Caller(Struct, frozen=True, kw_only=True):
     scopes: frozenset[str]
 
 
+CALLER: Final = "grapevine_caller"
+"""Where in a request's scope its caller stands, once a guard has let them through."""
+
 Authenticate = Callable[[str], Awaitable[Caller]]
 """The caller behind a key's secret; raises Unauthenticated."""
 
@@ -51,7 +54,7 @@ def requires(*scopes: str) -> Guard:
         missing = [scope for scope in scopes if scope not in caller.scopes]
         if missing:
             raise MissingScope(f"The key lacks the scope {missing[0]}.")
-        connection.scope["grapevine_caller"] = caller  # type: ignore[typeddict-unknown-key]
+        connection.scope[CALLER] = caller  # type: ignore[literal-required]
         structlog.contextvars.bind_contextvars(shop_id=str(caller.shop_id))
 
     return guard
@@ -59,7 +62,7 @@ def requires(*scopes: str) -> Guard:
 
 async def provide_caller(request: Request[Any, Any, Any]) -> Caller:
     """The dependency `caller` of routes that a `requires` guard protects."""
-    caller = request.scope.get("grapevine_caller")
+    caller = request.scope.get(CALLER)
     if not isinstance(caller, Caller):
         raise Unauthenticated
     return caller

@@ -11,33 +11,37 @@ from litestar import Request
 from litestar.routes import HTTPRoute
 from litestar.routes.base import BaseRoute
 
+from adapters.shared.http.auth import CALLER
 from adapters.shared.http.problems import Fault, NotAsDocumented
 
 STATE: Final = "known_parameters"
-_UNDER: Final = "/api/"
-"""Pages are led to from everywhere, with campaign values and whatever else stands in their addresses."""
+_MOST_NAMED: Final = 20
 
 
 def known_parameters(routes: Iterable[BaseRoute]) -> dict[int, frozenset[str]]:
-    """What each handler of the API, by its `id()`, and what it depends on read from an address's query."""
+    """What each handler, by its `id()`, and what it depends on read from an address's query."""
     return {
         id(handler): frozenset(parameter.field_alias for parameter in model.expected_query_params)
         for route in routes
-        if isinstance(route, HTTPRoute) and route.path.startswith(_UNDER)
+        if isinstance(route, HTTPRoute)
         for handler, model in route.route_handler_map.values()
     }
 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
-    """For `before_request`: after the guards, so that only who may ask at all is told what can be asked."""
-    if not request.scope["query_string"]:
+    """For `before_request`: looks only at requests whose secret key a guard has let through.
+
+    Pages, links, webhooks and the tag's files have no key. They are led to from everywhere, with campaign values and
+    whatever else mail programs, ad networks and platforms add to an address, and take all of it.
+    """
+    if not request.scope["query_string"] or CALLER not in request.scope:
         return
-    known = request.app.state[STATE].get(id(request.scope["route_handler"]))
-    if known is None:
-        return
-    unknown = sorted(set(request.query_params) - known)
+    known = request.app.state[STATE][id(request.scope["route_handler"])]
+    unknown = sorted(set(request.query_params) - known)[:_MOST_NAMED]
     if unknown:
-        raise NotAsDocumented([Fault(pointer=_at(name), detail=_said(name, known), code="invalid") for name in unknown])
+        raise NotAsDocumented(
+            [Fault(pointer=_at(name), detail=_said(name, known), code="unknown_parameter") for name in unknown]
+        )
 
 
 def _at(name: str) -> str:
