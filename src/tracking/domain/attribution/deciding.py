@@ -52,7 +52,8 @@ def attribute(order: Order, known: Known) -> Decided:
     if snapshot is None:
         return Decided(chain=DEFAULT_VERSION)
     touches, losers = _found(Case(order, snapshot, known))
-    pointed_at = {each.programme_id for each in (*touches, *losers) if each.programme_id is not None}
+    found: list[Found] = [*touches, *losers]
+    pointed_at = {each.programme_id for each in found if each.programme_id is not None}
     plans = {programme: known.plan(programme, snapshot.placed_at) for programme in sorted(pointed_at)}
     winner, refused = _by_hand(touches), set()
     if winner is None:
