@@ -65,6 +65,8 @@ def still_bens(front: Shopfront) -> None:
 
 @then("the shop is told which store the message is from, and which it knows")
 def told_which(front: Shopfront) -> None:
+    health = [each["health"] for each in front.get("/connections")["items"]]
+    assert sorted(each["parked"] for each in health) == [0, 1]
     (item,) = front.get("/parked-deliveries")["items"]
     assert item["code"] == "second_store"
     for name in ("outlet.example", "nordlicht.example"):
