@@ -58,7 +58,7 @@ def test_one_poison_delivery_stops_nobody_and_is_parked_after_its_tries(front: S
     intake = Intake(_relay(front), failing, world.installation.contexts["tracking"].database)
     for _ in range(MAX_TRIES):
         claimed = world.sql(
-            "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries, received_at"
+            "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries, received_at, store"
             " FROM tracking.webhook_delivery WHERE shop_id = %s AND state = 'waiting'",
             shop_id,
         )
@@ -91,7 +91,7 @@ def test_a_reader_that_fails_stops_nobody(front: Shopfront, monkeypatch: pytest.
     world, shop_id = front.shop.world, front.shop.shop_id
     _store_held(front, front.order("Ben"), "odd")
     row = world.sql(
-        "SELECT shop_id, connection_id, delivery_key, 'odd', topic, body, tries, received_at"
+        "SELECT shop_id, connection_id, delivery_key, 'odd', topic, body, tries, received_at, store"
         " FROM tracking.webhook_delivery WHERE shop_id = %s",
         shop_id,
     )[0]
@@ -148,7 +148,7 @@ def test_an_absent_vault_costs_no_try(front: Shopfront) -> None:
     failing: Any = FailingRecorder(_recorder(front), str(payload["id"]), Unavailable)
     intake = Intake(_relay(front), failing, world.installation.contexts["tracking"].database)
     row = world.sql(
-        "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries, received_at"
+        "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries, received_at, store"
         " FROM tracking.webhook_delivery WHERE shop_id = %s",
         shop_id,
     )[0]
@@ -165,7 +165,7 @@ def test_an_absent_vault_is_not_asked_once_more_for_every_delivery(front: Shopfr
     failing: Any = FailingRecorder(_recorder(front), str(payload["id"]), Unavailable)
     intake = Intake(_relay(front), failing, world.installation.contexts["tracking"].database)
     rows = world.sql(
-        "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries, received_at"
+        "SELECT shop_id, connection_id, delivery_key, kind, topic, body, tries, received_at, store"
         " FROM tracking.webhook_delivery WHERE shop_id = %s",
         shop_id,
     )
