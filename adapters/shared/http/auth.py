@@ -54,7 +54,7 @@ def requires(*scopes: str) -> Guard:
         missing = [scope for scope in scopes if scope not in caller.scopes]
         if missing:
             raise MissingScope(f"The key lacks the scope {missing[0]}.")
-        connection.scope[CALLER] = caller  # type: ignore[literal-required]
+        connection.scope[CALLER] = caller  # type: ignore[typeddict-unknown-key]
         structlog.contextvars.bind_contextvars(shop_id=str(caller.shop_id))
 
     return guard

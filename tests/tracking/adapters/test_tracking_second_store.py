@@ -12,6 +12,7 @@ from tests.features.tracking.platform_shops import SHOPS
 from tests.features.tracking.shopfront import Shopfront
 from tests.support.world import ShopWorld
 from tracking.application.record_orders import RecordedReports, RecordOrders, Reported
+from tracking.domain.connection import ConnectionId
 from tracking.domain.delivery import DeliveryRef
 
 NUMBER = 4711
@@ -31,7 +32,9 @@ def told(front: Shopfront, store: str, *, by: Any = None) -> Reported:
     """Order 4711, as the store tells of it."""
     topic, body = SHOPS["WooCommerce"](NUMBER, front.now()).placed(2, "40.00")
     report = woocommerce.read(topic, body, front.now())
-    ref = DeliveryRef(shop_id=front.shop.shop_id, connection_id=by or new_id(), delivery_key=store or "none")
+    ref = DeliveryRef(
+        shop_id=front.shop.shop_id, connection_id=by or ConnectionId(new_id()), delivery_key=store or "none"
+    )
     return Reported(report=report, delivery=ref, store=store)
 
 
