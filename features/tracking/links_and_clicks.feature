@@ -185,6 +185,8 @@ Feature: Links and clicks
     Given a link with the path "summer" leads to the shop's page "/lamps?colour=red"
     When a visitor opens the shop's path "Summer"
     Then the visitor arrives on the shop's page "/lamps?colour=red"
+    When a visitor types the address of the path "summer" in capital letters
+    Then the visitor arrives on the shop's page "/lamps?colour=red"
     When the marketer makes another link with the path "summer"
     Then it is refused as "vanity_taken"
 

@@ -87,10 +87,12 @@ class Clicks(Protocol):
 
 @lru_cache(maxsize=65_536)
 def key_of(path: str) -> str | None:
-    """What a path on our own domain asks for: a code in stored form or "slug/path"; None when it can be neither."""
+    """What a path on our own domain asks for: a code in stored form or "slug/path", which people type in any case; None
+    when it can be neither."""
     first, _, rest = path.strip("/").partition("/")
     if rest:
-        return f"{first}/{rest.lower()}" if _SLUG.fullmatch(first) and _PATH.fullmatch(rest) else None
+        slug = first.lower()
+        return f"{slug}/{rest.lower()}" if _SLUG.fullmatch(slug) and _PATH.fullmatch(rest) else None
     try:
         return normalise(first)
     except MalformedCode:

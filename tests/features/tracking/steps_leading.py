@@ -161,6 +161,11 @@ def open_path_here(front: Shopfront, path: str) -> None:
     front.visit(f"{front.shop.slug}/{path}")
 
 
+@when(parsers.parse('a visitor types the address of the path "{path}" in capital letters'))
+def open_path_in_capitals(front: Shopfront, path: str) -> None:
+    front.visit(f"{front.shop.slug}/{path}".upper())
+
+
 @when(parsers.parse('the marketer makes another link with the path "{path}"'))
 def same_path(front: Shopfront, path: str) -> None:
     front.api("POST", "/links", json={"destination": page_of(front, "/"), "vanity": path})

@@ -5,19 +5,22 @@ from typing import Any
 import psycopg
 
 from adapters.shared.ids import new_id
-from adapters.tracking.postgres import orders, retention
+from adapters.tracking.postgres import hints, orders, retention
 from adapters.tracking.postgres.orders import PostgresOrders
 from kernel.ids import AdvocateId, ClaimId, ClickId, PersonId, ProgrammeId
 from tests.features.tracking.shopfront import Shopfront
 from tests.support.world import ShopWorld
 from tracking.application.note_order_hints import NoteOrderHints
 from tracking.domain.attribution import KnownClaim
+from tracking.domain.attribution.people import SAME_ADDRESS
 from tracking.domain.hint import OrderHint
 
 STATEMENTS = {
     "pointing at": orders.POINTING_AT,
     "clicked for": orders.CLICKED_FOR,
     "timeline": orders.TIMELINE,
+    "named": hints.NAMED,
+    "near": hints.NEAR,
     "lost hints": retention.DELETE_LOST_HINTS.encode(),
     "people": retention.FORGET.encode(),
     "names": retention.FORGET_NAMES.encode(),
@@ -30,9 +33,10 @@ SELECT %s, gen_random_uuid(), 'shopify', n, 1, '{}', '#' || n, now(), 0, 0, true
 FROM generate_series(1, 2000) n
 """
 MANY_HINTS = """
-INSERT INTO tracking.order_hint (shop_id, order_ref, hint_key, source, claim_id, click_id, name_key, codes, at)
+INSERT INTO tracking.order_hint (shop_id, order_ref, hint_key, source, claim_id, click_id, name_key, codes,
+    address_hash, at)
 SELECT %s, n, decode(md5(n::text), 'hex'), 'tag', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
-    ARRAY['CODE' || n], now()
+    ARRAY['CODE' || n], decode(md5(n::text), 'hex'), now()
 FROM generate_series(1, 2000) n
 """
 IDS = ("people", "claims", "persons", "customers", "clicks", "phones", "names", "programmes")
@@ -85,7 +89,7 @@ def test_hints_and_orders_are_found_by_indexes(shop: ShopWorld) -> None:
     plans = _plans(shop)
     compared = [line for plan in plans.values() for line in plan.splitlines() if "Filter:" in line or "Cond:" in line]
     assert [line for line in compared if " OR " in line or "= ANY (ARRAY[" in line] == []
-    for name in ("pointing at", "timeline"):
+    for name in ("pointing at", "timeline", "named", "near"):
         conditions = [line.strip() for line in plans[name].splitlines() if "Index Cond:" in line]
         assert "Seq Scan" not in plans[name]
         assert [condition for condition in conditions if " AND " not in condition] == [], name
@@ -94,7 +98,8 @@ def test_hints_and_orders_are_found_by_indexes(shop: ShopWorld) -> None:
 def _plans(shop: ShopWorld) -> dict[str, str]:
     """As the context's own role gets them with many rows, which nobody else sees."""
     given: dict[str, Any] = {"shop": shop.shop_id, "before": Shopfront(shop).now(), "texts": "none", "codes": ["CODE1"]}
-    given |= {name: [new_id()] for name in IDS} | {"moments": [given["before"]]}
+    given |= {name: [new_id()] for name in IDS} | {"moments": [given["before"]], "within": SAME_ADDRESS}
+    given |= {"refs": ["1"], "numbered": ["#1"], "hashes": [new_id().bytes]}
     with psycopg.connect(shop.world.conninfo) as connection:
         for many in (MANY_ORDERS, MANY_HINTS):
             connection.execute(many, (shop.shop_id,))
