@@ -22,6 +22,7 @@ from tracking.domain.tag_event import (
     BadData,
     Consent,
     ForeignPage,
+    IdentifyData,
     Name,
     OrderData,
     TagEvent,
@@ -180,17 +181,8 @@ def checked(event: SentEvent, around: Circumstances, click_id: ClickId | None, c
     """The event as it is stored; raises a DomainError that points into the event."""
     if around.may_hold_nul:
         _check_texts(event)
-    data = bytes(event.data)
-    given = data != b"null"
-    kept = event.data
-    if given or event.name in NEEDS_DATA:
-        read = _check_data(event.name, data)
-        # Whom a buyer named is for the worker, who takes it out; of these the worker sees nothing.
-        if isinstance(read, OrderData) and (event.name != "purchase" or around.by != "person"):
-            kept = Raw(tag_event.without_name(data))
+    kept = _kept_data(event, around.by)
     happened = tag_event.happened_at(event.at, around.behind, around.received_at)
-    # A consent that was withdrawn names whom to forget; the worker strikes it then.
-    keeps_visitor = event.visitor is not None and (event.name == "consent" or tag_event.may_remember(event.consent))
     return TagEvent(
         shop_id=around.shop_id,
         event_id=event.id,
@@ -201,15 +193,39 @@ def checked(event: SentEvent, around: Circumstances, click_id: ClickId | None, c
         by=around.by,
         device=around.device,
         address_hash=around.address_hash,
-        visitor=event.visitor if keeps_visitor else None,
+        visitor=_visitor(event, around.by),
         click_id=click_id,
         claim_id=claim_id,
         page=_page(event.page, around.hosts) if event.page else None,
         referrer=_referrer(event.referrer) if event.referrer else None,
         title=event.title,
         consent=event.consent,
-        data=kept if given else None,
+        data=kept,
     )
+
+
+def _visitor(event: SentEvent, by: Visitor) -> str | None:
+    """The random id, with consent. A consent that was withdrawn names whom to forget; the worker strikes it then."""
+    told = event.name == "consent" and by == "person"
+    return event.visitor if told or tag_event.may_remember(event.consent) else None
+
+
+def _kept_data(event: SentEvent, by: Visitor) -> Raw | None:
+    """The data as it is stored, once it was checked; None for none.
+
+    Who somebody is, and whom a buyer named, is for the worker, who takes it out. Of machines' events and of those
+    without consequences the worker sees nothing, so it goes here.
+    """
+    data = bytes(event.data)
+    given = data != b"null"
+    if not given and event.name not in NEEDS_DATA:
+        return None
+    read = _check_data(event.name, data)
+    if isinstance(read, IdentifyData) and by != "person":
+        return None
+    if isinstance(read, OrderData) and (event.name != "purchase" or by != "person"):
+        return Raw(tag_event.without_name(data))
+    return event.data
 
 
 def _page(address: str, hosts: frozenset[str]) -> str:

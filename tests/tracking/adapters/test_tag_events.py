@@ -55,6 +55,15 @@ def test_a_machine_is_marked(page: TaggedPage) -> None:
     assert page.stored("by") == [("bot",)]
 
 
+def test_of_a_machine_nothing_is_kept_that_only_the_worker_wipes(page: TaggedPage) -> None:
+    machine = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+    withdrawn = event("consent", visitor="v1.abc", consent={"analytics_storage": "denied"})
+    identified = event("identify", data={"token": "h." + "x" * 30 + ".s", "from": "app"})
+    for sent in (withdrawn, identified):
+        page.send(sent, agent=machine)
+    assert page.stored("name, visitor, data::text") == [("consent", None, None), ("identify", None, None)]
+
+
 def bad_events() -> list[Any]:
     return [
         event(at="yesterday"),
