@@ -82,6 +82,32 @@ Feature: Orders of physical stores
     And the store's order "store/1001" of 125.00 euros has 2 lines
     And 45.00 euros of the store's order "store/1001" are left
 
+  Scenario: Two entries say different things of one receipt
+    When the shop uploads this file
+      """
+      order;date;total
+      1001;2026-11-20;80,00
+      1001;2026-11-20;35,00
+      1002;2026-11-20;20,00
+      1002;2026-11-20;20,00
+      """
+    Then 2 entries are taken and 2 are refused
+    And entry 2 is refused because of "order": "order_twice"
+    And entry 3 is refused because of "order": "order_twice"
+    And the store has 1 order
+
+  Scenario: A till writes the receipt and its items
+    When the shop uploads this file
+      """
+      order;date;item;amount;code
+      1001;2026-11-20;;99,00;ADA2-2026
+      1001;2026-11-20;LAMP;90,00;
+      1001;2026-11-20;BULB;9,00;
+      """
+    Then 3 entries are taken and none is refused
+    And the store's order "store/1001" of 99.00 euros has 2 lines
+    And the store's order "store/1001" of 99.00 euros is credited to Ada
+
   Scenario: A try first
     When the shop tries a file with 3 orders, of which one is wrong
     Then 2 entries are taken and 1 is refused

@@ -1,6 +1,6 @@
 """A store's file as a stream: parts of bytes in, what its rows came to out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -35,14 +35,22 @@ class StoreFile:
         self._held: list[str] = []
 
     def feed(self, part: bytes) -> Iterator[Found]:
-        yield from self._read(self._lines.feed(part), last=False)
+        yield from self._told(lambda: self._lines.feed(part), last=False)
 
     def end(self) -> Iterator[Found]:
-        yield from self._read(self._lines.end(), last=True)
+        yield from self._told(self._lines.end, last=True)
         if self._rows is None:
             Header(()).check()
         else:
             yield from self._rows.end()
+
+    def _told(self, lines: Callable[[], list[str]], *, last: bool) -> Iterator[Found]:
+        try:
+            yield from self._read(lines(), last=last)
+        except Unreadable:
+            if self._rows is not None:
+                yield from self._rows.cut()
+            raise
 
     def _read(self, lines: list[str], *, last: bool) -> Iterator[Found]:
         if self._records is None:

@@ -103,15 +103,15 @@ class UploadReader:
             async for part in self._parts(upload):
                 size += len(part)
                 for found in file.end() if not part else file.feed(part):
-                    row = found.rows[-1]
-                    if row > upload.rows_read:
-                        batch.append(found)
-                    if len(batch) >= BATCH:
+                    if len(batch) >= BATCH and found.upto != row:  # never between the rows of one order
                         await self._take(upload, batch, size, currency)
                         batch = []
                         if stop.is_set():
                             await self._waiting.hold(shop_id, upload_id, 0)
                             return
+                    row = found.upto
+                    if row > upload.rows_read:
+                        batch.append(found)
                 await asyncio.sleep(0)
         except Unreadable as refusal:
             await self._take(upload, batch, size, currency)
@@ -147,7 +147,7 @@ class UploadReader:
         rows = sum(len(found.rows) for found in batch)
         refused = len({fault.row for fault in faults})
         step = Step(
-            row=batch[-1].rows[-1] if batch else upload.rows_read,
+            row=batch[-1].upto if batch else upload.rows_read,
             bytes_read=size,
             taken=rows - refused,
             refused=refused,

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
@@ -28,7 +27,7 @@ def recorder(front: Shopfront) -> RecordOrders:
     return found
 
 
-def told(front: Shopfront, store: str, *, by: Any = None) -> Reported:
+def told(front: Shopfront, store: str, *, by: ConnectionId | None = None) -> Reported:
     """Order 4711, as the store tells of it."""
     topic, body = SHOPS["WooCommerce"](NUMBER, front.now()).placed(2, "40.00")
     report = woocommerce.read(topic, body, front.now())
@@ -62,7 +61,7 @@ def test_of_two_stores_in_one_batch_the_first_is_the_shops(front: Shopfront) -> 
 
 
 def test_orders_from_before_stores_were_told_apart_go_on_by_the_next_message(front: Shopfront) -> None:
-    connection = new_id()
+    connection = ConnectionId(new_id())
     for store in ("", "a.example", ""):
         done = front.shop.world.call(recorder(front), front.shop.shop_id, [told(front, store, by=connection)])
         assert list(done.refusals) == [None]

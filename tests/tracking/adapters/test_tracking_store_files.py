@@ -19,6 +19,7 @@ from adapters.tracking.stores.file import StoreFile
 from adapters.tracking.stores.rows import Found
 from adapters.tracking.stores.text import Lines, Records
 from tracking.domain.delivery import Unreadable
+from tracking.domain.report import MOST_LINES
 from tracking.domain.upload import MOST_ROWS, Fault
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -180,6 +181,67 @@ def test_lines_of_one_order_that_stand_apart_are_refused_not_lost() -> None:
 def test_half_an_order_is_not_taken() -> None:
     (told,) = found(b"order,date,item,amount\n1,2026-11-20,A,1.00\n1,2026-11-20,B,x\n")
     assert [(fault.row, fault.code) for fault in told.faults] == [(2, "order_incomplete"), (3, "bad_amount")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        ("1;;80 1;;80", [(), ()]),
+        ("1;;80 2;;1 1;;80", [(), (), ()]),
+        ("1;;80 2;;1 1;;81", [(), (), ("order_twice",)]),
+        ("1;;80 1;;81 2;;1 1;;80", [("order_twice", "order_twice"), (), ("order_twice",)]),
+        ("1;;80 1;A;50 1;B;30", [()]),
+        ("1;A;50 1;B;30 1;;80", [()]),
+        ("1;;80 1;A;50", [("order_twice", "order_twice")]),
+        ("1;;80 2;;1 1;A;80", [(), (), ("rows_apart",)]),
+        ("1;A;80 2;;1 1;;80", [(), (), ("order_twice",)]),
+        ("1;;80 1;;x", [(), ("bad_amount",)]),
+    ],
+)  # fmt: skip
+def test_rows_of_one_order_agree_or_are_refused(rows: str, codes: list[tuple[str, ...]]) -> None:
+    data = "order;item;amount;date\n" + "".join(f"{row};2026-11-20\n" for row in rows.split())
+    told = found(data.encode())
+    if rows == "1;;80 1;;80":
+        assert [one.rows for one in told] == [(2, 3)]
+        codes = codes[:1]
+    assert [tuple(fault.code for fault in one.faults) for one in told] == codes
+
+
+def test_a_row_of_the_whole_order_adds_nothing_to_those_of_its_items() -> None:
+    (told,) = found(
+        b"order,date,item,amount,email\n1,2026-11-20,,80,b@x.example\n1,2026-11-20,A,50,\n1,2026-11-20,B,30,\n"
+    )
+    assert told.report is not None
+    order = told.report.order
+    assert order is not None
+    assert (order.total_minor, order.buyer.email) == (8_000, "b@x.example")
+    assert [(line.line_id, line.net_minor) for line in order.lines] == [("A", 5_000), ("B", 3_000)]
+
+
+def test_what_is_read_together_is_told_up_to_one_row() -> None:
+    told = found(b"order;date;total\n1;2026-11-20;80\n1;2026-11-20;-30\n1;2026-11-20;-20\n2;2026-11-20;5\n")
+    assert [(one.rows, one.upto) for one in told] == [((2,), 4), ((3,), 4), ((4,), 4), ((5,), 5)]
+
+
+def test_rows_before_one_that_cannot_be_read_are_told() -> None:
+    def until_it_breaks(data: bytes) -> list[Any]:
+        file = StoreFile(store="main", currency="EUR", time_zone="Europe/Berlin", at=AT)
+        told: list[Found] = []
+        with pytest.raises(Unreadable):
+            told.extend(file.feed(data))
+            told.extend(file.end())
+        return [(one.rows, [fault.code for fault in one.faults]) for one in told]
+
+    assert until_it_breaks(b'order;date;total\n1;2026-11-20;80\n2;2026-11-20;"8\n') == [((2,), [])]
+    broken = b'order;date;item;amount\n1;2026-11-20;A;80\n1;2026-11-20;B;"8\n'
+    assert until_it_breaks(broken) == [((2,), ["order_incomplete"])]
+
+
+def test_many_rows_of_one_order_are_not_gathered_without_end() -> None:
+    file = StoreFile(store="main", currency="EUR", time_zone="Europe/Berlin", at=AT)
+    told = list(file.feed(b"order;date;item;amount\n" + b"1;2026-11-20;A;1\n" * (3 * MOST_LINES)))
+    assert sum(len(one.rows) for one in told) >= 2 * MOST_LINES
+    assert all(one.faults for one in told)
 
 
 @settings(max_examples=40, deadline=None)

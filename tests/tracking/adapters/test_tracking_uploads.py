@@ -50,6 +50,27 @@ def test_who_goes_on_after_a_crash_counts_each_row_once(till: Till, monkeypatch:
     assert till.front.shop.world.sql(query, till.front.shop.shop_id) == [(10, 10)]
 
 
+def test_a_crash_between_two_batches_loses_no_sale_that_was_told_with_its_returns(till: Till, monkeypatch: Any) -> None:
+    monkeypatch.setattr(reading, "BATCH", 2)
+    monkeypatch.setattr(reading, "LEASE_S", 0)
+    note, steps = NoteRows.__call__, []
+
+    async def crashing(self: Any, shop_id: Any, upload_id: Any, step: Any) -> Any:
+        steps.append(step.row)
+        done = await note(self, shop_id, upload_id, step)
+        if len(steps) == 1:
+            raise psycopg.OperationalError("the server closed the connection")
+        return done
+
+    monkeypatch.setattr(NoteRows, "__call__", crashing)
+    sale = "{0};2026-11-20;A;80;\n{0};2026-11-20;A;-30;R{0}\n{0};2026-11-20;B;20;\n{0};2026-11-20;B;-20;S{0}\n"
+    till.send("order;date;item;amount;refund\n" + "".join(sale.format(number) for number in range(1, 6)))
+    assert (till.upload["rows_taken"], till.upload["rows_refused"], till.upload["rows_read"]) == (20, 0, 21)
+    assert [order["total"]["amount_minor"] for order in till.orders()] == [10_000] * 5
+    assert [order["final_base"]["amount_minor"] for order in till.orders()] == [0] * 5
+    assert steps[0] == 5
+
+
 def test_nothing_of_the_text_stays(till: Till) -> None:
     till.send("order;date;total;email\n1;2026-11-20;80,00;ben@example.com\n2;never;1;cleo@example.com\n")
     world, shop_id = till.front.shop.world, till.front.shop.shop_id
