@@ -38,7 +38,8 @@ class RuleBody(Body, frozen=True, kw_only=True):
     countries: Annotated[list[Country], Meta(max_length=250)] = field(default_factory=list)
     """ISO 3166-1 alpha-2, and XK for Kosovo. Known only where the operator gave a country file."""
     languages: Annotated[list[Language], Meta(max_length=50)] = field(default_factory=list)
-    """Of the language that the visitor wants most: ISO 639-1, or three letters. Norwegian is no, nb and nn."""
+    """Of the language that the visitor wants most: ISO 639-1, or three letters. Norwegian is no, nb and nn, but for
+    what another rule names."""
     since: Moment | None = None
     until: Moment | None = None
 

@@ -96,7 +96,8 @@ class Way:
         self.plain = None if plan.rules or timed else landing
         """The only landing of a link that has neither rules nor times: nothing to choose."""
         self._plan = plan
-        rules = [replace(rule, languages=meant_languages(rule.languages)) for rule in plan.rules]
+        named = {language for rule in plan.rules for language in rule.languages}
+        rules = [replace(rule, languages=meant_languages(rule.languages, named)) for rule in plan.rules]
         self._rules = [*((rule, Landing(rule.destination, template)) for rule in rules), (None, landing)]
         self._fallback = Landing(plan.fallback) if plan.fallback else None
         self._by_place: dict[Place, list[tuple[Rule | None, Landing]]] = {}

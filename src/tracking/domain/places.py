@@ -1,5 +1,7 @@
 """The countries and languages that rules may name."""
 
+from collections.abc import Container
+
 _COUNTRIES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY
 BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK
@@ -26,6 +28,7 @@ LANGUAGES = frozenset(_LANGUAGES.split())
 _NORWEGIAN = {"no": ("nb", "nn"), "nb": ("no",), "nn": ("no",)}
 
 
-def meant_languages(named: tuple[str, ...]) -> tuple[str, ...]:
-    """The languages with those that browsers say instead: Norwegian is "no", "nb" or "nn"."""
-    return named + tuple(other for one in named for other in _NORWEGIAN.get(one, ()) if other not in named)
+def meant_languages(named: tuple[str, ...], of_rules: Container[str]) -> tuple[str, ...]:
+    """The languages with those that browsers say instead (Norwegian is "no", "nb" or "nn"), but for those `of_rules`:
+    what a rule of the link names goes by that rule."""
+    return named + tuple(other for one in named for other in _NORWEGIAN.get(one, ()) if other not in of_rules)

@@ -69,6 +69,17 @@ def test_a_rule_for_norwegian_means_what_browsers_say() -> None:
     assert [goes(made, Place("phone", None, said))[0] for said in ("no", "nb")] == ["https://s/no", "https://s/"]
 
 
+def test_a_norwegian_that_has_a_rule_of_its_own_goes_by_it() -> None:
+    """As links did before one for Norwegian meant all of it."""
+    made = way(rules=(Rule(destination="https://s/no", languages=("no",)),
+                      Rule(destination="https://s/nb", languages=("nb",))))  # fmt: skip
+    assert [goes(made, Place("phone", None, said))[0] for said in ("no", "nb", "nn")] == [
+        "https://s/no",
+        "https://s/nb",
+        "https://s/no",
+    ]
+
+
 def test_before_its_start_after_its_end_and_switched_off_a_link_falls_back() -> None:
     times: dict[str, Any] = {"starts_at": NOON, "expires_at": NOON + HOUR}
     assert goes(way(**times), at=NOON - HOUR) == (None, False)
