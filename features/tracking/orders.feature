@@ -111,6 +111,19 @@ Feature: Orders are counted once and kept up to date
     When the webshop reports an order dated 2 days ahead through the API
     Then it is refused as "date_in_future"
 
+  Scenario: A refund that is dated ahead is put aside
+    When the webshop reports Ben's order of 80.00 euros through the API
+    And the own webshop tells a refund of 20.00 euros, dated 2 days ahead
+    Then the message is put aside as "date_in_future"
+    And 80.00 euros of the order are left
+
+  Scenario: More is said to be paid back than was paid
+    When the webshop reports Ben's order of 80.00 euros through the API
+    Then nothing is said to be paid back beyond the order
+    When the webshop reports that 8000.00 euros of it are paid back
+    Then 0.00 euros of the order are left
+    And 7920.00 euros are said to be paid back beyond the order
+
   Scenario: The webshop reports a changed order without saying since when it is so
     When the webshop reports Ben's order of 80.00 euros through the API
     And then of 95.00 and then of 60.00 euros

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from adapters.shared.http.bodies import Answer, MoneyBody
 from tracking.domain.order import OrderFacts, Refund, Snapshot, disputed, gross_of, refunds_of, unknown_lines
+from tracking.domain.refunds import refunded_beyond
 
 
 class OrderLineAnswer(Answer, frozen=True, kw_only=True):
@@ -62,6 +63,9 @@ class OrderParts(Answer, frozen=True, kw_only=True):
     fulfilment: Literal["unknown", "open", "partial", "fulfilled", "returned"]
     fulfilled_at: datetime | None
     refunds: list[RefundAnswer]
+    refunded_beyond: MoneyBody
+    """What the refunds come to, with tax, beyond the order's total. It takes nothing more off; above zero, a refund is
+    most likely wrong, or another order's."""
     dispute: Literal["open", "won", "lost"] | None
     disputes: list[DisputeAnswer]
 
@@ -74,6 +78,7 @@ def order_parts(facts: OrderFacts, money: Callable[[int], MoneyBody]) -> dict[st
     unknown = set(unknown_lines(facts))
     return _snapshot(snapshot, money) | {
         "refunds": [_refund(refund, snapshot, unknown, money) for refund in refunds_of(facts)],
+        "refunded_beyond": money(refunded_beyond(facts)),
         "dispute": disputed(facts),
         "disputes": [
             DisputeAnswer(

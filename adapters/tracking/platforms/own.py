@@ -154,7 +154,7 @@ def refund_report(key: OrderKey, body: RefundBody, told_at: datetime | None = No
         version=int(told_at.timestamp() * 1000) if told_at else 0,
     )
     currency = body.amount.currency if body.amount else None
-    return OrderReport(key=key, currency=currency, refunds=(refund,))
+    return OrderReport(key=key, currency=currency, refunds=(refund,), told_at=told_at)
 
 
 def dispute_report(key: OrderKey, body: DisputeBody) -> OrderReport:

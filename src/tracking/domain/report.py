@@ -122,6 +122,8 @@ class OrderReport(Struct, frozen=True, kw_only=True):
     """The platform deleted the order."""
     also: tuple[str, ...] = ()
     """Other names of the same order on its platform, by which other messages tell of it."""
+    told_at: datetime | None = None
+    """When the shop told it, where of two refunds of one id the one told later counts."""
 
     def check(self, currency: str) -> Self:
         """Refuse another currency than the shop's (CurrencyMismatch) and amounts that cannot be (InvalidAmount)."""
@@ -150,6 +152,7 @@ class OrderReport(Struct, frozen=True, kw_only=True):
                 yield name, getattr(self.order, name)
             yield "timestamp", self.order.told_at
         yield "cancelled_at", self.cancelled_at
+        yield "timestamp", self.told_at
         for dispute in self.disputes:
             yield "at", dispute.at
 

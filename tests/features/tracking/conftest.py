@@ -12,6 +12,7 @@ from tests.features.tracking.steps_leading import *  # noqa: F403
 from tests.features.tracking.steps_link import *  # noqa: F403
 from tests.features.tracking.steps_order import *  # noqa: F403
 from tests.features.tracking.steps_platform import *  # noqa: F403
+from tests.features.tracking.steps_refund import *  # noqa: F403
 from tests.features.tracking.steps_replay import *  # noqa: F403
 from tests.features.tracking.steps_report import *  # noqa: F403
 from tests.features.tracking.steps_retention import *  # noqa: F403

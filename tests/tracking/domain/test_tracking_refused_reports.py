@@ -86,10 +86,15 @@ def test_what_has_not_happened_yet_names_its_field(field: str) -> None:
     assert "2026-11-02" in refused.value.detail
 
 
-def test_a_cancellation_or_dispute_that_has_not_happened_yet_names_its_field() -> None:
+def test_a_cancellation_refund_or_dispute_that_has_not_happened_yet_names_its_field() -> None:
     key, later = OrderKey("own", "1"), datetime(2099, 1, 1, tzinfo=UTC)
     dispute = Dispute(dispute_id="d", state="open", at=later)
-    for pointer, said in (("/cancelled_at", {"cancelled_at": later}), ("/at", {"disputes": (dispute,)})):
+    cases: list[tuple[str, dict[str, Any]]] = [
+        ("/cancelled_at", {"cancelled_at": later}),
+        ("/at", {"disputes": (dispute,)}),
+        ("/timestamp", {"refunds": (Refund(refund_id="r", gross_minor=1),), "told_at": later}),
+    ]
+    for pointer, said in cases:
         with pytest.raises(DateInFuture) as refused:
             OrderReport(key=key, currency=None, **said).check_dates(NOON)
         assert refused.value.pointer == pointer
