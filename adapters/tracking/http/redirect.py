@@ -148,9 +148,6 @@ def _campaign_of(query: bytes) -> tuple[Utm, dict[str, str] | None]:
 _short_campaign_of = lru_cache(maxsize=8192)(_campaign_of)
 
 
-_network_of = lru_cache(maxsize=8192)(sender_of)
-
-
 class DailyHash:
     """Hashes addresses with a key that changes daily: visits of one day can be told apart, and nobody followed.
 
@@ -165,9 +162,7 @@ class DailyHash:
     def __call__(self, address: str, day: date) -> bytes:
         if day != self._day:
             self._day, self._today = day, hmac.digest(self._key, day.isoformat().encode(), "sha256")
-        if ":" in address:
-            address = _network_of(address)
-        return hashlib.blake2b(address.encode(), key=self._today, digest_size=16).digest()
+        return hashlib.blake2b(sender_of(address).encode(), key=self._today, digest_size=16).digest()
 
 
 class Redirector:
