@@ -118,7 +118,7 @@ APART = """() => {
     const words = document.createRange();
     words.selectNodeContents(document.querySelector(".worth"));
     const [text, stamp] = [words, document.querySelector(".stamp")].map((each) => each.getBoundingClientRect());
-    return text.right < stamp.left || text.top > stamp.bottom;
+    return text.right < stamp.left || text.bottom <= stamp.top;
 }"""
 CUT_OFF = "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.textContent)"
 
