@@ -73,3 +73,13 @@ Feature: How long it is kept who bought what
     And Ben tapped Ada's link
     When 15 months pass and the nightly run is over
     Then there is no click any more
+
+  Scenario: Figures outlive the clicks that they are made of
+    Given the shop chose 24 months for orders and 14 for clicks
+    And Ben came by the link that Ada shared by WhatsApp
+    And Ben ordered with the code "ADA2-2026" for 80.00 euros
+    And the report counts 1 click and 1 order
+    When 15 months pass and the nightly run is over
+    Then the report counts 1 click and 1 order
+    And the report is complete
+    And a report by channels on phones says that older clicks are no longer kept

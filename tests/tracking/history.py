@@ -16,8 +16,9 @@ SOURCES = (None, "", "whatsapp", "Email", "google", "newsletter")
 ORDER = (
     "INSERT INTO tracking.orders (shop_id, order_id, platform, external_id, revision, facts, decided, placed_at,"
     " payment, cancelled_at, test, currency, total_minor, base_minor, final_base_minor, customer_id, person_id,"
-    " first_order, click_id, method, advocate_id) VALUES (%s, %s, 'own', %s, 1, '{}', %s, %s, %s, %s, %s, 'EUR', 0, %s,"
-    " %s, gen_random_uuid(), gen_random_uuid(), %s, %s, %s, %s) ON CONFLICT (shop_id, order_id) DO UPDATE SET"
+    " first_order, click_id, method, advocate_id) VALUES (%s, %s, 'own', %s, 1, '{\"snapshot\": {}}',"
+    " %s, %s, %s, %s, %s, 'EUR', 0, %s, %s, gen_random_uuid(), gen_random_uuid(), %s, %s, %s, %s)"
+    " ON CONFLICT (shop_id, order_id) DO UPDATE SET"
     " revision = orders.revision + 1, decided = excluded.decided, payment = excluded.payment,"
     " cancelled_at = excluded.cancelled_at, test = excluded.test, base_minor = excluded.base_minor,"
     " final_base_minor = excluded.final_base_minor, first_order = excluded.first_order, click_id = excluded.click_id,"
@@ -44,8 +45,8 @@ class History:
     unsettled: list[UUID] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Three advocates have links; the fourth is named by claims and orders before anybody knows them."""
-        for advocate in [*self.advocates[:3], None]:
+        """All advocates have links; the fourth's is clicked, and claims and orders name them, before they are known."""
+        for advocate in [*self.advocates, None]:
             link, programme = new_id(), self.chance.choice(self.programmes) if advocate else None
             self._sql(
                 "INSERT INTO tracking.link (shop_id, link_id, code, destination, advocate_id, programme_id, created_at)"

@@ -58,13 +58,15 @@ class ReportExportController(Controller):
         file: Annotated[Literal["csv", "csv.gz", "parquet"], QueryParameter(required=False)] = "csv",
     ) -> Stream:
         """Times are UTC, as the columns' names say;
-        the period is of days in the shop's time zone, which the header Grapevine-Time-Zone names.
+        the period is of days in the shop's time zone, which the header Grapevine-Time-Zone names. Clicks up to the
+        moment in the header Grapevine-Rows-Since are no longer kept; without the header all of the period are there.
 
         In CSV a text that a spreadsheet would run as a formula has an apostrophe in front; in Parquet it has not.
         """
         sheet = SHEETS[what]
         _, asked = await begun(report_reads, caller.shop_id, since, until)
         as_of = await report_reads.as_of()
+        since_rows = await report_reads.rows_since(caller.shop_id, asked.begins, what)
         wanted = Wanted(
             begins=asked.begins, ends=asked.ends, first=asked.first.isoformat(), last=asked.last.isoformat()
         )
@@ -78,6 +80,7 @@ class ReportExportController(Controller):
                 "cache-control": "no-store",
                 "grapevine-time-zone": asked.zone,
                 "grapevine-as-of": as_of.isoformat(),
+                **({"grapevine-rows-since": since_rows.isoformat()} if since_rows is not None else {}),
             },
         )
 

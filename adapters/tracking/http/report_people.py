@@ -45,15 +45,16 @@ class ReportPeopleController(Controller):
         names: Annotated[bool, QueryParameter(required=False)] = False,
         limit: Limit = 20,
     ) -> AdvocatesAnswer:
-        """In whole months: those in which the period begins and ends are counted whole.
+        """In whole months: those in which the period begins and ends are counted whole, and `about` says so.
 
         `names` asks for first names, which takes the scope shops:read as well.
         """
         if names and "shops:read" not in caller.scopes:
             raise MissingScope("The key lacks the scope shops:read.")
         place, asked = await begun(report_reads, caller.shop_id, since, until)
+        asked = asked.in_months()
         as_of = await report_reads.as_of()
-        wanted = Asked(first=asked.first.replace(day=1), last=asked.last, programme=shapes.programme_of(programme_id))
+        wanted = Asked(first=asked.first, last=asked.last, programme=shapes.programme_of(programme_id))
         top = await report_reads.top_advocates(caller.shop_id, wanted, _MEASURES.get(rank, rank), limit)
         customers = [one.customer_id for one in top if one.customer_id is not None]
         known = await first_names(caller.shop_id, customers) if names and customers else {}

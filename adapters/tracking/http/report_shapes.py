@@ -33,6 +33,8 @@ class AboutAnswer(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
     time_zone: Annotated[str, Meta(examples=["Europe/Berlin"])]
     currency: Annotated[str, Meta(examples=["EUR"])]
     as_of: datetime
+    rows_since: datetime | None
+    """The figures are made of rows, of which those up to then are no longer kept. null: nothing is missing."""
 
 
 class FiguresAnswer(Answer, frozen=True, kw_only=True):
@@ -170,13 +172,14 @@ class LiveAnswer(Answer, frozen=True, kw_only=True):
     minutes: list[MinuteAnswer]
 
 
-def about(asked: Period, place: Place, as_of: datetime) -> AboutAnswer:
+def about(asked: Period, place: Place, as_of: datetime, rows_since: datetime | None = None) -> AboutAnswer:
     return AboutAnswer(
         from_=asked.first.isoformat(),
         to=asked.last.isoformat(),
         time_zone=asked.zone,
         currency=place.currency,
         as_of=as_of,
+        rows_since=rows_since,
     )
 
 

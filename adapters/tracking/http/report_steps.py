@@ -20,7 +20,7 @@ from adapters.tracking.reports.reads import ReportReads
 from adapters.tracking.reports.step_funnel import Funnel
 from tracking.domain.figures import share
 from tracking.domain.period import Period
-from tracking.domain.steps import StepFunnel, step_funnel
+from tracking.domain.steps import TAG_STEPS, StepFunnel, step_funnel
 
 Way = Literal["channel", "campaign", "source", "country", "device"]
 
@@ -83,7 +83,11 @@ class StepFunnelController(Controller):
             )
             for number, (step, people) in enumerate(zip(funnel.steps, counted, strict=True))
         ]
-        return StepFunnelAnswer(about=shapes.about(asked, place, as_of), within_hours=within_hours, steps=said)
+        kinds = ("clicks", "events") if TAG_STEPS & {step.partition(":")[0] for step in funnel.steps} else ("clicks",)
+        rows_since = await report_reads.rows_since(caller.shop_id, asked.begins, *kinds)
+        return StepFunnelAnswer(
+            about=shapes.about(asked, place, as_of, rows_since), within_hours=within_hours, steps=said
+        )
 
 
 def _funnel(steps: StepFunnel, asked: Period, programme: UUID | None, ways: dict[str, str]) -> Funnel:

@@ -1,7 +1,8 @@
 """Reports over the API. Each answer says its period, time zone, currency and as of when it is complete."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
@@ -79,12 +80,13 @@ class ReportController(Controller):
         place, asked = await begun(report_reads, caller.shop_id, since, until)
         wanted = Wanted(period=asked, programme=shapes.programme_of(programme_id), ways=ways)
         found = await broken_down.by_value(caller.shop_id, wanted, by)
+        since_rows = await _rows_since(report_reads, caller.shop_id, asked) if wanted.of_rows(by) else None
         named = {
             (shapes.shown_programme(key) if by == "programme" else key or None): n for key, n in found.lines.items()
         }
         ordered = sorted(named.items(), key=lambda line: (-line[1].clicks, -line[1].orders, line[0] or ""))
         return FunnelAnswer(
-            about=shapes.about(asked, place, found.as_of),
+            about=shapes.about(asked, place, found.as_of, since_rows),
             by=by,
             lines=[
                 shapes.FunnelLine(value=key, figures=shapes.figures(counts, place.currency)) for key, counts in ordered
@@ -123,8 +125,9 @@ class ReportController(Controller):
         place, asked = await begun(report_reads, caller.shop_id, since, until, longest)
         wanted = Wanted(period=asked, programme=shapes.programme_of(programme_id), ways=ways)
         points, as_of = await broken_down.by_time(caller.shop_id, wanted, grain)
+        since_rows = await _rows_since(report_reads, caller.shop_id, asked) if wanted.of_rows(grain=grain) else None
         return SeriesAnswer(
-            about=shapes.about(asked, place, as_of),
+            about=shapes.about(asked, place, as_of, since_rows),
             grain=grain,
             points=shapes.points(points, asked.zone, place.currency),
         )
@@ -144,12 +147,17 @@ class ReportController(Controller):
         until: To = None,
         programme_id: ProgrammeQuery = None,
     ) -> CohortsAnswer:
-        """The period says which months of enrolment; each is followed up to the present. The default is a year."""
+        """The period says which months of enrolment, whole ones; each is followed up to the present.
+
+        The default is a year.
+        """
         place = await report_reads.place(caller.shop_id)
-        begins = since or (max(until or place.now.date(), _EARLIEST) - timedelta(days=364)).replace(day=1)
+        today = place.now.astimezone(ZoneInfo(place.zone)).date()
+        begins = since or (max(until or today, _EARLIEST) - timedelta(days=364)).replace(day=1)
         place, asked = await begun(report_reads, caller.shop_id, begins, until)
+        asked = asked.in_months()
         as_of = await report_reads.as_of()
-        wanted = Asked(first=asked.first.replace(day=1), last=asked.last, programme=shapes.programme_of(programme_id))
+        wanted = Asked(first=asked.first, last=asked.last, programme=shapes.programme_of(programme_id))
         found: dict[date, list[tuple[date, Counts]]] = {}
         for cohort, month, counts in await report_reads.cohorts(caller.shop_id, wanted):
             found.setdefault(cohort, []).append((month, counts))
@@ -222,6 +230,10 @@ class ReportController(Controller):
             campaigns=shapes.buying(groups.get("campaign", _NOTHING), place.currency),
             others=shapes.buying(groups.get("others", _NOTHING), place.currency),
         )
+
+
+async def _rows_since(reads: ReportReads, shop_id: ShopId, asked: Period) -> datetime | None:
+    return await reads.rows_since(shop_id, asked.begins, "clicks")
 
 
 async def begun(

@@ -87,11 +87,20 @@ UPDATE orders o SET
     review = CASE WHEN o.review ~ %(texts)s THEN NULL ELSE o.review END
 WHERE o.shop_id = %(shop)s AND o.order_id = ANY(ARRAY(SELECT order_id FROM named))
 """
-DELETE_CLICKS = """
-DELETE FROM click WHERE shop_id = %(shop)s AND (click_id, recorded_at) IN (
-    SELECT click_id, recorded_at FROM click WHERE shop_id = %(shop)s AND recorded_at < %(before)s LIMIT %(most)s)
-AND recorded_at < %(before)s
+_NOTED = """
+, noted AS (
+    INSERT INTO no_longer_kept AS n (shop_id, what, until)
+    SELECT %(shop)s, '{what}', max(at) FROM gone HAVING count(*) > 0
+    ON CONFLICT (shop_id, what) DO UPDATE SET until = greatest(n.until, excluded.until)
+)
+SELECT count(*) FROM gone
 """
+DELETE_CLICKS = """
+WITH gone AS (
+    DELETE FROM click WHERE shop_id = %(shop)s AND (click_id, recorded_at) IN (
+        SELECT click_id, recorded_at FROM click WHERE shop_id = %(shop)s AND recorded_at < %(before)s LIMIT %(most)s)
+    AND recorded_at < %(before)s RETURNING clicked_at AS at
+)""" + _NOTED.format(what="clicks")
 # What was said of an order that never came goes with the clicks of its time. An OR of the ways to name an order would
 # compare each hint with each order.
 DELETE_LOST_HINTS = """
@@ -102,12 +111,12 @@ DELETE FROM order_hint h WHERE h.shop_id = %(shop)s AND h.at < %(before)s
 """
 # By when they arrived: a browser's own time may be a day ahead of ours.
 DELETE_EVENTS = """
-WITH ties AS (DELETE FROM tag_visitor WHERE shop_id = %(shop)s AND identified_at < %(before)s)
-DELETE FROM tag_event WHERE shop_id = %(shop)s AND (event_id, at) IN (
-    SELECT event_id, at FROM tag_event WHERE shop_id = %(shop)s AND received_at < %(before)s
-    ORDER BY received_at LIMIT %(most)s)
-AND at < %(before)s + interval '2 days'
-"""
+WITH ties AS (DELETE FROM tag_visitor WHERE shop_id = %(shop)s AND identified_at < %(before)s), gone AS (
+    DELETE FROM tag_event WHERE shop_id = %(shop)s AND (event_id, at) IN (
+        SELECT event_id, at FROM tag_event WHERE shop_id = %(shop)s AND received_at < %(before)s
+        ORDER BY received_at LIMIT %(most)s)
+    AND at < %(before)s + interval '2 days' RETURNING happened_at AS at
+)""" + _NOTED.format(what="events")
 _POLICIES: Final = Path(__file__).parents[1] / "retention.json"
 
 
@@ -154,14 +163,18 @@ class PostgresRetentions:
 
     async def delete_clicks(self, before: datetime, most: int) -> int:
         parameters = {"shop": self.unit.shop_id, "before": before, "most": most}
-        deleted = (await self.unit.raw.execute(DELETE_CLICKS, parameters)).rowcount
+        deleted = await self._count(DELETE_CLICKS, parameters)
         if deleted < most:  # once a night, and not with each batch: it looks at all hints
             await self.unit.raw.execute(DELETE_LOST_HINTS, parameters)
         return deleted
 
     async def delete_events(self, before: datetime, most: int) -> int:
         parameters = {"shop": self.unit.shop_id, "before": before, "most": most}
-        return (await self.unit.raw.execute(DELETE_EVENTS, parameters)).rowcount
+        return await self._count(DELETE_EVENTS, parameters)
+
+    async def _count(self, statement: str, parameters: Mapping[str, object]) -> int:
+        row = await (await self.unit.raw.execute(statement, parameters)).fetchone()
+        return int(row[0]) if row else 0
 
     async def note(self, forgotten: Forgotten) -> None:
         counts = (forgotten.orders, forgotten.clicks, forgotten.events)

@@ -33,6 +33,10 @@ class Wanted(Struct, frozen=True, kw_only=True):
             ways=tuple(self.ways.items()),
         )
 
+    def of_rows(self, by: str | None = None, grain: Grain = "day") -> bool:
+        """Whether roll-ups do not say it: several dimensions, and hours of a value, are worked out from rows."""
+        return len({*self.ways, *({by} - {None, "programme"})}) > 1 or (grain == "hour" and bool(self.ways))
+
     def asked(self, dimension: str) -> Asked:
         """Of the one dimension that roll-ups are asked for."""
         return Asked(
@@ -51,11 +55,10 @@ class BrokenDown:
 
     async def by_value(self, shop_id: ShopId, wanted: Wanted, by: str | None) -> Combined:
         """Lines by a dimension or by programme; without either the one line is the total."""
-        dimensions = {*wanted.ways, *({by} - {None, "programme"})}
-        if len(dimensions) > 1:
+        if wanted.of_rows(by):
             return await self.combined.by_value(shop_id, wanted.narrowing(), by)
         as_of = await self.reads.as_of()
-        asked = wanted.asked(next(iter(dimensions), None) or "all")
+        asked = wanted.asked(next(iter({*wanted.ways, *({by} - {None, "programme"})}), None) or "all")
         ask = self.reads.by_programme if by == "programme" else self.reads.by_value
         lines = await ask(shop_id, asked)
         # What has no value of the dimension is in the total, too.
@@ -67,7 +70,7 @@ class BrokenDown:
         """By the starts of all hours, days or weeks of the period; and as of when that is complete."""
         period = wanted.period
         spans = period.hours() if grain == "hour" else [starts(day, period.zone) for day in period.days()]
-        if len(wanted.ways) > 1 or (grain == "hour" and wanted.ways):
+        if wanted.of_rows(grain=grain):
             found, as_of = await self.combined.by_time(shop_id, wanted.narrowing(), spans)
         else:
             as_of = await self.reads.as_of()

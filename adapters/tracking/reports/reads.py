@@ -109,6 +109,7 @@ FROM orders WHERE shop_id = %(shop)s AND order_id >= %(floor)s AND revision > 0 
     since="timestamptz",
     floor="uuid",
 )
+NO_LONGER_KEPT = b"SELECT max(until) FROM no_longer_kept WHERE shop_id = %s AND what = ANY(%s) AND until >= %s"
 PROGRESS = b"SELECT counted_below::text, greatest(as_of, to_timestamp(0)) FROM report_progress"
 
 
@@ -157,6 +158,12 @@ class ReportReads:
         except AWAY as error:
             raise Unavailable from error
         return (int(row[0]), row[1]) if row else (0, datetime.fromtimestamp(0, UTC))
+
+    async def rows_since(self, shop_id: ShopId, begins: datetime, *what: str) -> datetime | None:
+        """Up to when clicks or events of a period that begins then are no longer kept; None while all are."""
+        async with self.units(shop_id) as unit:
+            row = await (await unit.raw.execute(NO_LONGER_KEPT, (unit.shop_id, list(what), begins))).fetchone()
+        return row[0] if row else None
 
     async def place(self, shop_id: ShopId) -> Place:
         async with self.units(shop_id) as unit:

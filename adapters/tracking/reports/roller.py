@@ -22,7 +22,8 @@ from msgspec import Struct
 from adapters.shared.postgres.database import Database
 from adapters.shared.postgres.errors import AWAY
 from adapters.shared.postgres.outage import Outage
-from adapters.tracking.reports import rollups
+from adapters.tracking.reports import again, rollups
+from adapters.tracking.reports.late import COUNT_LATE
 
 EVERY_S: Final = 0.75
 MOST_CLICKS: Final = 50_000
@@ -143,14 +144,18 @@ class Roller:
         return len(shops)
 
     async def count_again(self, shop_id: UUID, zone: str) -> None:
-        """Make one shop's roll-ups anew, by this time zone, up to where clicks are counted. One transaction."""
+        """Make one shop's roll-ups anew, by this time zone, up to where clicks are counted. One transaction.
+
+        Months of which clicks are no longer kept stay as they were counted, but for what came of them since.
+        """
         async with self._transaction() as connection:
             await connection.execute(WAIT, (_LOCK,))
             below = (await _one(connection, SNAPSHOT))[0]
             known = await _one(connection, KNOWN_ZONE, (zone,))
+            month, moment = await _one(connection, again.KEPT_FROM, {"shop": shop_id})
             await connection.execute(KEEP_ZONE, (shop_id, zone, zone if known[0] else "UTC"))
-            shop = {"shop": shop_id, "below": below}
-            for statement in (*rollups.CLEAR, rollups.COUNT_AGAIN, rollups.NOTE_ADVOCATES, rollups.NOTE_EVERYTHING):
+            shop = {"shop": shop_id, "below": below, "month": month, "moment": moment}
+            for statement in (*again.CLEAR, rollups.COUNT_AGAIN, again.NOTE_ADVOCATES, again.NOTE_EVERYTHING):
                 await connection.execute(statement.encode(), shop)
             await connection.execute(rollups.COUNT_CLICKS_AGAIN.encode(), shop)
             while await _changes(connection, 100_000):
@@ -189,7 +194,11 @@ async def _count(connection: psycopg.AsyncConnection, seen: Snapshot) -> bool:
 
 
 async def _changes(connection: psycopg.AsyncConnection, most: int) -> int:
-    return int((await _one(connection, rollups.COUNT_CHANGES, {"most": most}))[0])
+    taken, shops, advocates = await _one(connection, rollups.COUNT_CHANGES, {"most": most})
+    if advocates:
+        late = {"shops": shops, "advocates": advocates}
+        await connection.execute(COUNT_LATE.encode(), late)
+    return int(taken)
 
 
 async def _one(connection: psycopg.AsyncConnection, statement: str, parameters: Any = None) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ MEASURES: Final = (
 )  # fmt: skip
 
 OF_CLICKS: Final = ("clicks", "visits", "bots", "previews")
-_OF_FACTS: Final = tuple(measure for measure in MEASURES if measure not in OF_CLICKS)
+OF_FACTS: Final = tuple(measure for measure in MEASURES if measure not in OF_CLICKS)
 
 # Clicks that are alike are added up before their link and zone are looked up: everywhere an hour begins with a quarter.
 _ALIKE = "shop_id, link_id, quarter, utm_source, utm_medium, utm_campaign, referrer_host, country, device"
@@ -40,8 +40,8 @@ def _hour_and_day(at: str) -> str:
     return f"date_trunc('hour', {at}, s.time_zone) AS hour, ({at} AT TIME ZONE s.time_zone)::date AS day"
 
 
-def _folded(ctes: str, measures: tuple[str, ...], dimensions: tuple[str, ...], told: str = "delta") -> str:
-    """Adds the delta to every roll-up; the statement answers with the number of rows of `told`."""
+def _folded(ctes: str, measures: tuple[str, ...], dimensions: tuple[str, ...], told: str = "true") -> str:
+    """Adds the delta to every roll-up; the statement answers with `told`."""
     hours = _into("report_hour", "shop_id, hour, programme_id", "shop_id, hour, programme_id", "delta", measures)
     # Advocates are many, days and dimensions few: added up first, there is less to sort by each dimension.
     names, sums = ", ".join(dimensions), ", ".join(f"sum({m})::bigint AS {m}" for m in measures)
@@ -73,7 +73,7 @@ def _folded(ctes: str, measures: tuple[str, ...], dimensions: tuple[str, ...], t
     return (
         f"WITH {ctes}, wide AS MATERIALIZED ({wide}), hours AS ({hours}), days AS ({days}),"
         f" advocates AS ({advocates}), cohorts AS ({cohorts})"
-        f" SELECT count(*) FROM {told}"
+        f" SELECT {told}"
     )
 
 
@@ -124,21 +124,28 @@ delta AS MATERIALIZED (
     FROM alike c
     JOIN report_shop s ON s.shop_id = c.shop_id
     LEFT JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
-    LEFT JOIN report_advocate a ON a.shop_id = l.shop_id AND a.advocate_id = l.advocate_id
+    LEFT JOIN report_counted a ON a.shop_id = l.shop_id AND a.kind = 'advocate' AND a.id = l.advocate_id
 )"""
     return _folded(delta, OF_CLICKS, _CLICK_DIMENSIONS)
 
 
 COUNT_CLICKS: Final = _clicks("c.tx >= %(since)s::xid8 AND c.tx < %(below)s::xid8")
-COUNT_CLICKS_AGAIN: Final = _clicks("c.shop_id = %(shop)s AND c.tx < %(below)s::xid8")
+COUNT_CLICKS_AGAIN: Final = _clicks(
+    "c.shop_id = %(shop)s AND c.tx < %(below)s::xid8 AND c.clicked_at >= %(moment)s::timestamptz"
+)
 
 _WINNER = "(o.decided->'winner'->>'{}')::uuid"
+# What is no longer kept of how an order or a claim came about stays as it was counted: where it is filed, and when the
+# click and the claim were. `held` says that it is so: its click is gone, or who bought is forgotten, claim and all.
 _FRESH = f"""
 fresh AS MATERIALIZED (
     SELECT w.shop_id, w.kind, w.id, e.at, e.counts, e.credited, e.cancelled, e.is_new,
         coalesce(e.programme_id, a.programme_id, '{NOBODY}') AS programme_id, e.advocate_id, a.enrolled_at,
-        e.click_id, way.clicked_at, e.claimed_at,
+        e.click_id, CASE WHEN known.held THEN was.clicked_at ELSE way.clicked_at END AS clicked_at,
+        coalesce(e.claimed_at, CASE WHEN was.forgotten THEN was.claimed_at END) AS claimed_at,
         CASE WHEN NOT e.credited THEN ARRAY[NULL, NULL, NULL, NULL, NULL, NULL, NULL]::text[]
+            WHEN known.held THEN ARRAY[was.dimensions[1], left(coalesce(e.campaign, was.dimensions[2]), 100),
+                was.dimensions[3], was.dimensions[4], was.dimensions[5], e.method, e.credit]
             ELSE ARRAY[coalesce(e.shared_by, way.channel, ''), left(coalesce(e.campaign, way.campaign, ''), 100),
                 coalesce(e.shared_by, way.source, ''), coalesce(way.country, ''), coalesce(way.device, ''),
                 e.method, e.credit] END AS dimensions,
@@ -155,7 +162,7 @@ fresh AS MATERIALIZED (
                 AS credit,
             CASE WHEN o.advocate_id IS NULL THEN o.decided->'winner'->>'campaign' END AS campaign,
             o.base_minor, o.final_base_minor, coalesce(r.approved, false) AS approved,
-            coalesce(r.reward_minor, 0) AS reward_minor
+            coalesce(r.reward_minor, 0) AS reward_minor, coalesce(o.person_id = o.order_id, false) AS forgotten
         FROM orders o
         LEFT JOIN known_claim k ON k.shop_id = o.shop_id AND k.claim_id = {_WINNER.format("claim_id")}
         LEFT JOIN LATERAL (
@@ -167,15 +174,15 @@ fresh AS MATERIALIZED (
         WHERE w.kind = 'order' AND o.shop_id = w.shop_id AND o.order_id = w.id AND o.revision > 0
         UNION ALL
         SELECT k.claimed_at, true, true, false, false, k.programme_id, k.advocate_id, k.click_id, NULL, NULL, NULL,
-            NULL, NULL, 0, 0, false, 0
+            NULL, NULL, 0, 0, false, 0, false
         FROM known_claim k WHERE w.kind = 'claim' AND k.shop_id = w.shop_id AND k.claim_id = w.id
         UNION ALL
         SELECT k.shared_at, true, true, false, false, NULL, k.advocate_id, NULL, NULL, k.through, NULL,
-            NULL, NULL, 0, 0, false, 0
+            NULL, NULL, 0, 0, false, 0, false
         FROM known_share k WHERE w.kind = 'share' AND k.shop_id = w.shop_id AND k.share_id = w.id
         UNION ALL
         SELECT k.enrolled_at, true, false, false, false, k.programme_id, k.advocate_id, NULL, NULL, NULL, NULL,
-            NULL, NULL, 0, 0, false, 0
+            NULL, NULL, 0, 0, false, 0, false
         FROM report_advocate k WHERE w.kind = 'advocate' AND k.shop_id = w.shop_id AND k.advocate_id = w.id
     ) e
     LEFT JOIN report_advocate a ON a.shop_id = w.shop_id AND a.advocate_id = e.advocate_id
@@ -184,6 +191,15 @@ fresh AS MATERIALIZED (
         LEFT JOIN link l ON l.shop_id = c.shop_id AND l.link_id = c.link_id
         WHERE c.shop_id = w.shop_id AND c.click_id = e.click_id LIMIT 1
     ) way ON true
+    LEFT JOIN LATERAL (
+        SELECT k.clicked_at, k.claimed_at, k.dimensions, k.click_id = e.click_id AS same_click,
+            e.forgotten AND (k.advocate_id, k.dimensions[6]) IS NOT DISTINCT FROM (e.advocate_id, e.method) AS forgotten
+        FROM report_counted k
+        WHERE k.shop_id = w.shop_id AND k.kind = w.kind AND k.id = w.id AND k.credited AND e.credited
+    ) was ON true
+    CROSS JOIN LATERAL (
+        SELECT was.clicked_at IS NOT NULL AND (was.forgotten OR was.same_click AND way.clicked_at IS NULL) AS held
+    ) known
 )"""
 
 _STORED = (
@@ -228,7 +244,7 @@ _WAY_COLUMNS = ", ".join(f"g.dimensions[{number + 1}] AS {name}" for number, nam
 _DELTA = f"""
 delta AS MATERIALIZED (
     SELECT g.shop_id, {_hour_and_day("at")}, s.time_zone AS zone, programme_id, advocate_id,
-        enrolled_at, {_WAY_COLUMNS}, {", ".join(map(_entity_measure, _OF_FACTS))}
+        enrolled_at, {_WAY_COLUMNS}, {", ".join(map(_entity_measure, OF_FACTS))}
     FROM signed g JOIN report_shop s ON s.shop_id = g.shop_id WHERE counts
 )"""
 
@@ -248,7 +264,7 @@ wanted AS MATERIALIZED (
 ),
 {_FRESH},
 changed AS MATERIALIZED (
-    SELECT f.* FROM fresh f
+    SELECT f.*, k.at IS NULL AS first FROM fresh f
     LEFT JOIN LATERAL (
         SELECT {_COLUMNS} FROM report_counted k WHERE k.shop_id = f.shop_id AND k.kind = f.kind AND k.id = f.id
     ) k ON true
@@ -268,33 +284,18 @@ signed AS (
     ) k
 ),
 {_DELTA}""",
-    _OF_FACTS,
+    OF_FACTS,
     DIMENSIONS,
-    "taken",
+    "(SELECT count(*) FROM taken),"
+    " ARRAY(SELECT shop_id FROM changed WHERE kind = 'advocate' AND first ORDER BY shop_id, id),"
+    " ARRAY(SELECT id FROM changed WHERE kind = 'advocate' AND first ORDER BY shop_id, id)",
 )
+"""Answers with how many changes were taken, and which advocates it counted for the first time: shops, ids."""
 
 COUNT_AGAIN: Final = _folded(
     f"""
 signed AS (SELECT 1 AS sign, shop_id, kind, id, {_COLUMNS} FROM report_counted WHERE shop_id = %(shop)s),
 {_DELTA}""",
-    _OF_FACTS,
+    OF_FACTS,
     DIMENSIONS,
 )
-
-CLEAR: Final = tuple(
-    f"DELETE FROM {table} WHERE shop_id = %(shop)s"
-    for table in ("report_hour", "report_day", "report_advocate_month", "report_cohort")
-)
-NOTE_ADVOCATES: Final = """
-INSERT INTO report_advocate (shop_id, advocate_id, programme_id, enrolled_at)
-SELECT shop_id, advocate_id, min(programme_id::text)::uuid, min(created_at) FROM link
-WHERE shop_id = %(shop)s AND advocate_id IS NOT NULL AND programme_id IS NOT NULL GROUP BY 1, 2
-ON CONFLICT DO NOTHING
-"""
-NOTE_EVERYTHING: Final = """
-INSERT INTO report_change (shop_id, kind, id)
-SELECT shop_id, 'advocate', advocate_id FROM report_advocate WHERE shop_id = %(shop)s
-UNION ALL SELECT shop_id, 'share', share_id FROM known_share WHERE shop_id = %(shop)s
-UNION ALL SELECT shop_id, 'claim', claim_id FROM known_claim WHERE shop_id = %(shop)s
-UNION ALL SELECT shop_id, 'order', order_id FROM orders WHERE shop_id = %(shop)s
-"""

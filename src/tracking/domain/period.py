@@ -46,6 +46,11 @@ class Period(Struct, frozen=True, kw_only=True):
         """The first moment that no longer belongs to it."""
         return starts(self.last + timedelta(days=1), self.zone)
 
+    def in_months(self) -> "Period":
+        """The whole months that it touches."""
+        after = (self.last.replace(day=1) + timedelta(days=31)).replace(day=1)
+        return Period(first=self.first.replace(day=1), last=after - timedelta(days=1), zone=self.zone)
+
     def days(self) -> list[date]:
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
 

@@ -1,6 +1,6 @@
 """Steps about reports."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -98,6 +98,21 @@ def names_what_it_knows(front: Shopfront) -> None:
     assert {"channel", "country", "device"} <= set(fault["detail"].rstrip(".").replace(",", "").split())
 
 
+@then("the report is complete")
+def complete(front: Shopfront) -> None:
+    assert _funnel(front, "&by=channel")["about"]["rows_since"] is None
+
+
+@then("a report by channels on phones says that older clicks are no longer kept")
+def says_since(front: Shopfront) -> None:
+    since = datetime.fromisoformat(_funnel(front, "&by=channel&device=phone")["about"]["rows_since"])
+    assert since < front.now() - timedelta(days=14 * 30)
+    today = front.now().astimezone(ZoneInfo("Europe/Berlin")).date()
+    steps = front.get(f"/reports/steps?steps=click,order&from=2026-01-01&to={today}")
+    assert datetime.fromisoformat(steps["about"]["rows_since"]) == since
+
+
+@given(parsers.re(r"the report counts (?P<said>\d.*)"))
 @then(parsers.re(r"the report counts (?P<said>\d.*)"))
 def report_counts(front: Shopfront, said: str) -> None:
     parts = [part.split() for part in said.replace(" and ", ", ").split(", ")]

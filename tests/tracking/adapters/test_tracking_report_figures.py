@@ -263,6 +263,21 @@ def test_top_advocates(told: ShopWorld, reckoned: Reckoning, rank: str) -> None:
     assert order == sorted(order, reverse=True)
 
 
+@pytest.mark.parametrize("report", ["advocates", "cohorts"])
+def test_months_are_counted_whole_and_said_to_be(told: ShopWorld, report: str) -> None:
+    asked = {"from": "2026-10-30", "to": "2026-11-02"}
+    about = told.client.get(f"/api/v1/reports/{report}", params=asked, headers=told.headers).json()["about"]
+    assert (about["from"], about["to"]) == ("2026-10-01", "2026-11-30")
+    whole, part = (ask(told, report, date(2026, 10, 1), date(2026, 11, 30)), ask_any(told, report, asked))
+    assert {name: n for name, n in whole.items() if name != "about"} == {
+        name: n for name, n in part.items() if name != "about"
+    }
+
+
+def ask_any(shop: ShopWorld, report: str, asked: dict[str, str]) -> Any:
+    return shop.client.get(f"/api/v1/reports/{report}", params=asked, headers=shop.headers).json()
+
+
 def test_the_live_counter_counts_what_was_stored_just_now(told: ShopWorld) -> None:
     query = "SELECT count(*) FROM tracking.click WHERE shop_id = %s AND visitor = 'person'"
     [(clicks,)] = told.world.sql(query, told.shop_id)

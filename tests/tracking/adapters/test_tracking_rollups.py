@@ -2,7 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,9 +13,10 @@ import pytest
 from adapters.host.composition import Installation
 from adapters.host.operate import UnknownShop, rebuild_reports
 from adapters.tracking.reports.roller import Roller
+from adapters.tracking.reports.rollups import OF_CLICKS
 from tests.support.world import ShopWorld, World
 from tests.tracking.history import NIGHTS, History
-from tests.tracking.reckoning import KEYS, Reckoning, rolled, totals
+from tests.tracking.reckoning import KEYS, Counts, Reckoning, rolled, totals
 
 
 def roller_of(world: World) -> Roller:
@@ -87,6 +91,7 @@ def test_a_late_commit_is_counted_and_a_rebuild_gives_the_same(world: World, own
             world.call(roller.round)
         world.call(roller.close)
         late.commit()
+    history.finish()
     assert_reconciled(shop, zone)
     before, sums = {table: rolled(shop, table) for table in KEYS}, totals(shop)
     world.sql("UPDATE tracking.report_day SET clicks = clicks + 1 WHERE shop_id = %s", shop.shop_id)
@@ -109,6 +114,78 @@ def test_days_are_counted_anew_when_the_shop_moves_to_another_time_zone(
     shop.details |= {"time_zone": "Asia/Kathmandu", "revision": 2}
     shop.tell("tracking", "shops.shop_changed", shop.details)
     assert_reconciled(shop, "Asia/Kathmandu")
+
+
+def forget_and_delete(history: History, since: datetime) -> None:
+    """What retention does: orders and claims of before `since` lose who bought, clicks of before are deleted."""
+    shop_id = history.shop.shop_id
+    context = history.shop.world.installation.contexts["tracking"]
+
+    async def nightly() -> None:
+        async with context.container.begin()(shop_id) as work:
+            await work.retentions.forget_buyers(since + timedelta(days=400), None, 10_000)
+            await work.retentions.delete_clicks(since + timedelta(days=400), 10_000)
+
+    query = "UPDATE tracking.click SET recorded_at = clicked_at WHERE shop_id = %s AND clicked_at < %s"
+    history.connection.execute(query.encode(), (shop_id, since))
+    history.connection.execute(
+        b"UPDATE tracking.click SET recorded_at = now() + interval '3 years' WHERE shop_id = %s AND clicked_at >= %s",
+        (shop_id, since),
+    )
+    history.shop.world.call(nightly)
+
+
+@pytest.mark.parametrize("moved_to", ["Europe/Berlin", "Asia/Kathmandu"])
+def test_figures_outlive_their_rows(world: World, owner: psycopg.Connection, moved_to: str) -> None:
+    """Clicks of a month are deleted and buyers forgotten; orders change, all is counted again, also in another zone."""
+    zone = "Europe/Berlin"
+    shop = world.open_shop(time_zone=zone)
+    roll(world)
+    history = History(shop, random.Random(12), datetime(2025, 1, 31, 23, tzinfo=UTC), owner)
+    history.begin()
+    for _ in range(60):
+        history.step()
+    history.finish()
+    assert_reconciled(shop, zone)
+    before = Reckoning(shop, moved_to)
+    sums = {table: rolled(shop, table) for table in KEYS}
+    forget_and_delete(history, datetime(2025, 1, 31, 23, tzinfo=UTC))
+    assert world.sql("SELECT count(*) > 10 FROM tracking.click WHERE shop_id = %s", shop.shop_id) == [(True,)]
+    history.connection.execute(
+        b"UPDATE tracking.orders SET revision = revision + 1 WHERE shop_id = %s", (shop.shop_id,)
+    )
+    roll(world)
+    assert {table: rolled(shop, table) for table in KEYS} == sums
+    if moved_to == zone:
+        world.call(roller_of(world).rebuild, shop.slug)
+        assert {table: rolled(shop, table) for table in KEYS} == sums
+        return
+    shop.details |= {"time_zone": moved_to, "revision": 2}
+    shop.tell("tracking", "shops.shop_changed", shop.details)
+
+    def moved() -> bool:
+        found = world.sql("SELECT time_zone FROM tracking.report_shop WHERE shop_id = %s", shop.shop_id)
+        assert found == [(moved_to,)]
+        assert in_all(rolled(shop, "days")) == in_all(before.wanted("days"))
+        return True
+
+    shop.eventually(moved)
+    facts = [{key: without_clicks(n) for key, n in days.items() if without_clicks(n)}
+             for days in (rolled(shop, "days"), before.wanted("days"))]  # fmt: skip
+    assert facts[0] == facts[1]
+
+
+def in_all(days: Mapping[tuple[Any, ...], Counts]) -> dict[Any, Counts]:
+    """What all days come to, by dimension, programme and value: the same in every time zone."""
+    found: dict[Any, Counts] = defaultdict(lambda: defaultdict(int))
+    for (dimension, _, programme, value), counts in days.items():
+        for measure, count in counts.items():
+            found[dimension, programme, value][measure] += count
+    return found
+
+
+def without_clicks(counts: Counts) -> Counts:
+    return {measure: count for measure, count in counts.items() if measure not in OF_CLICKS}
 
 
 def test_an_order_of_the_far_future_stops_nobodys_figures(world: World, owner: psycopg.Connection) -> None:
