@@ -5,9 +5,12 @@ from typing import Final
 from adapters.tracking.reports.rollups import OF_CLICKS, OF_FACTS
 
 # Months of which clicks are no longer kept cannot be counted again: what they came to stays, by the days of then.
+# Neither can a month into which such days reach since the time zone changed: some of its clicks are on days before it.
 KEPT_FROM: Final = """
 SELECT coalesce(max(month::date), '-infinity')::text, coalesce(max(month AT TIME ZONE zone), '-infinity')::text FROM (
-    SELECT date_trunc('month', n.until AT TIME ZONE r.time_zone) + interval '1 month' AS month, r.time_zone AS zone
+    SELECT r.time_zone AS zone, interval '1 month' + greatest(
+        date_trunc('month', n.until AT TIME ZONE r.time_zone),
+        date_trunc('month', (r.clicks_from - interval '1 microsecond') AT TIME ZONE r.time_zone)) AS month
     FROM report_shop r JOIN no_longer_kept n ON n.shop_id = r.shop_id AND n.what = 'clicks' WHERE r.shop_id = %(shop)s
 ) kept
 """

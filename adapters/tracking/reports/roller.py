@@ -62,8 +62,9 @@ UPDATE report_progress SET counted_below = %(below)s::xid8,
 ADVANCE_ONLY = "UPDATE report_progress SET counted_below = %(below)s::xid8"
 KNOWN_ZONE = "SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = %s)"
 KEEP_ZONE = """
-INSERT INTO report_shop (shop_id, wanted_zone, time_zone) VALUES (%s, %s, %s)
-ON CONFLICT (shop_id) DO UPDATE SET wanted_zone = excluded.wanted_zone, time_zone = excluded.time_zone
+INSERT INTO report_shop (shop_id, wanted_zone, time_zone, clicks_from) VALUES (%s, %s, %s, %s::timestamptz)
+ON CONFLICT (shop_id) DO UPDATE SET wanted_zone = excluded.wanted_zone, time_zone = excluded.time_zone,
+    clicks_from = excluded.clicks_from
 """
 # After a restore into another server its transactions start anew: what was written before is older than all of them.
 OF_ANOTHER_SERVER = """
@@ -153,7 +154,7 @@ class Roller:
             below = (await _one(connection, SNAPSHOT))[0]
             known = await _one(connection, KNOWN_ZONE, (zone,))
             month, moment = await _one(connection, again.KEPT_FROM, {"shop": shop_id})
-            await connection.execute(KEEP_ZONE, (shop_id, zone, zone if known[0] else "UTC"))
+            await connection.execute(KEEP_ZONE, (shop_id, zone, zone if known[0] else "UTC", moment))
             shop = {"shop": shop_id, "below": below, "month": month, "moment": moment}
             for statement in (*again.CLEAR, rollups.COUNT_AGAIN, again.NOTE_ADVOCATES, again.NOTE_EVERYTHING):
                 await connection.execute(statement.encode(), shop)

@@ -20,6 +20,8 @@ CREATE TABLE tracking.no_longer_kept (
     "COMMENT ON COLUMN tracking.no_longer_kept.until IS 'When the latest of those that were deleted happened.'",
     *protect("tracking", "no_longer_kept", grants="SELECT, INSERT, UPDATE"),
     *open_to("tracking", "no_longer_kept", "relay", command="SELECT"),
+    "ALTER TABLE tracking.report_shop ADD COLUMN clicks_from timestamptz NOT NULL DEFAULT '-infinity'",
+    "COMMENT ON COLUMN tracking.report_shop.clicks_from IS 'Clicks before are counted by the days of an older zone.'",
     # An order that is its own person has been forgotten.
     "GRANT SELECT (person_id) ON tracking.orders TO grapevine_tracking_relay",
     # Of runs before this one, only that nothing younger than the shortest retention was deleted is known.
