@@ -130,9 +130,7 @@ delta AS MATERIALIZED (
 
 
 COUNT_CLICKS: Final = _clicks("c.tx >= %(since)s::xid8 AND c.tx < %(below)s::xid8")
-COUNT_CLICKS_AGAIN: Final = _clicks(
-    "c.shop_id = %(shop)s AND c.tx < %(below)s::xid8 AND c.clicked_at >= %(moment)s::timestamptz"
-)
+COUNT_CLICKS_AGAIN: Final = _clicks("c.shop_id = %(shop)s AND c.tx < %(below)s::xid8 AND c.clicked_at >= %(moment)s")
 
 _WINNER = "(o.decided->'winner'->>'{}')::uuid"
 # What is no longer kept of how an order or a claim came about stays as it was counted: where it is filed, and when the

@@ -285,27 +285,3 @@ def test_the_live_counter_counts_what_was_stored_just_now(told: ShopWorld) -> No
     minutes = answer.json()["minutes"]
     assert len(minutes) == 30
     assert sum(minute["clicks"] for minute in minutes) == clicks > 0
-
-
-def test_first_names_take_a_key_that_may_read_customers(told: ShopWorld) -> None:
-    key = told.new_key("tracking:read")
-    answer = told.client.get(
-        "/api/v1/reports/advocates", params={"names": "true"}, headers={"authorization": f"Bearer {key}"}
-    )
-    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
-
-
-@pytest.mark.parametrize(
-    ("report", "query", "code"),
-    [
-        ("funnel", {"country": "NL", "dimension": "country", "value": "DE"}, "two_values_of_one_dimension"),
-        ("funnel", {"value": "DE"}, "value_without_dimension"),
-        ("series", {"grain": "hour", "from": "2026-01-01", "to": "2026-03-01"}, "period_too_long"),
-        ("funnel", {"from": "9999-12-31", "to": "9999-12-31"}, "period_out_of_range"),
-        ("funnel", {"from": "yesterday"}, "invalid_request"),
-        ("live", {"minutes": "31"}, "invalid_request"),
-    ],
-)
-def test_nonsense_is_refused(told: ShopWorld, report: str, query: dict[str, str], code: str) -> None:
-    answer = told.client.get(f"/api/v1/reports/{report}", params=query, headers=told.headers)
-    assert (answer.status_code, answer.json()["code"]) in {(422, code), (400, code)}

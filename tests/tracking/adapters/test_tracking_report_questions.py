@@ -90,3 +90,27 @@ def test_of_nothing_the_sum_is_zero(world: World) -> None:
     bought = report("customers")
     assert [bought[group]["orders"] for group in ("referred", "campaigns", "others")] == [0, 0, 0]
     assert report("virality")["advocates"] == 0
+
+
+def test_first_names_take_a_key_that_may_read_customers(shop: ShopWorld) -> None:
+    key = shop.new_key("tracking:read")
+    answer = shop.client.get(
+        "/api/v1/reports/advocates", params={"names": "true"}, headers={"authorization": f"Bearer {key}"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+
+
+@pytest.mark.parametrize(
+    ("report", "query", "code"),
+    [
+        ("funnel", {"country": "NL", "dimension": "country", "value": "DE"}, "two_values_of_one_dimension"),
+        ("funnel", {"value": "DE"}, "value_without_dimension"),
+        ("series", {"grain": "hour", "from": "2026-01-01", "to": "2026-03-01"}, "period_too_long"),
+        ("funnel", {"from": "9999-12-31", "to": "9999-12-31"}, "period_out_of_range"),
+        ("funnel", {"from": "yesterday"}, "invalid_request"),
+        ("live", {"minutes": "31"}, "invalid_request"),
+    ],
+)
+def test_nonsense_is_refused(shop: ShopWorld, report: str, query: dict[str, str], code: str) -> None:
+    answer = shop.client.get(f"/api/v1/reports/{report}", params=query, headers=shop.headers)
+    assert (answer.status_code, answer.json()["code"]) in {(422, code), (400, code)}
