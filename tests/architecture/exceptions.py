@@ -151,6 +151,9 @@ ALL_SHOPS_POLICIES: Final[dict[str, dict[str, str]]] = {
         "relay INSERT": "the roll-up counts all shops in one statement",
         "relay UPDATE": "the roll-up counts all shops in one statement",
     },
+    "tracking.no_longer_kept": {
+        "relay SELECT": "figures are made again for any shop, but for the months whose clicks its retention deleted"
+    },
     "tracking.report_shop": {
         "relay SELECT": "the roll-up adds to what all shops have in one statement",
         "relay INSERT": "the roll-up counts all shops in one statement",
