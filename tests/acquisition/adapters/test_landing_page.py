@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 
 from adapters.acquisition.pages.locale import negotiated
+from adapters.acquisition.postgres.landing import STAMPS
 from adapters.shared.texts import LOCALES, problems
 from tests.acquisition.support import DealWorld, percent
 from tests.support.statements import Sent, noted
@@ -22,8 +23,14 @@ def queries() -> Iterator[list[Sent]]:
 
 
 def about(queries: list[Sent], shop: ShopWorld) -> list[str]:
-    """What was sent of the shop, with its parameters; without the statements of tracking's reports."""
-    found = [f"{sent.statement} {sent.parameters!r}" for sent in queries if "tracking" not in sent.user]
+    """What was sent of the shop, with its parameters; without what goes on beside: tracking's reports, and the watcher
+    that asks twice a second whether the pages on the shelf still hold."""
+    beside = STAMPS.decode()
+    found = [
+        f"{sent.statement} {sent.parameters!r}"
+        for sent in queries
+        if "tracking" not in sent.user and sent.statement != beside
+    ]
     return [query for query in found if str(shop.shop_id) in query or shop.slug in query]
 
 
