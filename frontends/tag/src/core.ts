@@ -4,9 +4,9 @@ import { clean, viewOf } from "./address";
 import { Carried } from "./carried";
 import { Consent, SIGNALS } from "./consent";
 import { DataLayerReader, isLoose, order, priced, text } from "./ecommerce";
-import { toJson } from "./json";
+import { bounded } from "./json";
 import { Outbox, type Unsealed } from "./outbox";
-import { fillForms, safely, watchDataLayer, watchNavigation } from "./page";
+import { fillForms, safely, watchDataLayer, watchLife, watchNavigation, whenSeen } from "./page";
 import { Cookies, Kept } from "./storage";
 import { Switch } from "./switch";
 import type { Api, Command, Config, EventName, Handover, Listener, Stub, TagEvent } from "./types";
@@ -14,7 +14,6 @@ import { newEventId, newId, OFF, Wire } from "./wire";
 
 declare const VERSION: string;
 
-const MOST_BYTES = 16_000;
 const LONGEST_TOKEN = 4_096;
 const ORDERS = "gv_orders";
 type Data = Record<string, unknown>;
@@ -75,7 +74,7 @@ class Tag {
     const isConsent = (command: Command): boolean => command[0] === "consent";
     for (const command of early.filter(isConsent)) this.obey(command);
     if (layer !== false) watchDataLayer(this.w, layer ?? "dataLayer", (entry) => this.hear(reader, entry));
-    this.whenSeen(() => {
+    whenSeen(this.w.document, () => {
       this.seen = true;
       this.settle();
       if (this.dropped) this.record("consent", {}, true);
@@ -94,7 +93,11 @@ class Tag {
       );
     }
     this.refill = fillForms(this.w.document, () => this.attributes());
-    this.watchLife();
+    watchLife(
+      this.w,
+      () => this.outbox.leave(),
+      () => this.outbox.retry(),
+    );
     this.resume();
   }
 
@@ -280,43 +283,11 @@ class Tag {
     this.outbox.forget();
     this.emit("stopped", {});
   }
-
-  /** A page that is prepared in the background counts when it is shown. */
-  private whenSeen(act: () => void): void {
-    const d = this.w.document as Document & { prerendering?: boolean };
-    if (d.prerendering) d.addEventListener("prerenderingchange", () => safely(act), { once: true });
-    else act();
-  }
-
-  private watchLife(): void {
-    const leave = (): void => safely(() => this.outbox.leave());
-    this.w.addEventListener("pagehide", leave);
-    this.w.addEventListener("online", () => safely(() => this.outbox.retry()));
-    this.w.document.addEventListener("visibilitychange", () => {
-      if (this.w.document.visibilityState === "hidden") leave();
-      else safely(() => this.outbox.retry());
-    });
-  }
 }
 
 function daysOf(config: Config): number {
   const days = Number(config.cookie_days);
   return days >= 1 && days <= 400 ? Math.floor(days) : 30;
-}
-
-/** A copy that can be sent: without its items when it is too large, empty when no JSON can be made of it. */
-function bounded(given: unknown): Data {
-  if (!isLoose(given)) return {};
-  return copied(given) ?? copied({ ...given, items: [] }) ?? {};
-}
-
-function copied(given: Data): Data | null {
-  try {
-    const json = toJson(given);
-    return new TextEncoder().encode(json).length <= MOST_BYTES ? (JSON.parse(json) as Data) : null;
-  } catch {
-    return null;
-  }
 }
 
 safely(() => {

@@ -1,4 +1,4 @@
-// Where the page itself is touched: its data layer, its history and its forms. Whatever we add runs after the page's
+// Where the page itself is touched: its data layer, its history, its forms, its coming and going. Whatever we add runs after the page's
 // own code and never lets an error out.
 
 type Navigating = Window & { navigation?: EventTarget };
@@ -62,6 +62,21 @@ export function watchNavigation(w: Window, moved: () => void, returned: () => vo
   w.addEventListener("popstate", tell);
   w.addEventListener("hashchange", tell);
   w.addEventListener("pageshow", (event) => event.persisted && safely(returned));
+}
+
+/** A page that is prepared in the background counts when it is shown. */
+export function whenSeen(d: Document & { prerendering?: boolean }, act: () => void): void {
+  if (d.prerendering) d.addEventListener("prerenderingchange", () => safely(act), { once: true });
+  else act();
+}
+
+/** Call `leaves` when the page goes or may go for good, and `isBack` when it is looked at or reaches the network again. */
+export function watchLife(w: Window, leaves: () => void, isBack: () => void): void {
+  w.addEventListener("pagehide", () => safely(leaves));
+  w.addEventListener("online", () => safely(isBack));
+  w.document.addEventListener("visibilitychange", () => {
+    safely(w.document.visibilityState === "hidden" ? leaves : isBack);
+  });
 }
 
 /** Give forms that ask for it (`data-grapevine`) hidden fields with what a friend's link brought. */
