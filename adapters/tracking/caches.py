@@ -86,24 +86,21 @@ class TimedCache(Generic[K, V]):
         self._missing.pop(key, None)
         self._loading.pop(key, None)
 
-    def clear_some(self, which: Callable[[V], bool]) -> None:
-        """The same as `clear` for what was found and is one of `which`; what is being loaded may be."""
-        self._loading.clear()
-        for key in [key for key, (_, value) in self._found.items() if which(value)]:
-            if self._outlives_outage:
-                self._found[key] = (_MUST_LOAD, self._found[key][1])
-            else:
-                del self._found[key]
-
     def clear(self) -> None:
         """Have everything loaded again before it is given, what is being loaded included."""
         self._missing.clear()
+        self.clear_some(lambda _: True)
+
+    def clear_some(self, which: Callable[[V], bool]) -> None:
+        """The same for what was found and is one of `which`; what is being loaded may be."""
         self._loading.clear()
-        if not self._outlives_outage:
-            self._found.clear()
-            return
-        for key, (_, value) in self._found.items():
-            self._found[key] = (_MUST_LOAD, value)
+        for key, (_, value) in list(self._found.items()):
+            if not which(value):
+                continue
+            if self._outlives_outage:
+                self._found[key] = (_MUST_LOAD, value)
+            else:
+                del self._found[key]
 
     def __len__(self) -> int:
         return len(self._found)

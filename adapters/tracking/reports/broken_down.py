@@ -33,9 +33,13 @@ class Wanted(Struct, frozen=True, kw_only=True):
             ways=tuple(self.ways.items()),
         )
 
+    def dimensions(self, by: str | None) -> set[str]:
+        """What it is broken down or narrowed by, but for programmes, which all roll-ups know."""
+        return {*self.ways} if by is None or by == "programme" else {*self.ways, by}
+
     def of_rows(self, by: str | None = None, grain: Grain = "day") -> bool:
         """Whether roll-ups do not say it: several dimensions, and hours of a value, are worked out from rows."""
-        return len({*self.ways, *({by} - {None, "programme"})}) > 1 or (grain == "hour" and bool(self.ways))
+        return len(self.dimensions(by)) > 1 or (grain == "hour" and bool(self.ways))
 
     def asked(self, dimension: str) -> Asked:
         """Of the one dimension that roll-ups are asked for."""
@@ -58,7 +62,7 @@ class BrokenDown:
         if wanted.of_rows(by):
             return await self.combined.by_value(shop_id, wanted.narrowing(), by)
         as_of = await self.reads.as_of()
-        asked = wanted.asked(next(iter({*wanted.ways, *({by} - {None, "programme"})}), None) or "all")
+        asked = wanted.asked(next(iter(wanted.dimensions(by)), None) or "all")
         ask = self.reads.by_programme if by == "programme" else self.reads.by_value
         lines = await ask(shop_id, asked)
         # What has no value of the dimension is in the total, too.
