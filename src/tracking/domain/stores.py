@@ -12,12 +12,11 @@ from msgspec import Struct
 from kernel.errors import DomainError
 from tracking.domain.connection import ConnectionId
 
-BY_STORE: Final = frozenset({"woocommerce", "bigcommerce"})
-"""Platforms that number orders within one store; the others' ids are unique in the world."""
+BY_STORE: Final = {"woocommerce": "WooCommerce", "bigcommerce": "BigCommerce"}
+"""The names of the platforms that number orders within one store; the others' ids are unique in the world."""
 _EXACT: Final = frozenset({"bigcommerce"})
 """A store has one name for ever. WooCommerce names itself by its address, of which it may have one a language, and
 which may change."""
-NAMED: Final = {"woocommerce": "WooCommerce", "bigcommerce": "BigCommerce"}
 
 
 class SecondStore(DomainError):
@@ -55,7 +54,7 @@ def check_store(platform: str, said: KnownStore, known: Collection[KnownStore]) 
         return
     names = sorted({each.store for each in known if each.store})
     raise SecondStore(
-        f"This message is from {said.store}; the {NAMED[platform]} orders that this shop knows are from"
+        f"This message is from {said.store}; the {BY_STORE[platform]} orders that this shop knows are from"
         f" {', '.join(names[:3]) or 'another store'}. Each store numbers its orders by itself, so a second one needs a"
         " shop of its own. Is it the same store at a new address, say so of the connection (same_store) and try again."
     )

@@ -4,9 +4,11 @@ from uuid import UUID
 
 import pytest
 
+from adapters.tracking.platforms import PLATFORMS
+from adapters.tracking.platforms.platform import Platform
 from adapters.tracking.platforms.woocommerce import store_of
 from tracking.domain.connection import ConnectionId
-from tracking.domain.stores import KnownStore, SecondStore, check_store
+from tracking.domain.stores import BY_STORE, KnownStore, SecondStore, check_store
 
 OLD, NEW = (ConnectionId(UUID(int=number)) for number in (1, 2))
 
@@ -15,7 +17,12 @@ def known(*names: str, of: ConnectionId = OLD) -> list[KnownStore]:
     return [KnownStore(of, name) for name in names]
 
 
-@pytest.mark.parametrize("platform", ["woocommerce", "bigcommerce"])
+def test_platforms_that_name_a_store_are_those_that_number_orders_within_one() -> None:
+    silent = Platform.__dataclass_fields__["store"].default
+    assert {kind for kind, platform in PLATFORMS.items() if platform.store is not silent} == set(BY_STORE)
+
+
+@pytest.mark.parametrize("platform", sorted(BY_STORE))
 def test_the_first_store_is_the_shops_by_whatever_connection(platform: str) -> None:
     check_store(platform, KnownStore(OLD, "a"), [])
     check_store(platform, KnownStore(NEW, "a"), known("a"))
@@ -32,7 +39,7 @@ def test_a_connection_to_bigcommerce_that_is_led_to_another_store_is_a_second_st
         check_store("bigcommerce", KnownStore(OLD, "b"), known("a"))
 
 
-@pytest.mark.parametrize("platform", ["woocommerce", "bigcommerce"])
+@pytest.mark.parametrize("platform", sorted(BY_STORE))
 def test_a_connection_that_a_person_vouched_for_speaks_for_the_store(platform: str) -> None:
     check_store(platform, KnownStore(NEW, "b"), [*known("a"), *known("", of=NEW)])
     with pytest.raises(SecondStore):
