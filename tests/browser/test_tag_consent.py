@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.tag_shop import KEY, eventually
-from tests.browser.tag_shopper import GRANTED, GTAG, KEPT_PURCHASES, Mall
+from tests.browser.tag_shop import KEY, How, eventually
+from tests.browser.tag_shopper import GRANTED, GTAG, KEPT_PURCHASES, Mall, Shopper
 
 
 def test_without_consent_nobody_is_followed_but_the_friends_code_works(mall: Mall) -> None:
@@ -104,15 +104,19 @@ def test_a_no_is_told_though_the_page_is_loaded_anew_at_once(mall: Mall, another
     assert ada.visit.named("track") == [], "nothing else leaves while it is not known whether the tag is on"
 
 
-def test_what_waits_when_consent_is_taken_back_names_nobody_any_more(mall: Mall) -> None:
-    ada = mall.shopper(GTAG, config={"consent": GRANTED}).come("?gv_click=c1.x")
-    known = ada.sent("page")[0]["visitor"]
-    ada.visit.how["events"] = "error"
+def takes_back_after_a_purchase_that_waits(ada: Shopper, how: How) -> None:
+    ada.visit.how["events"] = how
     asked = len(ada.visit.asked)
     ada.do("grapevine('purchase', {order: 1, value: 2})")
     eventually(lambda: len(ada.visit.asked) > asked)
     ada.do("gtag('consent', 'update', {ad_storage: 'denied', analytics_storage: 'denied'})")
     ada.do("history.pushState({}, '', 'elsewhere')")
+
+
+def test_what_waits_when_consent_is_taken_back_names_nobody_any_more(mall: Mall) -> None:
+    ada = mall.shopper(GTAG, config={"consent": GRANTED}).come("?gv_click=c1.x")
+    known = ada.sent("page")[0]["visitor"]
+    takes_back_after_a_purchase_that_waits(ada, "error")
     ada.visit.how.clear()
     purchase = ada.sent("purchase")[0]
     assert (purchase["visitor"], purchase["click"]) == (None, None)
@@ -122,12 +126,7 @@ def test_what_waits_when_consent_is_taken_back_names_nobody_any_more(mall: Mall)
 def test_whom_to_forget_is_told_though_the_network_hangs_and_the_application_moves_on(mall: Mall) -> None:
     ada = mall.shopper(GTAG, config={"consent": GRANTED}).come()
     known = ada.sent("page")[0]["visitor"]
-    ada.visit.how["events"] = "hangs"
-    asked = len(ada.visit.asked)
-    ada.do("grapevine('purchase', {order: 1, value: 2})")
-    eventually(lambda: len(ada.visit.asked) > asked)
-    ada.do("gtag('consent', 'update', {ad_storage: 'denied', analytics_storage: 'denied'})")
-    ada.do("history.pushState({}, '', 'elsewhere')")
+    takes_back_after_a_purchase_that_waits(ada, "hangs")
     ada.do("new Promise(done => setTimeout(done, 80))")
     ada.visit.how.clear()
     ada.page.goto("about:blank")

@@ -90,5 +90,10 @@ def chains(plan: Plan, *programmes: ProgrammeId) -> dict[str, Any]:
     }
 
 
+def known_under(plan: Plan | None = None, **changes: Any) -> Known:
+    """What is known where a plan is in force; without one, every method counts."""
+    return Known(**chains(plan or everything_on()) | changes)
+
+
 def losses(decided: Decided) -> list[tuple[str, str]]:
     return [(loser.method, loser.code) for loser in decided.losers]

@@ -28,6 +28,7 @@ from tests.tracking.domain.attributing import (
     claim,
     click,
     everything_on,
+    known_under,
     losses,
     order,
 )
@@ -39,10 +40,6 @@ from tracking.domain.signs import Signs
 
 NAME, OTHER_NAME, PHONE, ADDRESS = UUID(int=21), UUID(int=23), UUID(int=22), b"x" * 16
 HINT = OrderHint(order_ref="1", click_id=CLICK, at=NOON)
-
-
-def _known(plan: Plan | None = None, **changes: Any) -> Known:
-    return Known(**chains(plan or everything_on()) | changes)
 
 
 CASES: dict[Method, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -69,7 +66,7 @@ CASES: dict[Method, tuple[dict[str, Any], dict[str, Any]]] = {
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_credits_when_the_chain_has_it(method: Method) -> None:
     carried, besides = CASES[method]
-    winner = attribute(order(**carried), _known(**besides)).winner
+    winner = attribute(order(**carried), known_under(**besides)).winner
     assert winner is not None
     assert (winner.method, winner.programme_id) == (method, PROGRAMME)
     assert (winner.advocate_id, winner.campaign) == ((None, "Spring Sale") if method == "campaign_utm" else (ADA, None))
@@ -81,10 +78,10 @@ def test_every_method_credits_when_the_chain_has_it(method: Method) -> None:
 def test_a_method_that_is_off_says_so_and_one_that_is_missing_is_not_looked_for(method: Method) -> None:
     carried, besides = CASES[method]
     steps = tuple(Step(method=each, on=each != method) for each in METHODS)
-    decided = attribute(order(**carried), _known(everything_on(steps=steps), **besides))
+    decided = attribute(order(**carried), known_under(everything_on(steps=steps), **besides))
     assert (decided.winner, losses(decided)) == (None, [(method, "switched_off")])
     without = everything_on(steps=tuple(step for step in steps if step.method != method))
-    decided = attribute(order(**carried), _known(without, **besides))
+    decided = attribute(order(**carried), known_under(without, **besides))
     assert (decided.winner, losses(decided)) == (None, [])
 
 
@@ -94,14 +91,14 @@ def test_a_window_of_the_chain_counts_to_its_end(method: Method) -> None:
     ago = 48 if method in ("click_id", "cookie") else 24
     for hours, credited in ((ago, True), (ago - 1, False)):
         steps = (Step(method="manual"), Step(method=method, window_hours=hours))
-        decided = attribute(order(**carried), _known(everything_on(steps=steps), **besides))
+        decided = attribute(order(**carried), known_under(everything_on(steps=steps), **besides))
         assert (decided.winner is not None) is credited
         assert credited or losses(decided) == [(method, "out_of_window")]
 
 
 def _several(rule: str, touch: str = "last", steps: tuple[Step, ...] = everything_on().steps) -> Any:
     """Ada's click of two days ago, Zoe's code typed now, Ada's claim of yesterday."""
-    known = _known(
+    known = known_under(
         everything_on(conflict=rule, touch=touch, steps=steps),
         clicks={CLICK: click()},
         advocates_by_code={"Z0E52026": [advocate(ZOE)]},
@@ -133,7 +130,7 @@ def test_nobody_is_credited_when_a_conflict_is_refused() -> None:
 @pytest.mark.parametrize(("touch", "expected"), [("first", ADA), ("last", ZOE)])
 def test_first_or_last_touch_of_one_method(touch: str, expected: AdvocateId) -> None:
     late = claim(claim_id=ClaimId(UUID(int=31)), advocate_id=ZOE, claimed_at=NOON - timedelta(hours=2))
-    known = _known(everything_on(touch=touch), claims_by_person={BEN: [late, claim()]})
+    known = known_under(everything_on(touch=touch), claims_by_person={BEN: [late, claim()]})
     winner = attribute(order(person_id=BEN), known).winner
     assert winner is not None
     assert winner.advocate_id == expected
@@ -170,7 +167,7 @@ def test_codes_of_two_programmes_count_in_the_order_in_which_they_were_typed(fir
 
 @pytest.mark.parametrize("step", [Step(method="click_id", on=False), Step(method="click_id", window_hours=1)])
 def test_an_order_that_nobody_gets_says_by_which_chain(step: Step) -> None:
-    known = _known(everything_on(steps=(Step(method="manual"), step)), clicks={CLICK: click()})
+    known = known_under(everything_on(steps=(Step(method="manual"), step)), clicks={CLICK: click()})
     decided = attribute(order(click_id=CLICK), known)
     assert (decided.winner, decided.chain) == (None, 2)
     assert [(used.programme_id, used.version) for used in decided.chains] == [(PROGRAMME, 2)]
@@ -179,7 +176,7 @@ def test_an_order_that_nobody_gets_says_by_which_chain(step: Step) -> None:
 def test_what_a_person_says_stands_above_every_chain() -> None:
     credit = Credit(order_id=ORDER, programme_id=OTHER, advocate_id=ZOE, reason="Ben said so.", credited_at=NOON)
     policy = Policy(version=2, since=NOON - DAY, conflict="refuse")
-    known = _known(
+    known = known_under(
         everything_on(conflict="refuse"), claims={CLAIM: claim()}, credits={ORDER: credit}, policies=[policy]
     )
     decided = attribute(order(claim_id=CLAIM), known)
@@ -193,31 +190,31 @@ def test_what_a_person_says_stands_above_every_chain() -> None:
 
 
 def test_a_name_that_two_advocates_have_waits_for_a_person() -> None:
-    known = _known(advocates_by_name={NAME: [advocate(ADA), advocate(ZOE)]})
+    known = known_under(advocates_by_name={NAME: [advocate(ADA), advocate(ZOE)]})
     decided = attribute(order(signs=Signs(name_key=NAME)), known)
     assert (losses(decided), decided.review) == ([("refer_by_name", "ambiguous")], str(NAME))
 
 
 def test_a_name_that_a_page_told_counts_as_one_on_the_order_does_and_once() -> None:
     hints = {"1": [replace(HINT, click_id=None, name_key=NAME), replace(HINT, click_id=None, name_key=OTHER_NAME)]}
-    known = _known(hints=hints, advocates_by_name={NAME: [advocate(ADA)]})
+    known = known_under(hints=hints, advocates_by_name={NAME: [advocate(ADA)]})
     decided = attribute(order(signs=Signs(name_key=NAME)), known)
     assert (decided.winner and decided.winner.advocate_id) == ADA
     assert losses(decided) == [("refer_by_name", "unknown")]
     late = {"1": [replace(HINT, click_id=None, name_key=NAME, at=NOON + timedelta(minutes=61))]}
-    assert attribute(order(), _known(hints=late, advocates_by_name={NAME: [advocate(ADA)]})).winner is None
+    assert attribute(order(), known_under(hints=late, advocates_by_name={NAME: [advocate(ADA)]})).winner is None
 
 
 def test_a_hint_counts_at_the_checkout_only() -> None:
     for away, credited in ((timedelta(minutes=60), True), (timedelta(minutes=61), False)):
-        known = _known(hints={"1": [replace(HINT, at=NOON + away)]}, clicks={CLICK: click()})
+        known = known_under(hints={"1": [replace(HINT, at=NOON + away)]}, clicks={CLICK: click()})
         assert (attribute(order(), known).winner is not None) is credited
 
 
 def test_an_address_says_something_for_an_hour_before() -> None:
     for at in (NOON - timedelta(minutes=61), NOON + timedelta(minutes=1)):
         hint = replace(HINT, click_id=None, address_hash=ADDRESS)
-        known = _known(hints={"1": [hint]}, clicks_by_address={ADDRESS: [click(clicked_at=at)]})
+        known = known_under(hints={"1": [hint]}, clicks_by_address={ADDRESS: [click(clicked_at=at)]})
         assert attribute(order(), known).winner is None
 
 
@@ -272,7 +269,7 @@ def test_the_order_in_which_facts_became_known_changes_nothing(claims: Any, hint
     said = [OrderHint(order_ref="1", claim_id=made[n].claim_id, at=NOON + timedelta(seconds=n % 2)) for n in range(3)]
 
     def decided(order_of_claims: Any, order_of_hints: Any) -> Any:
-        known = _known(
+        known = known_under(
             everything_on(conflict=rule),
             claims={made[n].claim_id: made[n] for n in order_of_claims},
             claims_by_person={BEN: [made[n] for n in order_of_claims]},

@@ -11,22 +11,16 @@ from tests.tracking.domain.attributing import (
     CLAIM,
     NOON,
     attribute,
-    chains,
     claim,
     click,
-    everything_on,
+    known_under,
     losses,
     order,
 )
-from tracking.domain.attribution import Known
 from tracking.domain.hint import OrderHint
 
 ADDRESS = b"x" * 16
 HINT = OrderHint(order_ref="1", at=NOON)
-
-
-def _known(**changes: Any) -> Known:
-    return Known(**chains(everything_on()) | changes)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +37,7 @@ def test_an_address_says_nothing_of_what_was_tapped_since_the_order_or_long_befo
 ) -> None:
     hint = replace(HINT, address_hash=ADDRESS, at=NOON + timedelta(minutes=hinted))
     seen = click(clicked_at=NOON + timedelta(minutes=clicked))
-    decided = attribute(order(), _known(hints={"1": [hint]}, clicks_by_address={ADDRESS: [seen]}))
+    decided = attribute(order(), known_under(hints={"1": [hint]}, clicks_by_address={ADDRESS: [seen]}))
     assert (decided.winner is None) is (code is not None)
     assert losses(decided) == ([("same_address", code)] if code else [])
 
@@ -56,7 +50,7 @@ def test_a_deal_that_was_claimed_after_the_order_is_not_what_a_browser_remembere
     """Who ordered opens the thank-you page again within the hour, and has claimed a deal since."""
     late = claim(claimed_at=NOON + timedelta(minutes=minutes))
     hint = replace(HINT, at=NOON + timedelta(minutes=30), **said)
-    known = _known(hints={"1": [hint]}, claims={CLAIM: late}, claims_by_code={late.code: late})
+    known = known_under(hints={"1": [hint]}, claims={CLAIM: late}, claims_by_code={late.code: late})
     decided = attribute(order(), known)
     assert (decided.winner is not None) is credited
     assert losses(decided) == ([] if credited else [("cookie", "too_late")])
@@ -66,6 +60,6 @@ def test_a_deal_that_was_claimed_after_the_order_is_not_what_a_browser_remembere
 def test_what_stands_on_the_order_counts_though_the_checkout_had_begun_before(carried: dict[str, Any]) -> None:
     """Some platforms date an order by when its checkout began; the friend then looked for a deal, and paid."""
     late = claim(claimed_at=NOON + timedelta(minutes=20))
-    decided = attribute(order(**carried), _known(claims={CLAIM: late}, claims_by_code={late.code: late}))
+    decided = attribute(order(**carried), known_under(claims={CLAIM: late}, claims_by_code={late.code: late}))
     assert decided.winner is not None
     assert decided.winner.advocate_id == ADA
