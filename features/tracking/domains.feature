@@ -29,6 +29,20 @@ Feature: Domains of the shop
     Then within a second the link leads nowhere
     And he sees that it was Nordlicht's, and gets on to the shop
 
+  Scenario Outline: A link whose <part> lost its domain can still be closed, but takes no new one there
+    Given "magazine.nordlicht.example" is a verified domain of the shop
+    And a link to the shop's page "/lamps" whose <part> is "https://magazine.nordlicht.example/lamps"
+    When the marketer takes the domain away
+    And the marketer switches the link off
+    Then the link is off, and its <part> is still "https://magazine.nordlicht.example/lamps"
+    When the marketer makes the link's <part> "https://magazine.nordlicht.example/chairs"
+    Then it is refused as "bad_destination"
+
+    Examples:
+      | part           |
+      | fallback       |
+      | rule for phones |
+
   Scenario Outline: What cannot be a domain of a shop
     When the marketer adds the domain "<typed>"
     Then it is refused as "bad_domain"

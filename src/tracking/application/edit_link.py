@@ -28,7 +28,7 @@ class ChangeLink(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class EditLink:
-    """Every address of the changed link is checked again, those that stay included."""
+    """Every address that is new to the link is checked; redirects check those that stay."""
 
     begin: BeginWork
     base_url: str

@@ -97,16 +97,25 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
             and (self.expires_at is None or at < self.expires_at)
         )
 
-    def checked(self, hosts: OwnHosts, read: ReadAddress) -> Self:
-        """The plan with every address put together again; refuses what cannot be, naming the field."""
+    def checked(self, hosts: OwnHosts, read: ReadAddress, before: Self | None = None) -> Self:
+        """The plan with every address put together again; refuses what cannot be, naming the field.
+
+        What stands in the plan of `before` stays as it is: a link must be closed, too, whose shop has lost the domain
+        of a rule. Redirects check every address again, and lead nobody there.
+        """
         for name, template in self.utm.items():
             _check_utm(name, template)
         if self.starts_at and self.expires_at and self.starts_at >= self.expires_at:
             raise BadPeriod(pointer="/expires_at")
         if len(self.rules) > MOST_RULES:
             raise BadRule(f"A link has at most {MOST_RULES} rules.", pointer="/rules")
-        rules = tuple(_checked_rule(rule, number, hosts, read) for number, rule in enumerate(self.rules))
-        fallback = checked_destination(self.fallback, hosts, read, pointer="/fallback") if self.fallback else None
+        rules = tuple(
+            rule if before and rule in before.rules else _checked_rule(rule, number, hosts, read)
+            for number, rule in enumerate(self.rules)
+        )
+        fallback = self.fallback
+        if fallback and not (before and fallback == before.fallback):
+            fallback = checked_destination(fallback, hosts, read, pointer="/fallback")
         return replace(self, rules=rules, fallback=fallback)
 
 
@@ -144,7 +153,7 @@ class Link(Struct, frozen=True, kw_only=True):
             if self.advocate_id is not None:
                 raise FixedDestination("It takes no rules that lead elsewhere.", pointer=f"/rules/{number}")
             _check_places(rule, f"/rules/{number}")
-        return replace(self, plan=plan.checked(hosts, read))
+        return replace(self, plan=plan.checked(hosts, read, self.plan))
 
     def counted_for(self, programme_id: ProgrammeId | None) -> Self:
         """The link with another programme that its visits count for."""

@@ -149,11 +149,31 @@ def two_changes(front: Shopfront) -> None:
     front.answer = front.shop.client.patch(path, json={"title": "Two"}, headers=headers)
 
 
+def part_named(part: str, address: str) -> dict[str, Any]:
+    rules = [{"destination": address, "devices": ["phone"]}]
+    return {"rules": rules} if part.startswith("rule") else {"fallback": address}
+
+
 @when(parsers.parse('the marketer makes a link whose {part} is "{address}"'))
 def bad_part(front: Shopfront, part: str, address: str) -> None:
-    rules = [{"destination": address, "devices": ["phone"]}]
-    more: dict[str, Any] = {"rules": rules} if part == "rule" else {"fallback": address}
-    front.api("POST", "/links", json={"destination": page_of(front, "/")} | more)
+    front.api("POST", "/links", json={"destination": page_of(front, "/")} | part_named(part, address))
+
+
+@given(parsers.parse('a link to the shop\'s page "{page}" whose {part} is "{address}"'))
+def link_with_part(front: Shopfront, page: str, part: str, address: str) -> None:
+    make(front, page, **part_named(part, address))
+
+
+@when(parsers.parse('the marketer makes the link\'s {part} "{address}"'))
+def change_part(front: Shopfront, part: str, address: str) -> None:
+    front.api("PATCH", f"/links/{front.link['id']}", json=part_named(part, address))
+
+
+@then(parsers.parse('the link is off, and its {part} is still "{address}"'))
+def off_with_part(front: Shopfront, part: str, address: str) -> None:
+    found = front.get(f"/links/{front.link['id']}")
+    assert found["enabled"] is False
+    assert (found["rules"][0]["destination"] if part.startswith("rule") else found["fallback"]) == address
 
 
 @when(parsers.parse('a visitor opens the shop\'s path "{path}"'))

@@ -7,13 +7,14 @@ import pytest
 from babel import Locale, localedata
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from adapters.shared.ids import new_id
 from adapters.tracking.addresses import read_address
 from kernel.errors import DomainError
 from kernel.ids import AdvocateId, LinkId, ShopId
 from tracking.domain.click import UTM, utm_of
-from tracking.domain.destination import OwnHosts
+from tracking.domain.destination import BadDestination, OwnHosts
 from tracking.domain.device import device_of, first_language
 from tracking.domain.landing import Landing, Place, Way, channel_of
 from tracking.domain.link import (
@@ -246,6 +247,22 @@ def test_a_rule_names_what_exists_but_one_that_is_stored_stays(rule: Rule, point
     assert refused.value.pointer == pointer
     fine = Rule(destination=OK, countries=("DE", "XK"), languages=("da", "gsw"))
     assert a_link(rule).planned(Plan(rules=(fine, rule)), HOSTS, read_address).plan.rules == (fine, rule)
+
+
+def test_addresses_that_a_link_has_stay_and_new_ones_are_checked() -> None:
+    gone = "https://magazine.nordlicht.example/lamps"
+    rule = Rule(destination=gone, devices=("phone",))
+    link = replace(a_link(rule), plan=Plan(rules=(rule,), fallback=gone))
+    closed = replace(link.plan, enabled=False)
+    assert link.planned(closed, HOSTS, read_address).plan == closed
+    assert link.planned(Plan(), HOSTS, read_address).plan == Plan()
+    for changed, pointer in (
+        (Plan(rules=(rule, replace(rule, devices=("tablet",)))), "/rules/1/destination"),
+        (Plan(fallback=gone + "?a=1"), "/fallback"),
+    ):
+        with pytest.raises(BadDestination) as refused:
+            link.planned(changed, HOSTS, read_address)
+        assert refused.value.pointer == pointer
 
 
 def test_an_advocates_link_takes_no_rules_but_keeps_those_that_it_has() -> None:
