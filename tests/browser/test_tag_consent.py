@@ -174,3 +174,32 @@ def test_a_no_where_the_page_had_not_asked_yet_forgets_the_visitor(mall: Mall) -
     ada.do(f"() => {{ {no}; grapevine('track', 'later') }}")
     ada.sent("track")
     assert len(ada.visit.named("consent")) == 2
+
+
+def test_a_no_in_one_tab_counts_in_the_others(mall: Mall) -> None:
+    ada = mall.shopper(GTAG, config={"consent": GRANTED}).come("?gv_click=c1.x")
+    known = ada.sent("page")[0]["visitor"]
+    with ada.context.new_page() as other:
+        other.goto(ada.street.page(ada.visit, "other"))
+        assert ada.sent("page", 2)[1]["visitor"] == known
+        other.evaluate("gtag('consent', 'update', {ad_storage: 'denied', analytics_storage: 'denied'})")
+        eventually(
+            lambda: ada.do("new Promise(done => grapevine('ready', api => done(api.consent().ad_storage)))") == "denied"
+        )
+        assert ada.do("new Promise(done => grapevine('ready', api => done(api.cart_attributes())))") == {}
+        ada.do("() => { history.pushState({}, '', 'elsewhere'); grapevine('track', 'later') }")
+        later = ada.sent("track")[0]
+        assert (later["visitor"], later["click"]) == (None, None)
+        assert {event["visitor"] for event in ada.sent("consent", 2)} == {known}
+        assert ada.cookies() == set()
+        assert ada.do("Object.keys(localStorage)") == []
+
+
+def test_a_no_on_a_later_page_counts_on_the_one_that_the_browser_brings_back(mall: Mall) -> None:
+    ada = mall.shopper(GTAG, config={"consent": GRANTED}).come("?gv_click=c1.x")
+    ada.sent("page")
+    ada.context.clear_cookies()  # as a no on the page after it does
+    ada.do("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    again = ada.sent("page", 2)[1]
+    assert (again["visitor"], again["click"], again["consent"]["analytics_storage"]) == (None, None, "denied")
+    assert ada.cookies() == set()

@@ -2,6 +2,7 @@
 
 import { queryValue } from "./address";
 import type { Cookies, Kept } from "./storage";
+import type { Signal } from "./types";
 
 const TOKEN = /^[\w.~-]{1,500}$/;
 const CLICK = "gv_click";
@@ -34,8 +35,11 @@ export class Carried {
     if (this.clickInMemory) this.cookies.set(CLICK, this.clickInMemory, this.days);
   }
 
-  dropClick(): void {
+  /** True when there was one. */
+  dropClick(): boolean {
+    const kept = this.cookies.get(CLICK) !== null;
     this.cookies.remove(CLICK);
+    return kept;
   }
 
   /** The visitor's id that was dropped, so that it can be forgotten elsewhere too. */
@@ -44,6 +48,14 @@ export class Carried {
     this.cookies.remove(VISITOR);
     this.visitorInMemory = null;
     return dropped && ID.test(dropped) ? dropped : null;
+  }
+
+  /** The signals for which this page knew something that another page has dropped since. */
+  get takenAway(): Signal[] {
+    const found: Signal[] = [];
+    if (this.cookies.gone(CLICK)) found.push("ad_storage");
+    if (this.cookies.gone(VISITOR)) found.push("analytics_storage");
+    return found;
   }
 
   get claim(): string | null {

@@ -5,8 +5,9 @@ import { Carried } from "./carried";
 import { Consent, SIGNALS } from "./consent";
 import { DataLayerReader, isLoose, order, priced, text } from "./ecommerce";
 import { bounded } from "./json";
+import { call, Listeners } from "./listeners";
 import { Outbox, type Unsealed } from "./outbox";
-import { fillForms, safely, watchDataLayer, watchLife, watchNavigation, whenSeen } from "./page";
+import { fillForms, hearPages, safely, tellPages, watchDataLayer, watchLife, watchNavigation, whenSeen } from "./page";
 import { Cookies, Kept } from "./storage";
 import { Switch } from "./switch";
 import type { Api, Command, Config, EventName, Handover, Listener, Stub, TagEvent } from "./types";
@@ -25,7 +26,7 @@ class Tag {
   private readonly session: Kept;
   private readonly outbox: Outbox;
   private readonly on: Switch;
-  private readonly listeners: [string, Listener][] = [];
+  private readonly listeners = new Listeners();
   private readonly api: Api;
   private refill: () => void = () => {};
   private identity: string | null = null;
@@ -59,7 +60,7 @@ class Tag {
       cart_attributes: () => this.attributes(),
       code: () => this.carried.code,
       consent: () => this.consent.state(),
-      on: (name, listener) => this.listen(name, listener),
+      on: (name, listener) => this.listeners.add(name, listener),
     };
   }
 
@@ -85,18 +86,14 @@ class Tag {
       return 0;
     };
     for (const command of early) if (!isConsent(command)) safely(() => this.obey(command));
-    if (page !== false) {
-      watchNavigation(
-        this.w,
-        () => this.moved(),
-        () => this.pageView(),
-      );
-    }
+    if (page !== false) watchNavigation(this.w, () => this.moved());
+    hearPages(this.w, (words) => this.deny(words.split(" ")));
     this.refill = fillForms(this.w.document, () => this.attributes());
     watchLife(
       this.w,
       () => this.outbox.leave(),
       () => this.outbox.retry(),
+      () => this.returned(),
     );
     this.resume();
   }
@@ -135,8 +132,8 @@ class Tag {
     const [name, first, second] = [command[0], command[1], command[2]];
     const data = isLoose(first) ? first : {};
     if (name === "consent") this.setConsent(first, second);
-    else if (name === "on") this.listen(text(first), second as Listener);
-    else if (name === "ready") this.call(first as Listener, this.api);
+    else if (name === "on") this.listeners.add(text(first), second as Listener);
+    else if (name === "ready") call(first as Listener, this.api);
     else if (name === "identify") this.identify(isLoose(first) ? first.token : first);
     else if (name === "page") this.pageView(data);
     else if (name === "purchase" || name === "refund") this.orderEvent(name, order(data));
@@ -181,24 +178,34 @@ class Tag {
     const before = this.consent.state();
     const changed = this.consent.hear(kind, given);
     const after = this.consent.state();
-    if (SIGNALS.some((signal) => before[signal] === "granted" && after[signal] === "denied")) this.outbox.unseal();
+    const withdrawn = SIGNALS.some((signal) => before[signal] === "granted" && after[signal] === "denied");
+    if (withdrawn) this.outbox.unseal();
     if (!this.seen) return; // what holds then is told then
-    this.settle();
+    const ended = this.settle();
     // A no where nothing was allowed on this page may end what an earlier one was allowed.
+    if (withdrawn || ended) tellPages(this.w, SIGNALS.filter((signal) => this.consent.refused(signal)).join(" "));
     if (!changed && this.dropped === dropped) return;
     this.record("consent", {}, this.dropped !== null);
     this.tellIdentity();
     this.resume();
   }
 
-  private settle(): void {
-    const { consent, carried } = this;
+  /** A no that was said elsewhere: in another open page, or in a later one before the browser brought this one back. */
+  private deny(signals: readonly string[]): void {
+    if (signals.length) this.setConsent("update", Object.fromEntries(signals.map((signal) => [signal, "denied"])));
+  }
+
+  /** Keep what is allowed and drop what is refused. True: something was kept until now. */
+  private settle(): boolean {
+    const { consent, carried, dropped } = this;
+    let ended = false;
     if (consent.allows("ad_storage")) carried.keepClick();
     // A page that has not asked yet denies too: what was allowed before stays, unread, until the visitor says no.
-    else if (consent.refused("ad_storage")) carried.dropClick();
-    this.dropped = consent.refused("analytics_storage") ? (carried.dropVisitor() ?? this.dropped) : null;
+    else if (consent.refused("ad_storage")) ended = carried.dropClick();
+    this.dropped = consent.refused("analytics_storage") ? (carried.dropVisitor() ?? dropped) : null;
     if (this.refusedAny && !consent.storage) this.outbox.forgetStored();
     this.refill();
+    return ended || (this.dropped !== null && this.dropped !== dropped);
   }
 
   private get refusedAny(): boolean {
@@ -212,6 +219,12 @@ class Tag {
     if (viewOf(this.w.location.href) === this.view) return;
     this.referrer = this.view;
     this.pageView();
+  }
+
+  /** The browser took this page out of its cache. */
+  private returned(): void {
+    this.deny(this.carried.takenAway);
+    if (this.handover.options.page !== false) this.pageView();
   }
 
   private pageView(data: Data = {}): void {
@@ -233,7 +246,7 @@ class Tag {
       data: bounded(data),
     };
     this.outbox.add(event, urgent);
-    this.emit(name, name === "consent" ? this.consent.state() : event.data);
+    this.listeners.tell(name, name === "consent" ? this.consent.state() : event.data);
   }
 
   /** A frame that was written into the page (about:srcdoc) has the address of the page around it. */
@@ -262,26 +275,9 @@ class Tag {
     return found;
   }
 
-  private listen(name: string, listener: Listener): void {
-    if (typeof listener === "function") this.listeners.push([name, listener]);
-  }
-
-  private emit(name: string, detail: unknown): void {
-    for (const [wanted, listener] of this.listeners) if (wanted === name) this.call(listener, detail);
-  }
-
-  /** The shop's own function: what it throws is told, and is nobody else's trouble. */
-  private call(listener: Listener, detail: unknown): void {
-    try {
-      if (typeof listener === "function") listener(detail);
-    } catch (cause) {
-      console.warn("grapevine: a function given to it failed", cause);
-    }
-  }
-
   private stopped(): void {
     this.outbox.forget();
-    this.emit("stopped", {});
+    this.listeners.tell("stopped", {});
   }
 }
 

@@ -41,8 +41,8 @@ export function watchDataLayer(w: Window, name: string, hear: (entry: unknown) =
   for (const moment of ["DOMContentLoaded", "load"]) w.addEventListener(moment, () => safely(watch));
 }
 
-/** Call `moved` after each navigation within the page, and `returned` when the browser takes a whole page out of its cache. */
-export function watchNavigation(w: Window, moved: () => void, returned: () => void): void {
+/** Call `moved` after each navigation within the page. */
+export function watchNavigation(w: Window, moved: () => void): void {
   const tell = (): void => {
     // A moment later: frameworks set the title after they change the address.
     setTimeout(() => safely(moved), 60);
@@ -61,7 +61,6 @@ export function watchNavigation(w: Window, moved: () => void, returned: () => vo
   safely(() => (w as Navigating).navigation?.addEventListener("currententrychange", tell));
   w.addEventListener("popstate", tell);
   w.addEventListener("hashchange", tell);
-  w.addEventListener("pageshow", (event) => event.persisted && safely(returned));
 }
 
 /** A page that is prepared in the background counts when it is shown. */
@@ -70,12 +69,33 @@ export function whenSeen(d: Document & { prerendering?: boolean }, act: () => vo
   else act();
 }
 
-/** Call `leaves` when the page goes or may go for good, and `isBack` when it is looked at or reaches the network again. */
-export function watchLife(w: Window, leaves: () => void, isBack: () => void): void {
+/**
+ * Call `leaves` when the page goes or may go for good, `isBack` when it is looked at or reaches the network again, and `returned` when the
+ * browser takes the whole page out of its cache.
+ */
+export function watchLife(w: Window, leaves: () => void, isBack: () => void, returned: () => void): void {
+  w.addEventListener("pageshow", (event) => event.persisted && safely(returned));
   w.addEventListener("pagehide", () => safely(leaves));
   w.addEventListener("online", () => safely(isBack));
   w.document.addEventListener("visibilitychange", () => {
     safely(w.document.visibilityState === "hidden" ? leaves : isBack);
+  });
+}
+
+const TOLD = "gv_no";
+
+/** Tell the visitor's other open pages of this shop. Nothing stays in the storage. */
+export function tellPages(w: Window, words: string): void {
+  safely(() => {
+    w.localStorage.setItem(TOLD, words);
+    w.localStorage.removeItem(TOLD);
+  });
+}
+
+/** Call `hear` with what another page told. */
+export function hearPages(w: Window, hear: (words: string) => void): void {
+  w.addEventListener("storage", ({ key, newValue }) => {
+    if (key === TOLD && newValue) safely(() => hear(newValue));
   });
 }
 

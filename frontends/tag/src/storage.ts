@@ -70,11 +70,35 @@ export class Kept {
 /** First-party cookies on the widest domain that the browser allows, so that shop.example and www.shop.example share. */
 export class Cookies {
   private readonly memory = new Map<string, string>();
+  private readonly held = new Set<string>();
   private domain: string | undefined;
 
   constructor(private readonly w: Window) {}
 
   get(name: string): string | null {
+    const found = this.read(name);
+    if (found !== null) this.held.add(name);
+    return found ?? this.memory.get(name) ?? null;
+  }
+
+  set(name: string, value: string, days: number): void {
+    this.memory.set(name, value);
+    this.write(name, encodeURIComponent(value), days * 86_400);
+    this.get(name); // does the browser hold it?
+  }
+
+  remove(name: string): void {
+    this.memory.delete(name);
+    this.held.delete(name);
+    this.write(name, "", 0);
+  }
+
+  /** This page saw the browser hold it, and somebody else took it away. */
+  gone(name: string): boolean {
+    return this.held.has(name) && this.read(name) === null;
+  }
+
+  private read(name: string): string | null {
     try {
       for (const pair of this.w.document.cookie.split("; ")) {
         if (pair.startsWith(`${name}=`)) return decodeURIComponent(pair.slice(name.length + 1));
@@ -82,17 +106,7 @@ export class Cookies {
     } catch {
       // Blocked, as in a sandboxed frame.
     }
-    return this.memory.get(name) ?? null;
-  }
-
-  set(name: string, value: string, days: number): void {
-    this.memory.set(name, value);
-    this.write(name, encodeURIComponent(value), days * 86_400);
-  }
-
-  remove(name: string): void {
-    this.memory.delete(name);
-    this.write(name, "", 0);
+    return null;
   }
 
   private write(name: string, value: string, seconds: number): void {

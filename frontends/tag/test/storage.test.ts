@@ -47,6 +47,29 @@ test("a cookie is for the whole shop, on the widest domain that is allowed", () 
   equal(cookies.get("gv_click"), null);
 });
 
+test("a cookie that was there and is gone was taken away by somebody else", () => {
+  const { w } = jar("shop.example", "example");
+  const [here, elsewhere] = [new Cookies(w), new Cookies(w)];
+  equal(here.gone("gv_click"), false);
+  here.set("gv_click", "a", 30);
+  equal(elsewhere.get("gv_click"), "a");
+  equal(here.gone("gv_click"), false);
+  elsewhere.remove("gv_click");
+  equal(elsewhere.gone("gv_click"), false);
+  equal(here.gone("gv_click"), true);
+  here.remove("gv_click");
+  equal(here.gone("gv_click"), false);
+});
+
+test("a cookie that the browser never held is not gone", () => {
+  const { w } = jar("shop.example", "example");
+  Object.defineProperty(w.document, "cookie", { get: () => "", set: () => {} });
+  const cookies = new Cookies(w);
+  cookies.set("gv_click", "a", 30);
+  equal(cookies.get("gv_click"), "a");
+  equal(cookies.gone("gv_click"), false);
+});
+
 test("ids are random UUIDs", () => {
   const ids = new Set(Array.from({ length: 100 }, newId));
   equal(ids.size, 100);
