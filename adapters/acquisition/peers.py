@@ -29,6 +29,7 @@ class IdentifyRequest(Struct, frozen=True, kw_only=True):
     people: list[Introduced]
     strict: bool = True
     """An address that the vault cannot use would be somebody new, with another code, each time."""
+    keep: bool = True
 
 
 class Identified(Struct, frozen=True, kw_only=True):
@@ -61,7 +62,7 @@ class AskWhoItIs:
 
     ask: Ask
 
-    async def __call__(self, shop_id: ShopId, person: Person) -> Friend:
+    async def __call__(self, shop_id: ShopId, person: Person, *, keep: bool = True) -> Friend:
         introduced = Introduced(
             reference=person.reference,
             email=person.email,
@@ -69,7 +70,7 @@ class AskWhoItIs:
             locale=person.locale,
             phone=person.phone,
         )
-        request = IdentifyRequest(shop_id=shop_id, people=[introduced])
+        request = IdentifyRequest(shop_id=shop_id, people=[introduced], keep=keep)
         answer = await self.ask("shops.identify_customers", request, IdentifyResponse)
         found = answer.people[0]
         return Friend(customer_id=found.customer_id, person_id=found.person_id, phone_id=found.phone_id)

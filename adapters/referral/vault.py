@@ -25,6 +25,7 @@ class IdentifyQuestion(Struct, frozen=True, kw_only=True):
     strict: bool = True
     """An address that is none would be somebody new, and another advocate, each time."""
     names: bool = True
+    keep: bool = True
 
 
 class PersonAnswered(Struct, frozen=True, kw_only=True):
@@ -60,12 +61,12 @@ class AskedVault:
 
     async def identify(
         self, shop_id: ShopId, *, reference: str | None, email: str | None, first_name: str, locale: str | None,
-        last_name: str = "",
+        last_name: str = "", keep: bool = True,
     ) -> Known:  # fmt: skip
         person = PersonAsked(
             reference=reference, email=email, first_name=first_name, last_name=last_name, locale=locale
         )
-        question = IdentifyQuestion(shop_id=shop_id, people=(person,))
+        question = IdentifyQuestion(shop_id=shop_id, people=(person,), keep=keep)
         answer = await self.ask("shops.identify_customers", question, IdentifyAnswer)
         found = answer.people[0]
         return Known(found.customer_id, found.person_id, found.name_key)

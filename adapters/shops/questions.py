@@ -42,12 +42,16 @@ class PersonAsked(Struct, frozen=True, kw_only=True):
 
 
 class IdentifyQuestion(Struct, frozen=True, kw_only=True):
-    """`strict`: refuse an address that is none, and who could not be recognised again. `names`: with name keys."""
+    """`strict`: refuse an address that is none, and who could not be recognised again. `names`: with name keys.
+
+    Without `keep` nobody is made known: who is new gets ids that nobody will have again.
+    """
 
     shop_id: ShopId
     people: tuple[PersonAsked, ...]
     strict: bool = False
     names: bool = False
+    keep: bool = True
 
 
 class PersonAnswered(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -109,7 +113,9 @@ def answers(
 
     async def answer_identify(asked: IdentifyQuestion) -> IdentifyAnswer:
         people = msgspec.convert(asked.people, tuple[Introduction, ...], from_attributes=True)
-        command = Introductions(shop_id=asked.shop_id, people=people, strict=asked.strict, names=asked.names)
+        command = Introductions(
+            shop_id=asked.shop_id, people=people, strict=asked.strict, names=asked.names, keep=asked.keep
+        )
         found = await identify(command)
         return IdentifyAnswer(people=msgspec.convert(found, tuple[PersonAnswered, ...], from_attributes=True))
 

@@ -1,6 +1,6 @@
 """What the acquisition context needs from outside."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -109,5 +109,9 @@ class Work(Protocol):
 BeginWork = Callable[[ShopId], AbstractAsyncContextManager[Work]]
 
 
-IdentifyPerson = Callable[[ShopId, Person], Awaitable[Friend]]
-"""Ask the shop's vault who this is: finds or creates the customer. Called before a transaction is opened."""
+class IdentifyPerson(Protocol):
+    """Ask the shop's vault who this is: finds or creates the customer. Called before a transaction is opened."""
+
+    async def __call__(self, shop_id: ShopId, person: Person, *, keep: bool = True) -> Friend:
+        """Without `keep` nobody is created: who is new gets ids that nobody will have again."""
+        ...

@@ -137,7 +137,10 @@ class Vault(Protocol):
 
     async def identify(
         self, shop_id: ShopId, *, reference: str | None, email: str | None, first_name: str, locale: str | None,
-        last_name: str = "",
+        last_name: str = "", keep: bool = True,
     ) -> Known:  # fmt: skip
-        """The customer with this reference or e-mail, made known if new. Idempotent."""
+        """The customer with this reference or e-mail, made known if new. Idempotent.
+
+        Without `keep` nobody is made known: who is new gets ids that nobody will have again.
+        """
         ...

@@ -59,7 +59,11 @@ class StubPeers:
                 fault = {"pointer": "/email", "detail": detail, "code": "invalid_email"}
                 return 422, {"code": "invalid_email", "detail": detail, "errors": [fault]}
             if question == "shops.identify_customers":
-                return 200, {"people": [self._identify(body["shop_id"], person) for person in body["people"]]}
+                return 200, {
+                    "people": [
+                        self._identify(body["shop_id"], person, body.get("keep", True)) for person in body["people"]
+                    ]
+                }
             if question == "shops.customer_profiles":
                 known = [self._profiles[i] for i in body["customer_ids"] if i in self._profiles]
                 return 200, {"profiles": known}
@@ -67,7 +71,7 @@ class StubPeers:
                 return 200, {"keys": [self._name_key(body["shop_id"], name) for name in body["names"]]}
         return 404, {"code": "question_unknown", "detail": path}
 
-    def _identify(self, shop_id: str, person: dict[str, Any]) -> dict[str, str]:
+    def _identify(self, shop_id: str, person: dict[str, Any], keep: bool) -> dict[str, str]:
         email = (person.get("email") or "").strip().lower()
         local, _, domain = email.partition("@")
         email = f"{local.partition('+')[0]}@{domain}" if "@" in email else ""
@@ -82,6 +86,17 @@ class StubPeers:
                 customer_id = guest
             elif reference and customer_id in self._profiles:
                 customer_id = str(uuid.uuid5(uuid.UUID(person_id), reference))
+        if keep:
+            self._keep(shop_id, customer_id, person)
+        known = {"customer_id": customer_id, "person_id": person_id}
+        if person.get("phone"):
+            known["phone_id"] = str(uuid.uuid5(uuid.UUID(shop_id), f"phone {person['phone']}"))
+        if person.get("refers_to"):
+            known["refers_to"] = self._name_key(shop_id, person["refers_to"])
+        return known
+
+    def _keep(self, shop_id: str, customer_id: str, person: dict[str, Any]) -> None:
+        reference = person.get("reference")
         if reference:
             self._by_reference[shop_id, reference] = customer_id
         self.people.add((shop_id, customer_id))
@@ -93,12 +108,6 @@ class StubPeers:
             "locale": person.get("locale") or profile.get("locale"),
             "own_locale": person.get("locale") or profile.get("own_locale") or "",
         }
-        known = {"customer_id": customer_id, "person_id": person_id}
-        if person.get("phone"):
-            known["phone_id"] = str(uuid.uuid5(uuid.UUID(shop_id), f"phone {person['phone']}"))
-        if person.get("refers_to"):
-            known["refers_to"] = self._name_key(shop_id, person["refers_to"])
-        return known
 
     def _name_key(self, shop_id: str, name: str) -> str:
         words = " ".join(sorted(re.findall(r"\w+", name.casefold())))

@@ -34,10 +34,12 @@ class RedeemInviteCode:
         person = command.person.named("/customer")
         code = normalise(command.code)
         async with self.begin(command.shop_id) as work:  # first: of whom no invite is for nothing is kept
-            (await work.invites.get(code)).check_period(work.now())
-        friend = await self.identify(command.shop_id, person)
+            invite = await work.invites.get(code)
+            invite.check_period(work.now())
+        friend = await self.identify(command.shop_id, person, keep=not invite.used_up)
         async with self.begin(command.shop_id) as work:
-            invite = await work.invites.for_update(code)
+            if not invite.used_up:  # else it stays as it was: nobody new was kept
+                invite = await work.invites.for_update(code)
             already = await work.invites.seats_of(code, friend.person_id)
             redeemed, event = invite.redeem(
                 by=friend.customer_id, person_id=friend.person_id, already=already, at=work.now()

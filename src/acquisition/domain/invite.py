@@ -88,6 +88,10 @@ class Invite(Struct, frozen=True, kw_only=True):
             created_at=self.created_at,
         )
 
+    @property
+    def used_up(self) -> bool:
+        return self.seats_left < 1
+
     def check_period(self, at: datetime) -> None:
         """Refuses a code outside its validity."""
         if at < self.valid_from:
@@ -105,7 +109,7 @@ class Invite(Struct, frozen=True, kw_only=True):
         self.check_period(at)
         if already >= self.per_person:
             raise InviteLimitReached(pointer="/customer")
-        if self.seats_left < 1:
+        if self.used_up:
             raise InviteExhausted(pointer="/code")
         left = replace(self, seats_left=self.seats_left - 1)
         return left, InviteRedeemed(

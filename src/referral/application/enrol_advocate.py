@@ -48,16 +48,18 @@ class EnrolAdvocateHandler:
         if not command.reference and not command.email:
             raise CustomerUnnamed(pointer="/customer_reference")
         async with self.begin(command.shop_id) as work:  # first: of whom no programme is for nothing is kept
-            await _programme(work, command)
+            programme = await _programme(work, command)
         known = await self.vault.identify(
             command.shop_id, reference=command.reference, email=command.email,
             first_name=command.first_name, locale=command.locale, last_name=command.last_name,
+            keep=programme.takes_advocates,
         )  # fmt: skip
         async with self.begin(command.shop_id) as work:
-            return await self._enrolled(work, command, known)
+            if programme.takes_advocates:  # else it stays as it was: nobody new was kept
+                programme = await _programme(work, command)
+            return await self._enrolled(work, command, programme, known)
 
-    async def _enrolled(self, work: Work, command: EnrolAdvocate, known: Known) -> Enrolment:
-        programme = await _programme(work, command)
+    async def _enrolled(self, work: Work, command: EnrolAdvocate, programme: Programme, known: Known) -> Enrolment:
         for _ in range(_TRIES):
             there = await work.advocates.of_customer(command.programme_id, known.customer_id)
             if there is not None:

@@ -47,7 +47,7 @@ class Advocate(Struct, frozen=True, kw_only=True):
         code: str, link_code: str, at: datetime, name_key: UUID | None = None,
     ) -> tuple[Self, AdvocateEnrolled]:  # fmt: skip
         """Take a customer in. Refuses while the programme is not live."""
-        if programme.state != "live":
+        if not programme.takes_advocates:
             raise ProgrammeClosed(pointer="/programme_id")
         advocate = cls(
             shop_id=programme.shop_id, advocate_id=advocate_id, programme_id=programme.programme_id,

@@ -132,6 +132,11 @@ class Programme(Struct, frozen=True, kw_only=True):
         offer = Offer(terms=terms.checked().as_offer(offer_id, last.terms.version + 1), launched_at=_second(at))
         return _told(replace(self, offers=(*self.offers, offer), revision=self.revision + 1))
 
+    @property
+    def takes_advocates(self) -> bool:
+        """Whether customers may be enrolled."""
+        return self.state == "live"
+
     def _moved(self, state: State, at: datetime) -> Self:
         if state not in MOVES[self.state]:
             raise ProgrammeMoveRefused(f"A programme that is {self.state} cannot become {state}.")

@@ -27,13 +27,17 @@ TRIES: Final = 8
 
 
 class Introductions(Struct, frozen=True, kw_only=True):
-    """`strict` refuses people who cannot be recognised again and addresses that are none; else both are let pass."""
+    """`strict` refuses people who cannot be recognised again and addresses that are none; else both are let pass.
+
+    Without `keep` nothing is stored: who is not known yet gets ids that nobody will have again.
+    """
 
     shop_id: ShopId
     people: tuple[Introduction, ...]
     strict: bool = False
     names: bool = False
     """Answer with what stands for each one's own name, too."""
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class IdentifyCustomers:
                 new_id=self.new_id,
                 at=work.now(),
             )
-            await work.customers.store(plan)
+            if command.keep:
+                await work.customers.store(plan)
             country = work.country
         records = {record.customer_id: record for record in (*stored, *plan.changed, *plan.added)}
         return tuple(

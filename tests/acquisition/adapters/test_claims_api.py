@@ -152,3 +152,19 @@ def test_of_whom_no_deal_is_for_nothing_is_kept(deal: DealWorld) -> None:
         body = {"code": code, "customer": {"email": "stranger@example.com"}}
         assert deal.api("POST", "/redemptions", json=body).json()["code"] == refusal
     assert deal.shop.people_kept() == before
+
+
+def test_of_whom_a_used_up_invite_is_for_nothing_is_kept(deal: DealWorld) -> None:
+    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    made = deal.api("POST", "/invites", json={"campaign": "Fair", "seats": 1, "expires_at": later}).json()
+
+    def redeem(email: str) -> str:
+        body = {"code": made["code"], "customer": {"email": email}}
+        answer = deal.api("POST", "/redemptions", json=body)
+        return str(answer.json().get("code") if answer.status_code != 201 else "redeemed")
+
+    assert redeem("first@example.com") == "redeemed"
+    kept = deal.shop.people_kept()
+    assert redeem("second@example.com") == "invite_exhausted"
+    assert redeem("first@example.com") == "invite_limit_reached"
+    assert deal.shop.people_kept() == kept

@@ -65,6 +65,18 @@ def test_of_whom_no_programme_is_for_nothing_is_kept(shop: ShopWorld) -> None:
     answer = post(shop, "/advocates", stranger)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (404, "/programme_id")
     assert shop.people_kept() == 0
+    programme = post(shop, "/programmes", {"title": "Friends", "terms": TERMS}).json()
+    stranger["programme_id"] = programme["id"]
+    assert post(shop, "/advocates", stranger).json()["code"] == "programme_closed"
+    post(shop, f"/programmes/{programme['id']}/launch")
+    ada = {"programme_id": programme["id"], "email": "ada@example.com"}
+    enrolled = post(shop, "/advocates", ada)
+    assert enrolled.status_code == 201
+    post(shop, f"/programmes/{programme['id']}/pause")
+    assert post(shop, "/advocates", stranger).json()["code"] == "programme_closed"
+    again = post(shop, "/advocates", {**ada, "first_name": "Ada"})
+    assert (again.status_code, again.json()["id"]) == (200, enrolled.json()["id"])
+    assert shop.people_kept() == 1
 
 
 def test_naughty_strings_are_stored_or_refused_never_crash(shop: ShopWorld, world: World) -> None:
