@@ -90,10 +90,11 @@ class History:
         )  # fmt: skip
 
     def settle(self) -> None:
+        """As the app's own worker does after some seconds: what it settled already is not decided again."""
         if self.unsettled:
             statement = "UPDATE tracking.click SET visit = %s, tx = pg_current_xact_id()"
             self._sql(
-                f"{statement} WHERE shop_id = %s AND click_id = %s",
+                f"{statement} WHERE shop_id = %s AND click_id = %s AND visit IS NULL",
                 self.chance.random() < 0.5, self.shop.shop_id, self.unsettled.pop(),
             )  # fmt: skip
 

@@ -39,8 +39,10 @@ WAIT = """
 SELECT pg_advisory_xact_lock(%s), set_config('statement_timeout', '0', true), set_config('jit', 'off', true),
     set_config('work_mem', '128MB', true)
 """
+# The moment is when the transaction began, before it looked: a clock that is read after may run on while it waits for
+# its turn, past commits that the look did not see.
 SNAPSHOT = """
-SELECT p.counted_below::text, pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text, clock_timestamp(),
+SELECT p.counted_below::text, pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text, now(),
     p.counted_below > pg_snapshot_xmax(s), EXISTS (SELECT FROM report_change)
 FROM report_progress p, pg_current_snapshot() s
 """
@@ -75,7 +77,10 @@ SHOPS = "SELECT k.shop_id, k.facts->>'time_zone' FROM known_shop k WHERE %(slug)
 
 
 class Snapshot(Struct, frozen=True):
-    """How far was counted, and how far can be counted now; transactions by number."""
+    """How far was counted, and how far can be counted now; transactions by number.
+
+    Whatever was committed before `now` can be seen.
+    """
 
     counted_below: int
     xmin: int
