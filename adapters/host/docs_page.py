@@ -11,6 +11,7 @@ from litestar.static_files import create_static_files_router
 
 from adapters.host.descriptions import with_descriptions
 from adapters.host.examples import with_examples
+from adapters.shared.http.problems import title_of
 
 DESCRIPTION: Final = (Path(__file__).parent / "api.md").read_text("utf-8").rstrip()
 """How to begin, in Markdown: what stands above the routes."""
@@ -31,6 +32,9 @@ _KEY: Final[dict[str, Any]] = {
         "examples": ["order-1001-refund-1"],
     },
 }
+
+_KEY_REFUSED: Final = (409, 422)
+"""See its description."""
 
 
 def document_of(app: Litestar) -> dict[str, Any]:
@@ -66,6 +70,9 @@ def _with_idempotency_keys(document: dict[str, Any], app: Litestar) -> dict[str,
         parameters = operation.setdefault("parameters", []) if path.startswith("/api/") and how != "none" else None
         if parameters is not None and not any(each.get("name") == _KEY["name"] for each in parameters):
             parameters.append({**_KEY, "required": how == "required"})
+            answers = operation["responses"]
+            for status in _KEY_REFUSED:
+                answers.setdefault(str(status), {**answers["400"], "description": title_of(status)})
     return document
 
 

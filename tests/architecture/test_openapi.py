@@ -104,6 +104,20 @@ def test_the_introduction_names_routes_that_there_are() -> None:
     assert named <= there
 
 
+def test_whoever_may_repeat_a_request_reads_how_a_key_is_refused() -> None:
+    posts = [item["post"] for item in DOCUMENT["paths"].values() if "post" in item]
+    keyed = [
+        post for post in posts if any(each.get("name") == "Idempotency-Key" for each in post.get("parameters", ()))
+    ]
+    assert len(keyed) > 30
+    assert [post["operationId"] for post in keyed if not {"409", "422"} <= set(post["responses"])] == []
+
+
+def test_an_export_says_each_type_that_it_comes_as() -> None:
+    content = DOCUMENT["paths"]["/api/v1/reports/exports"]["get"]["responses"]["200"]["content"]
+    assert set(content) == {"text/csv", "application/gzip", "application/vnd.apache.parquet"}
+
+
 def test_operation_ids_are_unique() -> None:
     names = [operation.name for operation in OPERATIONS]
     assert len(names) == len(set(names))

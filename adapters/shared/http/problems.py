@@ -213,6 +213,11 @@ HANDLERS: Final[dict[int | type[Exception], Any]] = {
 }
 
 
+def title_of(status: int) -> str:
+    """What a status says by itself."""
+    return _TITLES[status]
+
+
 def refusals(*statuses: int) -> dict[int, ResponseSpec]:
     """`responses=` of a route: the problem documents it may answer, for the OpenAPI document."""
     return {

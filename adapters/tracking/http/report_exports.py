@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 import zlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -11,6 +12,7 @@ from typing import Annotated, Final, Literal
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIResponse, Operation
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
@@ -35,6 +37,16 @@ Make = Callable[[ShopRows, ShopId, Sheet, Wanted], AsyncIterator[bytes]]
 _gate = asyncio.Semaphore(AT_ONCE)
 
 
+@dataclass
+class _GivesFile(Operation):
+    """The file comes as one of several types, of which a handler can name one."""
+
+    def __post_init__(self) -> None:
+        found = (self.responses or {}).get("200")
+        if isinstance(found, OpenAPIResponse) and found.content:
+            found.content |= dict.fromkeys(_MEDIA.values(), found.content[_MEDIA["csv"]])
+
+
 class ReportExportController(Controller):
     path = "/api/v1/reports/exports"
     tags = ("tracking",)
@@ -43,8 +55,9 @@ class ReportExportController(Controller):
         operation_id="exportReport",
         summary="Clicks, orders, attributions, referrals or figures as a file",
         guards=READ,
+        operation_class=_GivesFile,
         responses=refusals(422)
-        | {200: ResponseSpec(bytes, description="The file", generate_examples=False, media_type="text/csv")},
+        | {200: ResponseSpec(bytes, description="The file", generate_examples=False, media_type=_MEDIA["csv"])},
     )
     async def export(
         self,
