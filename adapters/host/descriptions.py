@@ -14,7 +14,7 @@ from msgspec import Struct
 def with_descriptions(document: dict[str, Any]) -> dict[str, Any]:
     """The document, with every schema and property described as its struct's source describes it."""
     for name, schema in document.get("components", {}).get("schemas", {}).items():
-        struct = _struct_of(name, str(schema.get("title", "")))
+        struct = struct_of(name, str(schema.get("title", "")))
         if struct is None:
             continue
         if said := struct.__dict__.get("__doc__"):
@@ -51,7 +51,8 @@ def _said_in(struct: type) -> dict[str, str]:
     }
 
 
-def _struct_of(name: str, title: str) -> type | None:
+@functools.cache
+def struct_of(name: str, title: str) -> type[Struct] | None:
     """The struct behind a schema: its title is the class; where two share it, the name begins with the module."""
     found = [
         struct
@@ -63,8 +64,8 @@ def _struct_of(name: str, title: str) -> type | None:
     return found[0] if len(found) == 1 else None
 
 
-def _below(base: type) -> Iterator[type]:
-    below: list[type] = base.__subclasses__()
+def _below(base: type[Struct]) -> Iterator[type[Struct]]:
+    below: list[type[Struct]] = base.__subclasses__()
     for struct in below:
         yield struct
         yield from _below(struct)

@@ -11,6 +11,7 @@ from litestar.static_files import create_static_files_router
 
 from adapters.host.descriptions import with_descriptions
 from adapters.host.examples import with_examples
+from adapters.host.limits import with_limits
 from adapters.shared.http.problems import title_of
 
 DESCRIPTION: Final = (Path(__file__).parent / "api.md").read_text("utf-8").rstrip()
@@ -43,7 +44,8 @@ def document_of(app: Litestar) -> dict[str, Any]:
 
 
 def _completed(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
-    return with_examples(with_descriptions(_with_idempotency_keys(_with_plain_routes(document, app), app)))
+    complete = _with_idempotency_keys(_with_plain_routes(document, app), app)
+    return with_examples(with_limits(with_descriptions(complete)))
 
 
 def _with_plain_routes(document: dict[str, Any], app: Litestar) -> dict[str, Any]:

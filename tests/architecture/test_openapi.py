@@ -113,6 +113,25 @@ def test_whoever_may_repeat_a_request_reads_how_a_key_is_refused() -> None:
     assert [post["operationId"] for post in keyed if not {"409", "422"} <= set(post["responses"])] == []
 
 
+def test_a_body_says_that_it_takes_no_further_fields() -> None:
+    bodies = [
+        (operation.name, resolved(content["schema"]))
+        for operation in OPERATIONS
+        for media, content in operation.document.get("requestBody", {}).get("content", {}).items()
+        if media == "application/json" and operation.path.startswith("/api/")
+    ]
+    assert len(bodies) > 30
+    assert [name for name, schema in bodies if schema.get("additionalProperties") is not False] == []
+
+
+def test_texts_in_lists_and_maps_have_their_limits() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    hosts = schemas["TagRequest"]["properties"]["hosts"]["oneOf"][0]["items"]
+    utm = schemas["LinkRequest"]["properties"]["utm"]["additionalProperties"]
+    scopes = schemas["KeyRequest"]["properties"]["scopes"]["items"]
+    assert (hosts["maxLength"], utm["maxLength"], scopes["type"]) == (253, 200, "string")
+
+
 def test_an_export_says_each_type_that_it_comes_as() -> None:
     content = DOCUMENT["paths"]["/api/v1/reports/exports"]["get"]["responses"]["200"]["content"]
     assert set(content) == {"text/csv", "application/gzip", "application/vnd.apache.parquet"}
