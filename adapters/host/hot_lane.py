@@ -1,11 +1,11 @@
 """The way of hot requests around Litestar: a link's visit is answered before a router, its guards and its copies."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from litestar import Litestar
 from litestar.enums import ScopeType
-from litestar.routes import ASGIRoute
-from litestar.types import Message, Receive, Scope, Send
+from litestar.routes import ASGIRoute, HTTPRoute
+from litestar.types import HTTPScope, Message, Receive, Scope, Send
 
 from adapters.shared.http.hot import problem
 
@@ -19,12 +19,14 @@ class HotLane:
     which takes as long as the redirect itself. A path that is spelled oddly ("//l/…") is left to it.
 
     HEAD asks Litestar for what GET answers, and leaves the body out: whatever watches over a service looks that way.
-    Where it says which methods an address takes, HEAD is added.
+    Where it says which methods an address takes, HEAD is added, and OPTIONS names them all: Litestar answers that as it
+    was when the first of the address's handlers was registered.
     """
 
     def __init__(self, app: Litestar) -> None:
         self.litestar = app
         self._mounts = mounts_of(app)
+        self._methods = {route.path_format: route.methods for route in app.routes if isinstance(route, HTTPRoute)}
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != ScopeType.HTTP:
@@ -39,7 +41,20 @@ class HotLane:
                 return handler(scope, receive, send)
         if scope["method"] == "HEAD":
             return self.litestar({**scope, "method": "GET"}, receive, _without_body(send))
-        return self.litestar(scope, receive, _allowing_head(send))
+        return self.litestar(scope, receive, self._saying_methods(scope, send))
+
+    def _saying_methods(self, scope: HTTPScope, send: Send) -> Send:
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in (204, 405):
+                template = scope.get("path_template", "") if scope["method"] == "OPTIONS" else ""
+                methods = self._methods.get(template)
+                message["headers"] = [
+                    (name, _with_head(_listed(methods) if methods else value) if name == b"allow" else value)
+                    for name, value in message["headers"]
+                ]
+            await send(message)
+
+        return told
 
 
 def _without_body(send: Send) -> Send:
@@ -51,14 +66,8 @@ def _without_body(send: Send) -> Send:
     return head
 
 
-def _allowing_head(send: Send) -> Send:
-    async def told(message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] in (204, 405):
-            headers = message["headers"]
-            message["headers"] = [(name, _with_head(value) if name == b"allow" else value) for name, value in headers]
-        await send(message)
-
-    return told
+def _listed(methods: Iterable[str]) -> bytes:
+    return ", ".join(sorted(methods)).encode()
 
 
 def _with_head(methods: bytes) -> bytes:
