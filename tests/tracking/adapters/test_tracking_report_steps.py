@@ -27,15 +27,21 @@ def told(world: World) -> Iterator[ShopWorld]:
         for _ in range(120):
             history.step()
         history.finish()
-        # Half of the clicks come from a few browsers, and the same few people claim and order.
+        # Clicks come from a few browsers; the same few people claim and order. Ids are of the order of creation, so who
+        # did what is the same in every run.
         owner.execute(
-            b"UPDATE tracking.click SET agent_hash = (hashtext(click_id::text) %% 6), address_hash = '\\x01'"
-            b" WHERE shop_id = %s", (shop.shop_id,),
+            b"UPDATE tracking.click c SET agent_hash = n.place %% 6 - 3, address_hash = '\\x01' FROM (SELECT click_id,"
+            b" row_number() OVER (ORDER BY click_id) AS place FROM tracking.click WHERE shop_id = %s) n"
+            b" WHERE c.shop_id = %s AND c.click_id = n.click_id", (shop.shop_id, shop.shop_id),
         )  # fmt: skip
         look_around(history, owner)
         for table, key in (("known_claim", "claim_id"), ("orders", "order_id")):
-            query = f"UPDATE tracking.{table} SET person_id = md5((abs(hashtext({key}::text)) %% 8)::text)::uuid"
-            owner.execute(f"{query} WHERE shop_id = %s".encode(), (shop.shop_id,))
+            query = (
+                f"UPDATE tracking.{table} t SET person_id = md5((n.place %% 8)::text)::uuid FROM (SELECT {key},"
+                f" row_number() OVER (ORDER BY {key}) AS place FROM tracking.{table} WHERE shop_id = %s) n"
+                f" WHERE t.shop_id = %s AND t.{key} = n.{key}"
+            )
+            owner.execute(query.encode(), (shop.shop_id, shop.shop_id))
     now = world.sql("SELECT clock_timestamp()")[0][0]
     shop.eventually(lambda: world.sql("SELECT as_of > %s FROM tracking.report_progress", now)[0][0])
     yield shop
