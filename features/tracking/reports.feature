@@ -36,6 +36,11 @@ Feature: Reports that add up
     Then a referred customer's order is 80.00 euros on average, any other's 40.00
     And every referred customer is new
 
+  Scenario: What nobody recommended is of no programme
+    Given Ben bought for 80.00 euros with the code "ADA2-2026"
+    And Carl bought for 40.00 euros without any code
+    Then by programme the report names Nordlicht's programme alone, with 1 order
+
   Scenario: What people did one after the other
     Given the tag is on Nordlicht's pages
     When Ben tapped Ada's link and buys with order "N-1"

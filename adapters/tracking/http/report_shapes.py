@@ -72,7 +72,9 @@ class FunnelAnswer(Answer, frozen=True, kw_only=True):
     about: AboutAnswer
     by: str | None
     lines: list[FunnelLine]
+    """Of each value that there is something of; without `by` the one line is the total."""
     total: FiguresAnswer
+    """With what is of no value at all, such as clicks in a report by method."""
 
 
 class PointAnswer(Answer, frozen=True, kw_only=True):
@@ -159,9 +161,12 @@ class AdvocatesAnswer(Answer, frozen=True, kw_only=True):
 class MinuteAnswer(Answer, frozen=True, kw_only=True):
     start: datetime
     clicks: int
+    """By people, before it is settled whether they begin a visit."""
     bots: int
+    """Bots and previews together."""
     claims: int
     orders: int
+    """As they were reported, credited to an advocate or a campaign."""
     other_orders: int
 
 

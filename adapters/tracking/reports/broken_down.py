@@ -58,7 +58,7 @@ class BrokenDown:
     combined: CombinedReads
 
     async def by_value(self, shop_id: ShopId, wanted: Wanted, by: str | None) -> Combined:
-        """Lines by a dimension or by programme; without either the one line is the total."""
+        """Lines by a dimension or by programme, of what there is something of; without either the total is the one."""
         if wanted.of_rows(by):
             return await self.combined.by_value(shop_id, wanted.narrowing(), by)
         as_of = await self.reads.as_of()
@@ -68,7 +68,10 @@ class BrokenDown:
         # What has no value of the dimension is in the total, too.
         whole = by in {None, "programme"} or asked.value is not None
         every = lines if whole else await self.reads.by_value(shop_id, wanted.asked("all"))
-        return Combined(lines=lines, total=summed(every.values()), as_of=as_of)
+        total = summed(every.values())
+        # A roll-up keeps rows for what nobody brought, and of what is filed elsewhere by now.
+        said = {value: counts for value, counts in lines.items() if counts != _EMPTY}
+        return Combined(lines=said if by is not None else {"": total}, total=total, as_of=as_of)
 
     async def by_time(self, shop_id: ShopId, wanted: Wanted, grain: Grain) -> tuple[dict[datetime, Counts], datetime]:
         """By the starts of all hours, days or weeks of the period; and as of when that is complete."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pytest_bdd import given, parsers, then, when
 
+from adapters.shared.http.ids import to_wire
 from adapters.shared.ids import new_id
 from tests.features.tracking.payloads import euros
 from tests.features.tracking.shopfront import Shopfront
@@ -130,6 +131,13 @@ def report_counts(front: Shopfront, said: str) -> None:
 def channel_brought(front: Shopfront, channel: str, count: int) -> None:
     lines = {line["value"]: line["figures"] for line in _funnel(front, "&by=channel")["lines"]}
     assert lines[channel]["clicks"] == count
+
+
+@then(parsers.parse("by programme the report names Nordlicht's programme alone, with {count:d} order"))
+def by_programme(front: Shopfront, count: int) -> None:
+    _all_counted(front)
+    lines = {line["value"]: line["figures"]["orders"] for line in _funnel(front, "&by=programme")["lines"]}
+    assert lines == {to_wire("prg", front.programme_id): count}
 
 
 @then(parsers.parse("the credited orders come to {base} euros, of which {left} are left"))

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.shared.http.ids import to_wire
 from adapters.tracking.reports import columns
+from adapters.tracking.reports.reads import SHOWN
 from tests.support.world import ShopWorld, World
 from tests.tracking.history import NIGHTS, History
 from tests.tracking.reckoning import NOBODY, Reckoning, summed
@@ -85,6 +86,7 @@ def test_the_funnel_broken_down(told: ShopWorld, reckoned: Reckoning, by: str) -
         named = {to_wire("prg", key) if key != NOBODY else None: counts for key, counts in wanted.items()}
     else:
         named = {key or None: n for key, n in summed(days, lambda key: key[3] if key[0] == by else None).items()}
+    named = {value: counts for value, counts in named.items() if any(counts.get(measure) for measure in SHOWN)}
     lines = {line["value"]: line["figures"] for line in answer["lines"]}
     assert set(lines) == set(named)
     for value, counts in named.items():
