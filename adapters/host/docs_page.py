@@ -54,7 +54,7 @@ def _with_plain_routes(document: dict[str, Any], app: Litestar) -> dict[str, Any
         handler = getattr(route, "route_handler", None)
         said = handler.opt.get("document") if isinstance(handler, BaseRouteHandler) else None
         if said is not None:
-            document["paths"][said["path"]] = {"post": said["post"]}
+            document["paths"][said["path"]] = said["operations"]
             document["components"]["schemas"].update(said["schemas"])
     return document
 

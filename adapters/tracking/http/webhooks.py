@@ -18,7 +18,7 @@ from adapters.shared.postgres.unit import utc_now
 from adapters.tracking.caches import TimedCache
 from adapters.tracking.channels import FETCH, INTAKE
 from adapters.tracking.counted import DeliveryCounter
-from adapters.tracking.http.door_document import SCHEMAS, operation_of, path_of
+from adapters.tracking.http.door_document import SCHEMAS, operations_of, path_of
 from adapters.tracking.platforms import PLATFORMS
 from adapters.tracking.platforms.platform import Greeting, Knock, Platform
 from adapters.tracking.postgres.deliveries import StoredDelivery
@@ -89,8 +89,9 @@ class WebhookDoor:
         await answer(send, 200, [_JSON], _STORED)
 
     async def _greet(self, platform: Platform, method: str, scope: Scope, send: Send) -> None:
-        if platform.registers is None or method != "GET":
-            allowed = b"POST" if platform.registers is None else b"GET, POST"
+        registration = platform.registration
+        if registration is None or method != "GET":
+            allowed = b"POST" if registration is None else b"GET, POST"
             await not_allowed(send, allowed)
             return
         try:
@@ -99,7 +100,7 @@ class WebhookDoor:
             address = f"{self._base_url}/webhooks/{platform.address}/{name}"
             query: bytes = scope["query_string"]
             greeting = Greeting(lambda name: header(scope, name), query, connection.secrets, address)
-            body = platform.registers(greeting)
+            body = registration.answer(greeting)
         except DomainError as refusal:
             await problem(send, refusal)
             return
@@ -147,7 +148,7 @@ def webhook_routes(door: WebhookDoor) -> list[asgi]:
 
 
 def _route(door: WebhookDoor, platform: Platform) -> asgi:
-    document = {"path": path_of(platform), "post": operation_of(platform), "schemas": SCHEMAS}
+    document = {"path": path_of(platform), "operations": operations_of(platform), "schemas": SCHEMAS}
 
     @asgi(f"/webhooks/{platform.address}", is_mount=True, copy_scope=False, opt={"document": document})
     async def deliver(scope: Scope, receive: Receive, send: Send) -> None:

@@ -37,6 +37,17 @@ class Greeting(Struct, frozen=True):
     """The connection's whole address, as the platform knows it."""
 
 
+class Registration(Struct, frozen=True, kw_only=True):
+    """How a platform makes itself known before it delivers, by a GET of the connection's address."""
+
+    answer: Callable[[Greeting], bytes]
+    """The JSON that it asks for. Raises SignatureInvalid or Unreadable."""
+    query: tuple[str, ...]
+    """Values that its query has."""
+    headers: tuple[str, ...]
+    """Those that `answer` looks at, as the platform writes them."""
+
+
 class Delivered(Protocol):
     """A delivery as it was stored."""
 
@@ -86,7 +97,6 @@ class Platform:
     """Which store of the platform it comes from, in at most 200 characters, where stores number their own orders."""
     greets: Callable[[Knock], bool] = lambda _: False
     """Whether this POST is only the platform's greeting of a new address: answered, not believed, not stored."""
-    registers: Callable[[Greeting], bytes] | None = None
-    """The JSON that answers the platform's GET of a new address. Raises SignatureInvalid or Unreadable."""
+    registration: Registration | None = None
     fetched: bool = False
     """The delivery only names an order, which is then fetched: see `sources.py`."""

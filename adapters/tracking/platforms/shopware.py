@@ -29,7 +29,7 @@ from adapters.tracking.platforms.reading import (
     token,
     utc,
 )
-from adapters.tracking.platforms.shopware_app import APP, is_confirmation, register
+from adapters.tracking.platforms.shopware_app import APP, REGISTRATION, is_confirmation
 from adapters.tracking.platforms.shopware_shapes import (
     ZERO,
     CaptureRefund,
@@ -276,7 +276,7 @@ PLATFORM: Final = Platform(
     delivery_id=lambda knock: _name(knock.body).source.event_id.encode(),
     read=_read,
     greets=lambda knock: is_confirmation(knock.body),
-    registers=register,
+    registration=REGISTRATION,
     headers=("shopware-shop-signature",),
     setup=Setup(
         where="An app's manifest.xml, in custom/apps of your Shopware",

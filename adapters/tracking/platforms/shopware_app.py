@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import msgspec
 from msgspec import Struct
 
-from adapters.tracking.platforms.platform import Greeting
+from adapters.tracking.platforms.platform import Greeting, Registration
 from adapters.tracking.platforms.reading import UNREADABLE
 from adapters.tracking.platforms.signatures import SignatureInvalid
 from tracking.domain.delivery import Unreadable
@@ -54,6 +54,11 @@ def register(greeting: Greeting) -> bytes:
         raise Unreadable("The registration names no shop.") from None
     proof = _sign(f"{shop_id}{shop_url}{APP}".encode(), known)
     return _encode(Proof(proof=proof, secret=greeting.secrets[0], confirmation_url=greeting.address))
+
+
+REGISTRATION: Final = Registration(
+    answer=register, query=("shop-id", "shop-url", "timestamp"), headers=("shopware-app-signature",)
+)
 
 
 def is_confirmation(body: bytes) -> bool:
