@@ -84,6 +84,18 @@ class DomainController(Controller):
     async def read_all(self, caller: NamedDependency[Caller], tracking_reads: NamedDependency[Reads]) -> DomainList:
         return DomainList(items=[_answer(domain) for domain in await tracking_reads.domains(caller.shop_id)])
 
+    @get(
+        "/{domain_id:str}",
+        operation_id="getDomain",
+        summary="A domain: whether it is verified, and why not",
+        guards=READ,
+        responses=refusals(404),
+    )
+    async def read(
+        self, domain_id: FromPath[str], caller: NamedDependency[Caller], tracking_reads: NamedDependency[Reads]
+    ) -> DomainAnswer:
+        return _answer(await tracking_reads.domain(caller.shop_id, _id(domain_id)))
+
     @post(
         "/{domain_id:str}/check",
         operation_id="checkDomain",

@@ -17,7 +17,7 @@ from adapters.tracking.postgres.tables import decided_text, facts_text, orders
 from kernel.ids import LinkId, ShopId
 from tracking.domain.attribution.steering import UnknownOrder
 from tracking.domain.link import Link
-from tracking.domain.shop_domain import ShopDomain
+from tracking.domain.shop_domain import DomainId, ShopDomain
 
 _LATEST = UUID(int=2**128 - 1)
 _o = orders.c
@@ -80,6 +80,11 @@ class Reads:
     async def domains(self, shop_id: ShopId) -> list[ShopDomain]:
         async with self.units(shop_id) as unit:
             return await PostgresDomains(unit).all()
+
+    async def domain(self, shop_id: ShopId, domain_id: DomainId) -> ShopDomain:
+        """Raises DomainNotFound."""
+        async with self.units(shop_id) as unit:
+            return await PostgresDomains(unit).get(domain_id)
 
     async def clicks(self, shop_id: ShopId, link_id: UUID, before: UUID | None, most: int) -> Sequence[Row[Any]]:
         async with self.units(shop_id) as unit:

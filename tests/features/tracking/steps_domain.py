@@ -39,9 +39,15 @@ def domain_of(front: Shopfront, host: str) -> dict[str, Any]:
 
 
 def check(front: Shopfront, host: str) -> dict[str, Any]:
-    answer = front.api("POST", f"/domains/{domain_of(front, host)['id']}/check")
+    path = f"/domains/{domain_of(front, host)['id']}"
+    answer = front.api("POST", f"{path}/check")
     assert answer.status_code == 202, answer.text
-    return front.shop.eventually(lambda: domain_of(front, host)["checked_at"] and domain_of(front, host))
+
+    def looked() -> dict[str, Any]:
+        domain: dict[str, Any] = front.get(path)
+        return domain if domain["checked_at"] else {}
+
+    return front.shop.eventually(looked)
 
 
 def prove(front: Shopfront, dns: NamesSay, host: str) -> None:
