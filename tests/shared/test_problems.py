@@ -236,3 +236,11 @@ def test_a_wrong_method_says_where_the_right_ones_stand(shop: ShopWorld) -> None
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert "Allow" in answer.json()["detail"]
     assert {"GET", "POST"} <= set(answer.headers["allow"].split(", "))
+
+
+@pytest.mark.parametrize("header", [None, "", "Basic Z3Y6", "gv_live_x", "Bearer", "Bearer "])
+def test_who_sends_no_key_reads_how_to_send_one(shop: ShopWorld, header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    answer = shop.client.get("/api/v1/shop", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert "Authorization: Bearer gv_" in answer.json()["detail"]

@@ -47,7 +47,7 @@ def requires(*scopes: str) -> Guard:
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         kind, _space, secret = connection.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not secret or len(secret) > 200:
-            raise Unauthenticated
+            raise Unauthenticated("Send the shop's key in the header Authorization: Bearer gv_….")
         caller: Caller = await connection.app.state.authenticate(secret.strip())
         if caller.kind == "publishable":
             raise MissingScope("A publishable key may not do this.")
