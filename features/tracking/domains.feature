@@ -39,8 +39,8 @@ Feature: Domains of the shop
     Then it is refused as "bad_destination"
 
     Examples:
-      | part           |
-      | fallback       |
+      | part            |
+      | fallback        |
       | rule for phones |
 
   Scenario Outline: What cannot be a domain of a shop
